@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration as an immutable, counted object.  Built from the sealed
+ * text by the same code in every role; everything in it lives in one arena.
+ * Names that refer to other entries are resolved to pointers by conf_check.
+ */
+#ifndef WAD_CONF_SNAP_H
+#define WAD_CONF_SNAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/str.h"
+
+/* Numbers of the reference's `cfg:expired=2 ...`: allow 1, block 2, ignore 3. */
+enum wad_act { WAD_ACT_ALLOW = 1, WAD_ACT_BLOCK = 2, WAD_ACT_IGNORE = 3 };
+enum wad_inspect { WAD_INSPECT_DISABLE, WAD_INSPECT_CERT, WAD_INSPECT_DEEP };
+enum wad_sni_check { WAD_SNI_ENABLE, WAD_SNI_STRICT, WAD_SNI_DISABLE };
+enum wad_client_cert { WAD_CLTCERT_BYPASS, WAD_CLTCERT_INSPECT,
+	WAD_CLTCERT_BLOCK };
+enum wad_logtraffic { WAD_LOG_DISABLE, WAD_LOG_UTM, WAD_LOG_ALL };
+enum wad_transparent { WAD_TRANSPARENT_DISABLE, WAD_TRANSPARENT_TPROXY,
+	WAD_TRANSPARENT_REDIRECT };
+/* As in `set min-allowed-ssl-version`, in protocol numbers. */
+enum { WAD_SSL30 = 0x0300, WAD_TLS10, WAD_TLS11, WAD_TLS12, WAD_TLS13 };
+/* Web filter actions in order of severity. */
+enum wad_wf_action { WAD_WF_ALLOW, WAD_WF_MONITOR, WAD_WF_WARNING,
+	WAD_WF_AUTHENTICATE, WAD_WF_BLOCK };
+
+/* Facts of a certificate, filled in by the function given to
+ * wad_conf_build (x509 is above conf). */
+struct wad_cert_facts {
+	bool	known, is_ca;
+	uint8_t	key_type;		/* 1 RSA, 3 EC, 0 other */
+	int64_t	not_before, not_after;
+	char	subject[128];		/* escaped "CN=..." */
+};
+
+/* config vpn certificate local */
+struct wad_cert {
+	const char	*name;
+	const char	*pem;		/* certificate, then its chain; NULL when
+					 * missing */
+	bool		 has_key;	/* wad-keys holds the private key */
+	bool		 builtin;	/* not configured: found in the folder or
+					 * made on first start */
+	struct wad_cert_facts facts;
+};
+
+/* config vpn certificate ca: a trusted root */
+struct wad_trust_ca {
+	const char	*name, *pem;
+};
+
+struct wad_interface {			/* system interface */
+	const char	*name;		/* name in the configuration */
+	const char	*device;	/* Linux name; the same unless set */
+	bool		 captive_portal; /* security-mode captive-portal */
+	const char	*auth_cert_name, *auth_portal_addr;
+	const struct wad_cert *auth_cert;
+};
+
+enum wad_addr_type { WAD_ADDR_SUBNET, WAD_ADDR_RANGE, WAD_ADDR_FQDN,
+	WAD_ADDR_WILDCARD_FQDN, WAD_ADDR_ALL };
+
+struct wad_addr_obj {			/* firewall address, address6 */
+	const char	*name;
+	enum wad_addr_type type;
+	struct wad_prefix prefix;	/* SUBNET */
+	struct wad_addr	lo, hi;		/* RANGE */
+	const char	*fqdn;		/* canonical, or pattern "*.x" */
+};
+
+struct wad_addrgrp {			/* firewall addrgrp, addrgrp6 */
+	const char	*name;
+	const char	**member_names; size_t n_members;
+	const struct wad_addr_obj **members;	/* flattened, resolved */
+	size_t		 n_flat;
+};
+
+/* A list of address objects of a policy, groups flattened.  Empty: matches
+ * nothing; "all" is an object of type WAD_ADDR_ALL. */
+struct wad_addr_list {
+	const struct wad_addr_obj **obj;
+	size_t		 n;
+	bool		 negate, set;	/* set: the setting is there */
+};
+
+struct wad_port_range { uint16_t lo, hi; };
+
+struct wad_service {			/* firewall service custom */
+	const char	*name;
+	bool		 all;		/* service ALL */
+	struct wad_port_range *tcp; size_t n_tcp;	/* destination ports */
+	struct wad_port_range *udp; size_t n_udp;
+};
+
+struct wad_exempt {			/* ssl-exempt */
+	uint32_t	 id;
+	enum { WAD_EXEMPT_CATEGORY, WAD_EXEMPT_ADDRESS, WAD_EXEMPT_WILDCARD,
+		WAD_EXEMPT_REGEX } type;
+	uint16_t	 category;
+	const char	*object_name;	/* address or wildcard-fqdn object */
+	struct wad_addr_list addr;	/* ADDRESS, resolved */
+	const char	*pattern;	/* WILDCARD: pattern; REGEX: source */
+};
+
+struct wad_ssl_proto {			/* config https (or ssl with inspect-all) */
+	enum wad_inspect status;
+	uint16_t	*ports; size_t n_ports;
+	enum wad_client_cert client_certificate;
+	enum wad_act	 unsupported_version, unsupported_cipher,
+			 unsupported_negotiation;	/* allow or block */
+	enum wad_act	 expired, revoked, untrusted, validation_timeout,
+			 validation_failure, cert_probe_failure;
+	enum wad_sni_check sni_check;
+	uint16_t	 min_version;	/* WAD_TLS12 ... */
+};
+
+struct wad_profile {			/* firewall ssl-ssh-profile */
+	const char	*name;
+	const char	*caname, *untrusted_caname;	/* NULL: not set */
+	const struct wad_cert *ca, *untrusted_ca;	/* untrusted_ca: also the
+					 * built-in Openwad_CA_Untrusted */
+	struct wad_ssl_proto https;
+	enum wad_inspect inspect_all;	/* config ssl / inspect-all */
+	struct wad_ssl_proto ssl;	/* settings when inspect_all is on */
+	struct wad_exempt *exempt; size_t n_exempt;
+	uint16_t	*exempt_cat; size_t n_exempt_cat;	/* in order */
+	bool		 exemption_log, anomaly_log, negotiation_log;
+	unsigned	 index;		/* place in wad_conf.profiles */
+};
+
+struct wad_wf_filter {			/* ftgd-wf / filters entry */
+	uint32_t	 id;
+	uint16_t	 category;
+	enum wad_wf_action action;
+	bool		 log;
+	const char	**auth_groups; size_t n_auth_groups;
+};
+
+struct wad_wf_profile {			/* webfilter profile */
+	const char	*name;
+	bool		 error_allow;	/* ftgd-wf options error-allow */
+	bool		 https_replacemsg;
+	bool		 log_all_url;
+	struct wad_wf_filter *filters; size_t n_filters;	/* in order */
+	uint32_t	 urlfilter_table;	/* 0: none */
+	const struct wad_urlfilter *urlfilter;
+};
+
+enum wad_uf_type { WAD_UF_SIMPLE, WAD_UF_WILDCARD, WAD_UF_REGEX };
+enum wad_uf_action { WAD_UF_EXEMPT, WAD_UF_BLOCK, WAD_UF_ALLOW,
+	WAD_UF_MONITOR };
+struct wad_uf_entry {
+	uint32_t	 id;
+	const char	*url;
+	enum wad_uf_type type;
+	enum wad_uf_action action;
+	bool		 enabled;
+};
+struct wad_urlfilter {			/* webfilter urlfilter */
+	uint32_t	 id;
+	const char	*name;
+	struct wad_uf_entry *entries; size_t n_entries;
+};
+
+struct wad_local_cat { const char *name; uint16_t id; bool enabled; };
+struct wad_local_rating { const char *url; uint16_t *cats; size_t n_cats;
+	bool enabled; };
+
+struct wad_policy {			/* firewall policy or proxy-policy */
+	uint32_t	 id;
+	const char	*name;
+	bool		 enabled, accept, explicit_web;
+	const char	**srcintf; size_t n_srcintf;	/* names; "any" matches
+							 * every interface */
+	const char	**dstintf; size_t n_dstintf;
+	struct wad_addr_list srcaddr, dstaddr, srcaddr6, dstaddr6;
+	const struct wad_service **services; size_t n_services;
+	bool		 service_negate;
+	bool		 nat;
+	bool		 utm;		/* utm-status enable */
+	enum wad_logtraffic logtraffic;
+	bool		 logtraffic_start;
+	const char	*profile_name;	/* "no-inspection" when unset */
+	const struct wad_profile *profile;	/* never NULL */
+	const char	*webfilter_name;
+	const struct wad_wf_profile *webfilter;	/* NULL: none */
+	const char	*auth_cert_name;
+	const struct wad_cert *auth_cert;
+	const char	**groups; size_t n_groups;
+	const char	**users; size_t n_users;
+};
+
+struct wad_conf_system {		/* system global, settings, dns */
+	const char	*hostname;	/* "openwad" when unset */
+	const char	*auth_cert_name;
+	const struct wad_cert *auth_cert;
+	unsigned	 wad_worker_count;	/* 0 = cores */
+	struct wad_addr	 dns[2];	/* family 0: the system's resolvers */
+};
+
+struct wad_conf_user {			/* user setting */
+	const char	*auth_cert_name, *auth_ca_cert_name;
+	const struct wad_cert *auth_cert, *auth_ca_cert;
+	bool		 auth_secure_http;
+};
+
+struct wad_conf_webproxy {		/* web-proxy explicit and global */
+	bool		 explicit_enabled;
+	struct wad_port_range *ports; size_t n_ports;	/* default 8080 */
+	struct wad_addr	 incoming_ip, incoming_ip6;	/* family 0: any */
+	bool		 ipv6;		/* ipv6-status */
+	bool		 sec_default_accept;	/* sec-default-action */
+	const char	*realm;
+	const char	*proxy_fqdn;	/* "default.fqdn" */
+	const char	*ssl_ca_cert_name;	/* NULL: not set */
+	const struct wad_cert *ssl_ca_cert;	/* row 7; when unset the
+						 * built-in Openwad_CA_SSL */
+	uint32_t	 max_request_length, max_message_length;	/* kB */
+};
+
+struct wad_conf_settings {		/* openwad settings */
+	enum wad_transparent transparent;	/* default disable */
+	uint16_t	 transparent_port;	/* 8443 */
+	bool		 firewall_auto;		/* firewall-rules auto */
+	unsigned	 worker_count;		/* 0 */
+	unsigned	 forged_cert_lifetime;	/* hours, 24 */
+	const char	*category_db;	/* path of the compiled database or NULL */
+	unsigned	 connect_timeout, hello_timeout, handshake_timeout,
+			 idle_timeout, halfclose_timeout;	/* seconds: 10,
+					 * 10, 20, 3600, 120 */
+	unsigned	 sessions_max;		/* per worker, 50000 */
+	unsigned	 sessions_per_client;	/* per worker, 5000 */
+	unsigned	 rating_error_ms;	/* unused now: asks */
+};
+
+struct wad_conf {
+	unsigned	 magic;
+	int		 refcount;
+	uint64_t	 generation;
+	struct wad_arena *arena;
+	struct wad_conf_system	 sys;
+	struct wad_conf_user	 user;
+	struct wad_conf_webproxy webproxy;
+	struct wad_conf_settings settings;
+	struct wad_interface	*ifs;		size_t n_ifs;
+	struct wad_cert		*certs;		size_t n_certs;
+	struct wad_trust_ca	*cas;		size_t n_cas;
+	struct wad_addr_obj	*addrs;		size_t n_addrs;
+	struct wad_addrgrp	*addrgrps;	size_t n_addrgrps;
+	struct wad_service	*services;	size_t n_services;
+	struct wad_profile	*profiles;	size_t n_profiles;
+	struct wad_wf_profile	*wf_profiles;	size_t n_wf_profiles;
+	struct wad_urlfilter	*urlfilters;	size_t n_urlfilters;
+	struct wad_local_cat	*local_cats;	size_t n_local_cats;
+	struct wad_local_rating	*local_ratings;	size_t n_local_ratings;
+	struct wad_policy	*policies;	size_t n_policies;  /* both kinds,
+					 * each in its order */
+};
+#define WAD_CONF_MAGIC	0x636f6e66u
+
+/* Errors of a configuration, all of them.  Starts as zeroes. */
+struct wad_conf_errs {
+	struct wad_str	text;		/* "FILE:LINE: message\n" each */
+	unsigned	n;
+	struct wad_str	ignored;	/* "ignored: config x y (3 settings)\n" */
+};
+void	wad_conf_errs_add(struct wad_conf_errs *, const char *file, int line,
+	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void	wad_conf_errs_free(struct wad_conf_errs *);
+
+/* Fills *facts from PEM text; 0, or -1 with a reason in err. */
+typedef int wad_conf_facts_fn(const char *pem, struct wad_cert_facts *facts,
+    char *err, size_t errsize);
+
+struct wad_conf_tree;			/* conf_parse.h */
+
+/* Builds a snapshot (refcount 1) from a tree; NULL and errors when any check
+ * fails.  facts may be NULL (tests): every certificate's facts are unknown.
+ * The tree is not kept. */
+struct wad_conf *wad_conf_build(const struct wad_conf_tree *,
+	    wad_conf_facts_fn *facts, struct wad_conf_errs *);
+struct wad_conf *wad_conf_get(struct wad_conf *);	/* one more reference */
+void	wad_conf_put(struct wad_conf *);		/* one less; NULL allowed */
+
+/* Look-ups by name; NULL when there is none.  The aliases Fortinet_CA_SSL
+ * and Fortinet_CA_Untrusted find the Openwad_ ones. */
+const struct wad_cert *wad_conf_cert(const struct wad_conf *, const char *);
+const struct wad_interface *wad_conf_if_by_device(const struct wad_conf *,
+	    const char *device);
+const struct wad_profile *wad_conf_profile(const struct wad_conf *,
+	    const char *);
+const struct wad_policy *wad_conf_policy(const struct wad_conf *,
+	    uint32_t id, bool explicit_web);
+
+#define WAD_CA_SSL		"Openwad_CA_SSL"
+#define WAD_CA_UNTRUSTED	"Openwad_CA_Untrusted"
+
+#endif
