@@ -72,16 +72,14 @@ wad_dbg_attach(const struct wad_dbg_ctl *ctl, struct wad_ring_seg *ring)
 }
 
 /* Local time; localtime_r reads /etc/localtime once, before the sandbox. */
-static size_t __attribute__((format(strftime, 3, 0)))
-stamp(char *buf, size_t size, const char *fmt, unsigned *usec)
+static unsigned
+now_local(struct tm *tm)
 {
-	struct timeval	tv;
-	struct tm	tm;
+	struct timeval tv;
 
 	gettimeofday(&tv, NULL);
-	localtime_r(&tv.tv_sec, &tm);
-	*usec = (unsigned)tv.tv_usec;
-	return strftime(buf, size, fmt, &tm);
+	localtime_r(&tv.tv_sec, tm);
+	return (unsigned)tv.tv_usec;
 }
 
 /* Begins a slot: readers see seq 0 until ring_commit. */
@@ -104,19 +102,21 @@ wad_dbg_emit(enum wad_dbg_level lvl, const char *func, int line,
     const char *fmt, ...)
 {
 	static const char letter[] = "EWIV";
-	char		 buf[WAD_RING_DBG_SIZE], tm[32];
+	char		 buf[WAD_RING_DBG_SIZE];
+	struct tm	 tm;
 	unsigned	 usec;
 	size_t		 n = 0;
 	int		 r;
 	va_list		 ap;
 
-	if (wad_dbg_current.serial != 0 && wad_dbg_current.muted)
+	if (wad_dbg_current.muted)
 		return;
 	n += (size_t)snprintf(buf, sizeof(buf), "[%c]", letter[lvl]);
 	if (wad_dbg_ctl->show_time) {
-		stamp(tm, sizeof(tm), "%H:%M:%S", &usec);
-		n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%s.%06u ",
-		    tm, usec);
+		usec = now_local(&tm);
+		n += (size_t)snprintf(buf + n, sizeof(buf) - n,
+		    "%02d:%02d:%02d.%06u ", tm.tm_hour, tm.tm_min,
+		    tm.tm_sec, usec);
 	}
 	if (wad_dbg_ctl->show_pid)
 		n += (size_t)snprintf(buf + n, sizeof(buf) - n, "[p:%d]",
@@ -179,17 +179,18 @@ wad_log(const char *fmt, ...)
 void
 wad_log_event(const char *level, const char *fmt, ...)
 {
-	char	 msg[512], esc[640], tm[64];
-	unsigned usec;
+	char	 msg[512], esc[640], when[64];
+	struct tm tm;
 	va_list	 ap;
 
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
-	stamp(tm, sizeof(tm), "date=%Y-%m-%d time=%H:%M:%S", &usec);
+	now_local(&tm);
+	strftime(when, sizeof(when), "date=%Y-%m-%d time=%H:%M:%S", &tm);
 	wad_str_escape(esc, sizeof(esc), msg, strlen(msg));
 	wad_log("%s type=\"event\" subtype=\"system\" level=\"%s\" "
-	    "vd=\"root\" msg=\"%s\"", tm, level, esc);
+	    "vd=\"root\" msg=\"%s\"", when, level, esc);
 }
 
 static bool

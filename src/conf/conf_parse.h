@@ -8,14 +8,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "conf/conf_snap.h"
 
 struct wad_conf_set {			/* one setting: set NAME VALUE... */
 	struct wad_conf_set *next;
 	char		*name;
-	char		**values; size_t n_values;
-	int		 line;
+	char		**values; size_t n_values;	/* none: unset NAME */
+	int		 line;		/* 0: made by wad_conf_node_set */
+	uint64_t	 quoted;	/* bit i: value i stood in quotes; the
+					 * last bit for all that follow */
 };
 
 /* A table or an entry: "config PATH" at the top, "edit ID" or a nested
@@ -27,6 +30,18 @@ struct wad_conf_node {
 	struct wad_conf_set *sets;
 	struct wad_conf_node *children;
 	int		 line;
+	bool		 quoted;	/* the name of the entry was */
+};
+
+/* Name of a tree made from the sealed text: settings whose names begin with
+ * '_' are accepted there (and where wad_conf_node_set made them). */
+#define WAD_CONF_SEALED	"<sealed>"
+
+/* Limits of what a file may hold. */
+enum {
+	WAD_CONF_TEXT_MAX = 64 << 20, WAD_CONF_VALUE_MAX = 1 << 20,
+	WAD_CONF_WORDS_MAX = 8192, WAD_CONF_DEPTH_MAX = 16,
+	WAD_CONF_SETS_MAX = 2048, WAD_CONF_ERRS_MAX = 200
 };
 
 struct wad_conf_tree {

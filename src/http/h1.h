@@ -19,7 +19,8 @@ struct wad_h1_req {
 	char		 method[24];
 	char		 host[WAD_HOST_MAX];	/* canonical */
 	uint16_t	 port;
-	char		*path;		/* origin form, "/..." (not CONNECT) */
+	char		*path;		/* origin form, "/...", or "*" for OPTIONS
+					 * without a path (not CONNECT) */
 	struct wad_str	 head;		/* re-serialised head for the origin:
 					 * origin form, hop-by-hop headers and
 					 * Proxy-* removed, Via added,
@@ -31,22 +32,27 @@ struct wad_h1_req {
 	size_t		 head_len;	/* bytes of the input that the head took */
 	int		 status;	/* 400, 405, 414, 431, 501, 505... on error */
 	char		 error[160];	/* what was wrong */
+	/* private: how far the head was looked at */
+	size_t		 seen, line;
+	unsigned	 lines;
 };
 
-/* Looks at the bytes received so far.  1: head complete (req filled, free it
- * later); 0: need more; -1: bad, req->status and error say why.  via is our
- * pseudonym. */
+/* Looks at the bytes received so far (the same buffer each time, with more in
+ * it).  1: head complete (req filled, free it later); 0: need more; -1: bad,
+ * req->status and error say why.  via is our pseudonym.  req must be all
+ * zeroes before the first call. */
 int	wad_h1_req_read(struct wad_h1_req *, const char *buf, size_t len,
 	    const char *via);
 void	wad_h1_req_free(struct wad_h1_req *);
 
 /* Follows the body of a request (length or chunked) so that not one byte of
- * a second request is forwarded. */
+ * a second request is forwarded.  The bytes go to the origin as they are, so
+ * chunked framing has one reading only: hexadecimal digits, CRLF, data, CRLF;
+ * chunk extensions and trailers are malformed here. */
 struct wad_h1_body {
 	bool		 chunked;
 	uint64_t	 left;
-	struct wad_str	 parser;	/* private */
-	void		*llhttp;	/* private */
+	uint8_t		 state, digits;	/* private */
 	bool		 done;
 };
 void	wad_h1_body_init(struct wad_h1_body *, const struct wad_h1_req *);

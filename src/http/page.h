@@ -7,6 +7,8 @@
 #ifndef WAD_HTTP_PAGE_H
 #define WAD_HTTP_PAGE_H
 
+#include <stdint.h>
+
 #include "base/str.h"
 
 struct wad_page {

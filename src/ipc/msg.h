@@ -67,6 +67,16 @@ int	wad_msg_take_fd(struct wad_msg_in *);
 /* 0 when all was read and nothing was wrong. */
 int	wad_msg_end(const struct wad_msg_in *);
 
+/* A socket pair for two channels: close-on-exec, non-blocking.  0 or -1. */
+int	wad_msg_pair(int fd[2]);
+/* For helpers without an event loop: sends or receives one packet, waiting
+ * as long as it takes.  wad_msg_recv fills *m from a buffer of WAD_MSG_MAX
+ * bytes; 0, or -1 at the end of the stream or on a bad packet. */
+int	wad_msg_send_wait(int fd, const struct wad_msg *);
+int	wad_msg_recv_wait(int fd, struct wad_msg_in *m, uint8_t *buf);
+/* Closes the descriptors that were not taken. */
+void	wad_msg_close_fds(struct wad_msg_in *);
+
 /* A channel: one end of a socket pair in a libevent base. */
 struct wad_chan;
 /* The handler returns 0, or -1 when the message was bad: the channel is then

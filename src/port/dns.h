@@ -16,12 +16,14 @@ struct wad_dns;				/* resolver of a worker */
 struct wad_dns_query;
 
 /* addrs in the order to try (RFC 8305: IPv6 and IPv4 in turn); n 0 and a
- * reason when there is none.  Never called from inside wad_dns_ask. */
+ * reason when there is none.  Never called from inside wad_dns_ask; the query
+ * is gone by then.  May do anything but free the resolver. */
 typedef void wad_dns_fn(void *arg, const struct wad_addr *addrs, size_t n,
     const char *err);
 
-/* Servers of the configuration, or resolv_conf text of the system (read by
- * the caller before the sandbox; may be NULL). */
+/* Before the sandbox: resolv_conf and hosts are texts of the system's files
+ * (either may be NULL).  Their servers are used until set_servers finds others
+ * in the configuration; set_servers may be called at any time. */
 struct wad_dns *wad_dns_new(struct event_base *, const char *resolv_conf,
 	    const char *hosts);
 void	wad_dns_set_servers(struct wad_dns *, const struct wad_conf *);

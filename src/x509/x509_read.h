@@ -7,6 +7,7 @@
 #define WAD_X509_READ_H
 
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,10 +35,20 @@ struct wad_x509_origin {
 int	wad_x509_read_origin(X509 *, struct wad_x509_origin *);
 void	wad_x509_read_origin_free(struct wad_x509_origin *);
 
+/* The canonical text of a dNSName ("*.x" allowed) or iPAddress; 0, or -1 for
+ * every other kind of name and for names that are not valid. */
+int	wad_x509_read_san(const GENERAL_NAME *, char dst[WAD_HOST_MAX]);
+/* True for "a.b", "10.0.0.1", "*.a.b": what may stand in a certificate.  A
+ * wildcard is one whole label with two or more behind it. */
+bool	wad_x509_read_name_ok(const char *, bool wildcard);
+/* Seconds since the epoch; 0 or -1. */
+int	wad_x509_read_time(const ASN1_TIME *, int64_t *);
+
 /* Certificates of PEM text, in order; NULL on error (reason in err). */
 STACK_OF(X509) *wad_x509_read_pem(const char *pem, size_t len, char *err,
 	    size_t errsize);
-/* Adds every certificate of a PEM bundle to a store; how many, or -1. */
+/* Adds every certificate of a PEM bundle to a store; how many, or -1.
+ * Unreadable ones among readable ones are passed over. */
 int	wad_x509_read_bundle(X509_STORE *, const char *pem, size_t len);
 
 #endif

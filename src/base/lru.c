@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bounded hash table with age, see lru.h.
+ */
+#include "base/lru.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xmem.h"
+
+void
+wad_lru_init(struct wad_lru *t, size_t buckets, size_t max,
+    bool (*same)(const struct wad_lru_entry *, const void *),
+    void (*drop)(struct wad_lru_entry *))
+{
+	memset(t, 0, sizeof(*t));
+	t->n_buckets = 16;
+	while (t->n_buckets < buckets)
+		t->n_buckets *= 2;
+	t->bucket = wad_xcalloc(t->n_buckets, sizeof(*t->bucket));
+	t->max = max;
+	t->same = same;
+	t->drop = drop;
+	wad_list_init(&t->age);
+}
+
+size_t
+wad_lru_bucket(const struct wad_lru *t, uint64_t hash)
+{
+	return (size_t)((hash ^ (hash >> 32)) & (t->n_buckets - 1));
+}
+
+struct wad_lru_entry *
+wad_lru_find(struct wad_lru *t, uint64_t hash, const void *key)
+{
+	struct wad_lru_entry *e = t->bucket[wad_lru_bucket(t, hash)];
+
+	for (; e != NULL; e = e->chain)
+		if (e->hash == hash && t->same(e, key)) {
+			wad_list_remove(&e->age);
+			wad_list_append(&t->age, &e->age);
+			t->hits++;
+			return e;
+		}
+	t->misses++;
+	return NULL;
+}
+
+void
+wad_lru_remove(struct wad_lru *t, struct wad_lru_entry *e)
+{
+	struct wad_lru_entry **p = &t->bucket[wad_lru_bucket(t, e->hash)];
+
+	while (*p != e)
+		p = &(*p)->chain;
+	*p = e->chain;
+	wad_list_remove(&e->age);
+	t->n--;
+	t->drop(e);
+}
+
+void
+wad_lru_add(struct wad_lru *t, struct wad_lru_entry *e, uint64_t hash)
+{
+	size_t i = wad_lru_bucket(t, hash);
+
+	if (t->n >= t->max) {
+		t->evicted++;
+		wad_lru_remove(t, WAD_LIST_ENTRY(t->age.next,
+		    struct wad_lru_entry, age));
+	}
+	e->hash = hash;
+	e->chain = t->bucket[i];
+	t->bucket[i] = e;
+	wad_list_append(&t->age, &e->age);
+	t->n++;
+}
+
+void
+wad_lru_clear(struct wad_lru *t)
+{
+	while (t->n > 0)
+		wad_lru_remove(t, WAD_LIST_ENTRY(t->age.next,
+		    struct wad_lru_entry, age));
+}
+
+void
+wad_lru_free(struct wad_lru *t)
+{
+	if (t->bucket == NULL)
+		return;
+	wad_lru_clear(t);
+	free(t->bucket);
+	memset(t, 0, sizeof(*t));
+}

@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Console connections: who may come in, lines in, frames out, one command at
+ * a time.  Owns every struct wad_console; nothing is freed inside a callback
+ * (wad_console_close moves it to the graveyard).
+ */
+#include "control/console.h"
+
+#include <sys/socket.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/xmem.h"
+#include "control/debug_pump.h"
+
+static void	on_read(evutil_socket_t, short, void *);
+static void	on_write(evutil_socket_t, short, void *);
+static void	on_until(evutil_socket_t, short, void *);
+static void	serve(struct wad_console *);
+static void	finish(struct wad_console *);
+static void	frame(struct wad_console *, int, const char *, size_t);
+static void	flush(struct wad_console *);
+
+/* Is the peer a member of the group openwad? */
+static bool
+in_group(int fd, gid_t group, gid_t primary)
+{
+	gid_t		groups[WAD_CTL_GROUPS * 16];
+	socklen_t	len = sizeof(groups);
+
+	if (group == (gid_t)-1)
+		return false;
+	if (primary == group)
+		return true;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) == -1)
+		return false;
+	for (size_t i = 0; i < len / sizeof(gid_t); i++)
+		if (groups[i] == group)
+			return true;
+	return false;
+}
+
+bool
+wad_console_allowed(const struct wad_control *c, int fd, char *who,
+    size_t size)
+{
+	struct ucred	u;
+	socklen_t	len = sizeof(u);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &len) == -1 ||
+	    len != sizeof(u)) {
+		snprintf(who, size, "unknown");
+		return false;
+	}
+	snprintf(who, size, "console(uid %u, pid %d)", (unsigned)u.uid,
+	    (int)u.pid);
+	return u.uid == 0 || u.uid == c->uid ||
+	    in_group(fd, c->group, u.gid);
+}
+
+/* One frame for somebody who does not get a console. */
+static void
+turn_away(int fd, const char *why)
+{
+	char	buf[256];
+	int	n;
+
+	n = snprintf(buf, sizeof(buf), "%-3d %8zu\n%s\n", WAD_CTL_DENIED,
+	    strlen(why), why);
+	if (n > 0 && send(fd, buf, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) ==
+	    -1 && errno != EPIPE && errno != EAGAIN)
+		fprintf(stderr, "wad-control: console: %s\n",
+		    strerror(errno));
+	close(fd);
+}
+
+struct wad_console *
+wad_console_new(struct wad_control *ctl, int fd)
+{
+	struct wad_console	*c;
+	char			 who[64];
+
+	WAD_CHECK(ctl, WAD_CONTROL_MAGIC);
+	if (!wad_console_allowed(ctl, fd, who, sizeof(who))) {
+		wad_log_event("warning", "console refused: %s is neither "
+		    "root, nor the user that started openwad, nor in the "
+		    "group openwad", who);
+		turn_away(fd, "permission denied: the console is for root, "
+		    "the user that started openwad, and members of the "
+		    "group openwad");
+		return NULL;
+	}
+	if (ctl->n_consoles >= WAD_CTL_CONSOLES) {
+		turn_away(fd, "too many consoles: 32 are open, close one");
+		return NULL;
+	}
+	evutil_make_socket_nonblocking(fd);
+	c = wad_xcalloc(1, sizeof(*c));
+	c->magic = WAD_CONSOLE_MAGIC;
+	c->ctl = ctl;
+	c->fd = fd;
+	snprintf(c->who, sizeof(c->who), "%s", who);
+	c->in = evbuffer_new();
+	c->out = evbuffer_new();
+	c->ev_read = event_new(ctl->base, fd, EV_READ | EV_PERSIST, on_read,
+	    c);
+	c->ev_write = event_new(ctl->base, fd, EV_WRITE, on_write, c);
+	c->until = evtimer_new(ctl->base, on_until, c);
+	WAD_ASSERT(c->in != NULL && c->out != NULL && c->ev_read != NULL &&
+	    c->ev_write != NULL && c->until != NULL);
+	event_add(c->ev_read, NULL);
+	wad_list_append(&ctl->consoles, &c->link);
+	ctl->n_consoles++;
+	return c;
+}
+
+void
+wad_console_close(struct wad_console *c)
+{
+	WAD_CHECK(c, WAD_CONSOLE_MAGIC);
+	if (c->dead)
+		return;
+	c->dead = true;
+	wad_console_watch(c, false);
+	for (size_t i = 0; i < WAD_CTL_CASKS; i++)
+		if (c->asks[i].id != 0)
+			wad_ask_cancel(c->ctl->asks, c->asks[i].id);
+	event_free(c->ev_read);
+	event_free(c->ev_write);
+	event_free(c->until);
+	close(c->fd);
+	wad_list_remove(&c->link);
+	wad_list_append(&c->ctl->graveyard, &c->link);
+	c->ctl->n_consoles--;
+	event_active(c->ctl->reaper, EV_TIMEOUT, 1);
+}
+
+/* After the loop turn: nobody is inside a dead console any more. */
+static void
+reap(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_control	*ctl = arg;
+	struct wad_list		*l, *tmp;
+
+	(void)fd;
+	(void)what;
+	WAD_LIST_EACH(&ctl->graveyard, l, tmp) {
+		struct wad_console *c = WAD_LIST_ENTRY(l, struct wad_console,
+		    link);
+
+		wad_list_remove(l);
+		evbuffer_free(c->in);
+		evbuffer_free(c->out);
+		wad_str_free(&c->reply);
+		wad_str_free(&c->batch);
+		wad_str_free(&c->script);
+		free(c->path);
+		c->magic = 0;
+		free(c);
+	}
+}
+
+int
+wad_control_setup(struct wad_control *ctl, struct event_base *base,
+    struct wad_chan *parent)
+{
+	memset(ctl, 0, sizeof(*ctl));
+	ctl->magic = WAD_CONTROL_MAGIC;
+	ctl->base = base;
+	ctl->parent = parent;
+	ctl->asks = wad_ask_table_new(base, 4096);
+	wad_list_init(&ctl->consoles);
+	wad_list_init(&ctl->graveyard);
+	ctl->listen_fd = -1;
+	ctl->uid = getuid();
+	ctl->group = (gid_t)-1;
+	ctl->parent_pid = getppid();
+	snprintf(ctl->hostname, sizeof(ctl->hostname), "openwad");
+	ctl->ctl_none.magic = WAD_DBG_CTL_MAGIC;
+	ctl->ctl = &ctl->ctl_none;
+	ctl->debug.level = WAD_I;
+	ctl->debug.timestamp = true;
+	ctl->debug.minutes = 30;
+	wad_log_writer_init(&ctl->log);
+	ctl->reaper = event_new(base, -1, 0, reap, ctl);
+	return ctl->asks == NULL || ctl->reaper == NULL ? -1 : 0;
+}
+
+void
+wad_control_clear(struct wad_control *ctl)
+{
+	struct wad_list *l, *tmp;
+
+	WAD_LIST_EACH(&ctl->consoles, l, tmp)
+		wad_console_close(WAD_LIST_ENTRY(l, struct wad_console,
+		    link));
+	wad_debug_pump_stop(ctl);
+	reap(-1, 0, ctl);
+	event_free(ctl->reaper);
+	wad_ask_table_free(ctl->asks);
+	wad_log_writer_close(&ctl->log);
+	if (ctl->listener != NULL)
+		event_free(ctl->listener);
+	if (ctl->listen_fd != -1)
+		close(ctl->listen_fd);
+	ctl->magic = 0;
+}
+
+static void
+on_read(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_console	*c = arg;
+	int			 n;
+
+	(void)what;
+	WAD_CHECK(c, WAD_CONSOLE_MAGIC);
+	n = evbuffer_read(c->in, fd, 65536);
+	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR)) {
+		wad_console_close(c);
+		return;
+	}
+	serve(c);
+}
+
+static void
+on_write(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_console *c = arg;
+
+	(void)fd;
+	(void)what;
+	WAD_CHECK(c, WAD_CONSOLE_MAGIC);
+	flush(c);
+	if (!c->dead)
+		serve(c);
+}
+
+/* Writes what the socket takes; the rest waits for EV_WRITE. */
+static void
+flush(struct wad_console *c)
+{
+	while (evbuffer_get_length(c->out) > 0) {
+		int n = evbuffer_write_atmost(c->out, c->fd, 256 * 1024);
+
+		if (n > 0)
+			continue;
+		if (n == -1 && (errno == EAGAIN || errno == EINTR)) {
+			event_add(c->ev_write, NULL);
+			return;
+		}
+		wad_console_close(c);
+		return;
+	}
+	if (c->closing)
+		wad_console_close(c);
+}
+
+/* A frame: status and length in 13 bytes, body, line end. */
+static void
+frame(struct wad_console *c, int status, const char *body, size_t len)
+{
+	char head[32];
+
+	snprintf(head, sizeof(head), "%-3d %8zu\n", status, len);
+	evbuffer_add(c->out, head, WAD_CTL_FRAME);
+	evbuffer_add(c->out, body, len);
+	evbuffer_add(c->out, "\n", 1);
+}
+
+void
+wad_console_say(struct wad_console *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	wad_str_vaddf(&c->reply, fmt, ap);
+	va_end(ap);
+}
+
+void
+wad_console_fail(struct wad_console *c, enum wad_ctl_status status,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	c->status = (int)status;
+	va_start(ap, fmt);
+	wad_str_vaddf(&c->reply, fmt, ap);
+	va_end(ap);
+}
+
+/* `?prompt`, `?complete LINE`, `LINE ?`: questions about the table. */
+static bool
+serve_question(struct wad_console *c, const char *line)
+{
+	struct wad_str	 list = { 0 };
+	size_t		 n = strlen(line);
+	char		*cut = NULL;
+
+	if (strcmp(line, "?prompt") == 0) {
+		wad_str_add(&c->reply, c->ctl->hostname);
+		wad_cmd_config_prompt(c, &c->reply);
+		wad_str_add(&c->reply, " # ");
+		return true;
+	}
+	if (strncmp(line, "?complete ", 10) == 0)
+		line += 10;
+	else if (n > 0 && line[n - 1] == '?' && (n == 1 ||
+	    line[n - 2] == ' ') && !c->in_quotes)
+		line = cut = wad_xstrndup(line, n - 1);
+	else
+		return false;
+	if (c->depth > 0)
+		wad_cmd_config_complete(c, line, &list);
+	else
+		wad_cmd_complete(wad_cmd_families, wad_cmd_n_families, line,
+		    &list);
+	if (cut != NULL)
+		wad_cmd_columns(list.s != NULL ? list.s : "", &c->reply);
+	else
+		wad_str_add(&c->reply, list.s != NULL ? list.s : "");
+	wad_str_free(&list);
+	free(cut);
+	return true;
+}
+
+static void
+serve_line(struct wad_console *c, const char *line)
+{
+	struct wad_cmd_line	*l;
+	struct wad_cmd_args	 args;
+	const struct wad_cmd	*cmd;
+
+	c->busy = true;
+	c->status = WAD_CTL_OK;
+	memset(&c->grep, 0, sizeof(c->grep));
+	if (serve_question(c, line))
+		return;
+	if (c->depth > 0) {
+		wad_cmd_config_line(c, line);
+		return;
+	}
+	l = wad_xcalloc(1, sizeof(*l));
+	if (wad_cmd_split(l, line, &c->reply) == -1)
+		c->status = WAD_CTL_SYNTAX;
+	else if (l->n > 0 && l->word[0][0] != '#') {
+		cmd = wad_cmd_find(wad_cmd_families, wad_cmd_n_families, l,
+		    &args, &c->reply);
+		c->grep = l->grep;
+		if (cmd == NULL)
+			c->status = WAD_CTL_SYNTAX;
+		else
+			cmd->exec(c, &args);
+	}
+	free(l);
+}
+
+/* Ends the command: its reply goes out, filtered. */
+static void
+finish(struct wad_console *c)
+{
+	struct wad_str	 kept = { 0 };
+	struct wad_str	*r = &c->reply;
+
+	if (c->grep.on && c->status < WAD_CTL_SYNTAX && r->len > 0) {
+		wad_cmd_grep(&c->grep, r->s, r->len, &kept);
+		r = &kept;
+	}
+	while (r->len > 0 && r->s[r->len - 1] == '\n')
+		r->s[--r->len] = '\0';
+	if (r->len > WAD_CTL_REPLY_MAX) {
+		c->status = WAD_CTL_FAILED;
+		frame(c, c->status, "the answer is too long, ask for less",
+		    36);
+	} else
+		frame(c, c->status, r->len > 0 ? r->s : "", r->len);
+	if (c->status == WAD_CTL_BYE)
+		c->closing = true;
+	wad_str_free(&c->reply);
+	wad_str_free(&kept);
+	c->busy = false;
+	flush(c);
+}
+
+/* Serves the lines that are there, while replies leave. */
+static void
+serve(struct wad_console *c)
+{
+	char	*line;
+	size_t	 n;
+
+	while (!c->dead && !c->busy && !c->closing &&
+	    evbuffer_get_length(c->out) < WAD_CTL_OUT_MAX) {
+		line = evbuffer_readln(c->in, &n, EVBUFFER_EOL_LF);
+		if (line == NULL)
+			break;
+		if (n > 0 && line[n - 1] == '\r')
+			line[--n] = '\0';
+		if (strlen(line) != n) {
+			c->status = WAD_CTL_SYNTAX;
+			wad_str_add(&c->reply, "a line with a NUL byte\n");
+		} else
+			serve_line(c, line);
+		free(line);
+		if (!c->dead && c->n_asks == 0)
+			finish(c);
+	}
+	if (c->dead)
+		return;
+	if (evbuffer_get_length(c->in) >= WAD_CTL_IN_MAX) {
+		if (!c->busy && evbuffer_get_length(c->out) == 0) {
+			wad_str_addf(&c->reply, "a line longer than %d bytes",
+			    WAD_CTL_IN_MAX);
+			c->status = WAD_CTL_SYNTAX;
+			c->closing = true;
+			finish(c);
+			return;
+		}
+		event_del(c->ev_read);	/* until the command is done */
+	} else if (!event_pending(c->ev_read, EV_READ, NULL))
+		event_add(c->ev_read, NULL);
+}
+
+/* An answer arrived, or will never. */
+static void
+answered(void *arg, struct wad_msg_in *m)
+{
+	struct wad_console_ask	*a = arg;
+	struct wad_console	*c = a->c;
+
+	WAD_CHECK(c, WAD_CONSOLE_MAGIC);
+	a->id = 0;
+	a->done(c, a->tag, m);
+	if (c->dead || --c->n_asks > 0)
+		return;
+	finish(c);
+	if (!c->dead)
+		serve(c);
+}
+
+int
+wad_console_ask(struct wad_console *c, struct wad_chan *chan,
+    struct wad_msg *m, unsigned ms, wad_console_done_fn *done, unsigned tag)
+{
+	struct wad_console_ask *a = NULL;
+
+	for (size_t i = 0; i < WAD_CTL_CASKS && a == NULL; i++)
+		if (c->asks[i].id == 0)
+			a = &c->asks[i];
+	if (a == NULL || chan == NULL)
+		return -1;
+	a->c = c;
+	a->done = done;
+	a->tag = tag;
+	a->id = wad_ask_send(c->ctl->asks, chan, m, ms, answered, a);
+	if (a->id == 0)
+		return -1;
+	c->n_asks++;
+	return 0;
+}
+
+void
+wad_console_answer(struct wad_console *c, struct wad_msg_in *m,
+    enum wad_ctl_status on_fail, const char *role)
+{
+	uint32_t	 ok;
+	const char	*text;
+
+	if (m == NULL || wad_msg_get_u32(m, &ok) == -1 ||
+	    wad_msg_get_str(m, &text) == -1) {
+		wad_console_fail(c, WAD_CTL_SILENT, "%s gave no answer\n",
+		    role);
+		return;
+	}
+	if (!ok)
+		c->status = (int)on_fail;
+	wad_str_add(&c->reply, text);
+	if (c->reply.len > 0 && c->reply.s[c->reply.len - 1] != '\n')
+		wad_str_add(&c->reply, "\n");
+}
+
+void
+wad_console_watch(struct wad_console *c, bool on)
+{
+	if (c->watching == on)
+		return;
+	if (on)			/* what nobody asked for yet is skipped */
+		wad_debug_pump_run(c->ctl);
+	c->watching = on;
+	c->ctl->n_watching += on ? 1u : -1u;
+	c->lost = 0;
+	if (!c->dead)
+		wad_console_duration(c);
+	wad_debug_pump_apply(c->ctl);
+}
+
+void
+wad_console_duration(struct wad_console *c)
+{
+	struct timeval	tv = { 0 };
+	unsigned	minutes = c->ctl->debug.minutes;
+
+	event_del(c->until);
+	c->until_ms = 0;
+	if (!c->watching || minutes == 0)
+		return;
+	tv.tv_sec = (time_t)minutes * 60;
+	c->until_ms = wad_clock_ms() + (uint64_t)minutes * 60000;
+	event_add(c->until, &tv);
+}
+
+static void
+on_until(evutil_socket_t fd, short what, void *arg)
+{
+	static const char	 text[] = "debug output ends: its duration "
+	    "is over";
+	struct wad_console	*c = arg;
+
+	(void)fd;
+	(void)what;
+	WAD_CHECK(c, WAD_CONSOLE_MAGIC);
+	wad_console_debug_flush(c);
+	if (c->dead)
+		return;
+	wad_console_watch(c, false);
+	frame(c, WAD_CTL_STREAM_END, text, sizeof(text) - 1);
+	flush(c);
+}
+
+/* Nothing waits for a slow console: what is too much is counted. */
+void
+wad_console_debug(struct wad_console *c, const char *s, size_t n)
+{
+	size_t queued = evbuffer_get_length(c->out) + c->batch.len;
+
+	if (queued + n + 64 > WAD_CTL_OUT_MAX) {
+		c->lost++;
+		return;
+	}
+	if (c->lost > 0) {
+		wad_str_addf(&c->batch, "%" PRIu64 " debug lines lost\n",
+		    c->lost);
+		c->lost = 0;
+	}
+	wad_str_addn(&c->batch, s, n);
+	wad_str_addn(&c->batch, "\n", 1);
+}
+
+void
+wad_console_debug_flush(struct wad_console *c)
+{
+	if (c->batch.len == 0 && c->lost > 0 && c->watching &&
+	    evbuffer_get_length(c->out) + 64 < WAD_CTL_OUT_MAX / 2) {
+		wad_str_addf(&c->batch, "%" PRIu64 " debug lines lost\n",
+		    c->lost);
+		c->lost = 0;
+	}
+	if (c->batch.len == 0)
+		return;
+	frame(c, WAD_CTL_MORE, c->batch.s, c->batch.len - 1);
+	c->batch.len = 0;
+	flush(c);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A console: one connection on the control socket.  A request is a line; a
+ * reply is a 13-byte line "STATUS LENGTH" (`%-3d %8u\n`), the body, and a
+ * line end.  One command at a time; debug pieces may come between replies.
+ */
+#ifndef WAD_CONTROL_CONSOLE_H
+#define WAD_CONTROL_CONSOLE_H
+
+#include <event2/buffer.h>
+
+#include "control/cmd.h"
+#include "control/control.h"
+
+enum wad_ctl_status {
+	WAD_CTL_MORE = 100,		/* streamed debug, more follows */
+	WAD_CTL_STREAM_END = 101,	/* the stream is over */
+	WAD_CTL_OK = 200,
+	WAD_CTL_BYE = 201,		/* done, the connection ends */
+	WAD_CTL_SYNTAX = 300,		/* unknown, ambiguous, incomplete */
+	WAD_CTL_FAILED = 301,		/* understood, but it did not work */
+	WAD_CTL_REFUSED = 302,		/* configuration with errors */
+	WAD_CTL_SILENT = 303,		/* a role gave no answer */
+	WAD_CTL_DENIED = 310,		/* not allowed, or too many consoles */
+};
+
+enum { WAD_CTL_FRAME = 13, WAD_CTL_OUT_MAX = 1 << 20,
+	WAD_CTL_IN_MAX = 256 * 1024, WAD_CTL_SCRIPT_MAX = 120 * 1024,
+	WAD_CTL_REPLY_MAX = 32 << 20, WAD_CTL_DEPTH = 16,
+	WAD_CTL_CASKS = WAD_CTL_WORKERS };
+
+/* An answer for a console; m is NULL when none came. */
+typedef void wad_console_done_fn(struct wad_console *, unsigned tag,
+    struct wad_msg_in *m);
+
+struct wad_console_ask {
+	uint32_t	 id;		/* 0: free */
+	struct wad_console *c;
+	wad_console_done_fn *done;
+	unsigned	 tag;
+};
+
+/* One open block of config mode. */
+struct wad_console_level {
+	char		 name[96];	/* "firewall policy", "11" */
+	bool		 is_edit;
+};
+
+struct wad_console {
+	unsigned	 magic;
+	struct wad_list	 link;
+	struct wad_control *ctl;
+	int		 fd;
+	struct event	*ev_read, *ev_write;
+	struct evbuffer	*in, *out;
+	char		 who[64];	/* for the event log */
+	bool		 dead, closing;	/* closing: when all is written */
+
+	/* the command that runs */
+	bool		 busy;
+	int		 status;
+	struct wad_str	 reply;
+	struct wad_cmd_grep grep;
+	struct wad_console_ask asks[WAD_CTL_CASKS];
+	unsigned	 n_asks;
+
+	/* the debug stream */
+	bool		 watching;
+	struct event	*until;		/* duration */
+	uint64_t	 until_ms;	/* 0: no end */
+	struct wad_str	 batch;
+	uint64_t	 lost;
+
+	/* config mode: depth 0 means outside */
+	struct wad_console_level level[WAD_CTL_DEPTH];
+	unsigned	 depth;
+	bool		 in_quotes;	/* a value goes on over lines */
+	struct wad_str	 script;
+	/* where a command that asks the parent for the tree goes on */
+	char		*path;
+	int		 path_kind;
+};
+#define WAD_CONSOLE_MAGIC	0x636f6e73u
+
+/* Takes a connection over; NULL (and it is closed) when it is refused. */
+struct wad_console *wad_console_new(struct wad_control *, int fd);
+void	wad_console_close(struct wad_console *);
+
+/* May this peer use the console? */
+bool	wad_console_allowed(const struct wad_control *, int fd, char *who,
+	    size_t size);
+
+/* For commands: text of the reply, and failure. */
+void	wad_console_say(struct wad_console *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+void	wad_console_fail(struct wad_console *, enum wad_ctl_status,
+	    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Sends a question; the reply waits until all questions of this console are
+ * answered.  0, or -1 when it cannot be asked. */
+int	wad_console_ask(struct wad_console *, struct wad_chan *,
+	    struct wad_msg *, unsigned deadline_ms, wad_console_done_fn *,
+	    unsigned tag);
+/* Appends an answer's text; failure when ok is 0 or it never came. */
+void	wad_console_answer(struct wad_console *, struct wad_msg_in *,
+	    enum wad_ctl_status on_fail, const char *role);
+
+/* The debug stream of one console. */
+void	wad_console_watch(struct wad_console *, bool on);
+void	wad_console_debug(struct wad_console *, const char *, size_t);
+void	wad_console_debug_flush(struct wad_console *);
+/* Starts the duration anew. */
+void	wad_console_duration(struct wad_console *);
+
+/* cmd_table.c: every command. */
+extern const struct wad_cmd_family wad_cmd_families[];
+extern const size_t wad_cmd_n_families;
+/* one family per file */
+extern const struct wad_cmd_family wad_cmd_debug, wad_cmd_wad,
+    wad_cmd_config, wad_cmd_system;
+
+/* cmd_config.c: a line while config mode is on; the prompt's inner part. */
+void	wad_cmd_config_line(struct wad_console *, const char *line);
+void	wad_cmd_config_prompt(const struct wad_console *, struct wad_str *);
+void	wad_cmd_config_complete(struct wad_console *, const char *line,
+	    struct wad_str *out);
+void	wad_cmd_config_leave(struct wad_console *);
+
+#endif

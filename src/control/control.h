@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What wad-control knows: its consoles, the rings of all roles, the debug
+ * settings that it alone writes, the log file.
+ */
+#ifndef WAD_CONTROL_H
+#define WAD_CONTROL_H
+
+#include <sys/types.h>
+
+#include "base/dbg.h"
+#include "base/list.h"
+#include "control/log_writer.h"
+#include "ipc/ask.h"
+#include "ipc/msg.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0.1"
+#endif
+
+enum { WAD_CTL_CONSOLES = 32, WAD_CTL_RINGS = 160, WAD_CTL_WORKERS = 128,
+	WAD_CTL_APPS = 8, WAD_CTL_GROUPS = 64 };
+
+/* A role's ring, mapped for reading. */
+struct wad_ctl_ring {
+	char		 role[16];
+	unsigned	 index;
+	uint32_t	 pid;
+	uint64_t	 dev, ino;	/* which segment it is */
+	const struct wad_ring_seg *seg;
+	struct wad_ring_pos pos;
+};
+
+/* Settings of `diagnose debug` and `diagnose wad debug`; the masks that the
+ * roles see are made of them and of the consoles that watch. */
+struct wad_ctl_debug {
+	uint32_t	 cats;		/* bit per category */
+	enum wad_dbg_level level;
+	bool		 show_pid, timestamp;
+	unsigned	 minutes;	/* duration; 0 until reset */
+	int		 app_level[WAD_CTL_APPS];
+	struct wad_dbg_filter filter;
+};
+
+struct wad_control {
+	unsigned	 magic;
+	struct event_base *base;
+	struct wad_chan	*parent;	/* NULL in tests */
+	struct wad_ask_table *asks;
+	struct wad_chan	*workers[WAD_CTL_WORKERS];	/* NULL: down */
+
+	struct wad_list	 consoles;
+	unsigned	 n_consoles, n_watching;
+	struct wad_list	 graveyard;	/* consoles to free */
+	struct event	*reaper;
+
+	struct event	*listener;	/* NULL until CTLSOCK */
+	int		 listen_fd;
+	uid_t		 uid;		/* who started us */
+	gid_t		 group;		/* of "openwad", or -1 */
+	pid_t		 parent_pid;
+	char		 hostname[64];	/* for prompts */
+
+	struct wad_dbg_ctl *ctl;	/* writable segment, never NULL */
+	struct wad_dbg_ctl ctl_none;	/* until it arrives */
+	struct wad_ctl_debug debug;
+
+	struct wad_ctl_ring rings[WAD_CTL_RINGS];
+	unsigned	 n_rings;
+	struct event	*pump;
+	struct wad_log_writer log;
+};
+#define WAD_CONTROL_MAGIC	0x6374726cu
+
+extern const char *const wad_control_apps[WAD_CTL_APPS];
+
+/* Makes an empty one ready; 0 or -1. */
+int	wad_control_setup(struct wad_control *, struct event_base *,
+	    struct wad_chan *parent);
+void	wad_control_clear(struct wad_control *);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A byte queue that owns memory only while it holds bytes.  Blocks of the
+ * common size are kept in a small pool of the process.
+ */
+#ifndef WAD_PORT_BUF_H
+#define WAD_PORT_BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	WAD_BUF_BLOCK = 32 * 1024,	/* the common size */
+	WAD_BUF_POOL = 64,		/* blocks kept for the next user */
+};
+
+struct wad_buf {
+	uint8_t	*p;
+	size_t	 off, len, cap;		/* bytes are p[off .. off + len) */
+};
+
+/* Room for n more bytes in one piece; returns where they go.  After writing
+ * call wad_buf_added. */
+uint8_t	*wad_buf_room(struct wad_buf *, size_t n);
+void	 wad_buf_added(struct wad_buf *, size_t n);
+void	 wad_buf_add(struct wad_buf *, const void *, size_t n);
+/* The bytes, b->len of them. */
+static inline const uint8_t *
+wad_buf_bytes(const struct wad_buf *b)
+{
+	return b->p + b->off;
+}
+/* Drops n bytes from the front; gives the memory back when none is left. */
+void	 wad_buf_drain(struct wad_buf *, size_t n);
+/* Copies at most n bytes out and drains them; how many. */
+size_t	 wad_buf_take(struct wad_buf *, void *, size_t n);
+/* Moves everything to the end of another; cheap when that one is empty. */
+void	 wad_buf_move(struct wad_buf *to, struct wad_buf *from);
+/* Empties it.  What relays carried is plain text of users: wiped. */
+void	 wad_buf_free(struct wad_buf *);
+
+#endif

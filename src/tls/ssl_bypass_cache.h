@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Servers that a profile lets pass uninspected because they cannot be
+ * inspected (they ask for a client certificate, speak no version of ours):
+ * remembered so that the next connection need not fail first.
+ */
+#ifndef WAD_TLS_SSL_BYPASS_CACHE_H
+#define WAD_TLS_SSL_BYPASS_CACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+
+enum { WAD_BYPASS_TTL = 600, WAD_BYPASS_MAX = 8192 };
+
+/* True when (server, name) is to pass for this configuration: line 26. */
+bool	wad_ssl_bypass_cache_find(const struct wad_addr *dst,
+	    const char *host, uint64_t generation);
+void	wad_ssl_bypass_cache_add(const struct wad_addr *dst, const char *host,
+	    uint64_t generation);
+void	wad_ssl_bypass_cache_clear(void);
+struct wad_str;
+void	wad_ssl_bypass_cache_list(struct wad_str *);
+
+#endif

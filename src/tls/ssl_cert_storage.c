@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Storage of forged certificates, see ssl_cert_storage.h.
+ */
+#include "tls/ssl_cert_storage.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/dbg.h"
+#include "base/str.h"
+#include "base/xmem.h"
+
+enum { MARGIN = 300 };		/* seconds of validity that must be left */
+
+static struct wad_lru	storage;
+static size_t		mem;
+
+static bool
+same(const struct wad_lru_entry *e, const void *key)
+{
+	const struct wad_product_key *a =
+	    &((const struct wad_cert_product *)e)->id, *b = key;
+
+	return a->key_type == b->key_type &&
+	    a->ca_not_after == b->ca_not_after &&
+	    memcmp(a->origin, b->origin, sizeof(a->origin)) == 0 &&
+	    strcmp(a->host, b->host) == 0 && strcmp(a->ca, b->ca) == 0;
+}
+
+static void
+drop(struct wad_lru_entry *e)
+{
+	struct wad_cert_product *p = (struct wad_cert_product *)e;
+
+	mem -= p->size;
+	wad_ssl_cert_storage_put(p);
+}
+
+static struct wad_lru *
+get(void)
+{
+	if (storage.bucket == NULL)
+		wad_lru_init(&storage, 1024, WAD_STORAGE_MAX, same, drop);
+	return &storage;
+}
+
+static uint64_t
+hash_of(const struct wad_product_key *k)
+{
+	uint64_t h = wad_str_hash(0, k->host, strlen(k->host) + 1);
+
+	h = wad_str_hash(h, k->ca, strlen(k->ca) + 1);
+	h = wad_str_hash(h, k->origin, sizeof(k->origin));
+	return wad_str_hash(h, &k->key_type, 1);
+}
+
+struct wad_cert_product *
+wad_ssl_cert_storage_find(const struct wad_product_key *k)
+{
+	struct wad_cert_product *p;
+
+	p = (struct wad_cert_product *)wad_lru_find(get(), hash_of(k), k);
+	if (p == NULL)
+		return NULL;
+	if (wad_clock_wall() > p->not_after - MARGIN) {
+		wad_lru_remove(get(), &p->lru);
+		return NULL;
+	}
+	p->refcount++;
+	return p;
+}
+
+void
+wad_ssl_cert_storage_add_product(struct wad_cert_product *p)
+{
+	struct wad_lru		*t = get();
+	uint64_t		 h = hash_of(&p->id);
+	struct wad_lru_entry	*old = wad_lru_find(t, h, &p->id);
+
+	if (old != NULL)		/* two asked at the same time */
+		wad_lru_remove(t, old);
+	p->refcount++;
+	mem += p->size;
+	wad_lru_add(t, &p->lru, h);
+	WAD_DBG(CERT, WAD_I, "n_certs=%zu mem_certs=%zu subject=/CN=%s", t->n,
+	    mem, p->id.host);
+	WAD_DBG(CERT, WAD_V, "add cert product=%p to hash table index=%zu",
+	    (void *)p, wad_lru_bucket(t, h));
+}
+
+void
+wad_ssl_cert_storage_put(struct wad_cert_product *p)
+{
+	if (p == NULL || --p->refcount > 0)
+		return;
+	X509_free(p->leaf);
+	EVP_PKEY_free(p->key);
+	sk_X509_pop_free(p->chain, X509_free);
+	free(p->id.host);
+	free(p->id.ca);
+	free(p);
+}
+
+void
+wad_ssl_cert_storage_clear(void)
+{
+	wad_lru_clear(get());
+}
+
+void
+wad_ssl_cert_storage_list(struct wad_str *out)
+{
+	const struct wad_lru *t = get();
+
+	wad_str_addf(out, "forged certificates: %zu (at most %d), %zu bytes, %"
+	    PRIu64 " hits, %" PRIu64 " misses, %" PRIu64 " evicted\n", t->n,
+	    WAD_STORAGE_MAX, mem, t->hits, t->misses, t->evicted);
+}

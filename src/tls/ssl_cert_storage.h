@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Forged certificates of this worker: one product per (name, origin
+ * certificate, CA, key type), bounded.
+ */
+#ifndef WAD_TLS_SSL_CERT_STORAGE_H
+#define WAD_TLS_SSL_CERT_STORAGE_H
+
+#include <openssl/x509.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/lru.h"
+#include "x509/x509_desc.h"
+
+enum { WAD_STORAGE_MAX = 8192 };
+
+struct wad_cert_product {
+	struct wad_lru_entry lru;	/* first member */
+	int		 refcount;
+	X509		*leaf;
+	EVP_PKEY	*key;
+	STACK_OF(X509)	*chain;		/* without the leaf */
+	size_t		 size;		/* bytes of DER */
+	int64_t		 not_after;
+	struct wad_product_key {
+		char	*host, *ca;
+		uint64_t ca_not_after;	/* another CA of the same name */
+		uint8_t	 origin[32];
+		uint8_t	 key_type;
+	} id;
+};
+
+/* A product that can still be used, with a reference; NULL. */
+struct wad_cert_product *wad_ssl_cert_storage_find(
+	    const struct wad_product_key *);
+/* Takes the caller's reference into the storage and keeps one for the
+ * caller: lines 49 and 50. */
+void	wad_ssl_cert_storage_add_product(struct wad_cert_product *);
+void	wad_ssl_cert_storage_put(struct wad_cert_product *);	/* NULL ok */
+void	wad_ssl_cert_storage_clear(void);
+struct wad_str;
+void	wad_ssl_cert_storage_list(struct wad_str *);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Certificate inspection cache, see ssl_cic.h: lines 39 to 41.
+ */
+#include "tls/ssl_cic.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/dbg.h"
+#include "base/lru.h"
+#include "base/xmem.h"
+
+struct item {
+	struct wad_lru_entry	 lru;
+	char			*host;
+	uint64_t		 chain_hash[4];
+	uint64_t		 trust;		/* generation */
+	uint64_t		 born;		/* ms */
+	int64_t			 not_before, not_after;
+	struct wad_ssl_verdict	 verdict;
+};
+
+static struct wad_lru cache;
+
+static bool
+same(const struct wad_lru_entry *e, const void *key)
+{
+	return strcmp(((const struct item *)e)->host, key) == 0;
+}
+
+static void
+drop(struct wad_lru_entry *e)
+{
+	struct item *it = (struct item *)e;
+
+	free(it->host);
+	free(it);
+}
+
+static struct wad_lru *
+get(void)
+{
+	if (cache.bucket == NULL)
+		wad_lru_init(&cache, 4096, WAD_CIC_MAX, same, drop);
+	return &cache;
+}
+
+static uint64_t
+oid_of(const struct wad_ssl_nego *n)
+{
+	uint64_t h;
+
+	/* The client's side is left out: one verdict serves all clients. */
+	h = wad_str_hash(0, n->host, strlen(n->host) + 1);
+	h = wad_str_hash(h, n->dst.ip, sizeof(n->dst.ip));
+	return wad_str_hash(h, &n->dst.port, sizeof(n->dst.port));
+}
+
+uint64_t
+wad_ssl_cic_oid_gen(const struct wad_ssl_nego *n)
+{
+	char a[WAD_ADDR_STRLEN], b[WAD_ADDR_STRLEN];
+
+	WAD_DBG(CERT, WAD_V, "vfid=0 sni=%s %s->%s", n->host,
+	    wad_addr_ip_str(&n->src, a), wad_addr_ip_str(&n->dst, b));
+	return oid_of(n);
+}
+
+static bool
+fresh(const struct item *it)
+{
+	return wad_clock_ms() - it->born < WAD_CIC_TTL * 1000ULL;
+}
+
+bool
+wad_ssl_cic_known(const struct wad_ssl_nego *n)
+{
+	struct item *it = (struct item *)wad_lru_find(get(), oid_of(n),
+	    n->host);
+
+	return it != NULL && fresh(it);
+}
+
+bool
+wad_ssl_cic_find(const struct wad_ssl_nego *n, struct wad_ssl_verdict *v)
+{
+	struct item	*it;
+	int64_t		 now = wad_clock_wall();
+
+	it = (struct item *)wad_lru_find(get(), oid_of(n), n->host);
+	if (it == NULL || !fresh(it) || it->trust != n->trust->generation ||
+	    memcmp(it->chain_hash, n->chain_hash, sizeof(it->chain_hash)) != 0)
+		return false;
+	/* crossing a date makes it another verdict */
+	if ((now > it->not_after || now < it->not_before) !=
+	    it->verdict.expired)
+		return false;
+	*v = it->verdict;
+	return true;
+}
+
+static void
+wad_ssl_cic_core_dump_item(const struct item *it, uint64_t oid)
+{
+	WAD_DBG(CERT, WAD_I, "cic-core add new item host='%s' age=%d-%" PRIu64
+	    " oid=%" PRIu64 " sni-mismatch=%d auth result: status=fnbam "
+	    "cert_status=%s", it->host, WAD_CIC_TTL,
+	    (wad_clock_ms() - it->born) / 1000, oid, it->verdict.wrong_name,
+	    it->verdict.good ? "good" : "bad");
+}
+
+void
+wad_ssl_cic_client_add(const struct wad_ssl_nego *n, uint64_t oid)
+{
+	struct wad_lru	*t = get();
+	struct item	*it;
+
+	WAD_DBG(CERT, WAD_V, "oid=%" PRIu64, oid);
+	it = (struct item *)wad_lru_find(t, oid, n->host);
+	if (it != NULL)
+		wad_lru_remove(t, &it->lru);
+	it = wad_xcalloc(1, sizeof(*it));
+	it->host = wad_xstrdup(n->host);
+	memcpy(it->chain_hash, n->chain_hash, sizeof(it->chain_hash));
+	it->trust = n->trust->generation;
+	it->born = wad_clock_ms();
+	it->not_before = n->origin.not_before;
+	it->not_after = n->origin.not_after;
+	it->verdict = n->verdict;
+	wad_lru_add(t, &it->lru, oid);
+	wad_ssl_cic_core_dump_item(it, oid);
+}
+
+void
+wad_ssl_cic_clear(void)
+{
+	wad_lru_clear(get());
+}
+
+void
+wad_ssl_cic_list(struct wad_str *out)
+{
+	const struct wad_lru *t = get();
+
+	wad_str_addf(out, "certificate inspection cache: %zu entries (at most "
+	    "%d), %" PRIu64 " hits, %" PRIu64 " misses, %" PRIu64
+	    " evicted\n", t->n, WAD_CIC_MAX, t->hits, t->misses, t->evicted);
+}

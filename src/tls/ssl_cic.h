@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Certificate inspection cache: verdicts by (SNI, addresses), valid while
+ * the very same chain is sent, the same roots are trusted, and not for
+ * longer than 1800 seconds.
+ */
+#ifndef WAD_TLS_SSL_CIC_H
+#define WAD_TLS_SSL_CIC_H
+
+#include "tls/ssl_negotiate.h"
+
+enum { WAD_CIC_TTL = 1800, WAD_CIC_MAX = 16384 };
+
+/* The entry's number: hash of (vfid, SNI, addresses), line 39 when told. */
+uint64_t wad_ssl_cic_oid_gen(const struct wad_ssl_nego *);
+/* A verdict that still holds: copies it and returns true. */
+bool	wad_ssl_cic_find(const struct wad_ssl_nego *,
+	    struct wad_ssl_verdict *);
+/* True when there is one for this name at all (debug line 25). */
+bool	wad_ssl_cic_known(const struct wad_ssl_nego *);
+/* Remembers the negotiation's verdict: lines 40 and 41. */
+void	wad_ssl_cic_client_add(const struct wad_ssl_nego *, uint64_t oid);
+void	wad_ssl_cic_clear(void);
+struct wad_str;
+void	wad_ssl_cic_list(struct wad_str *);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What was learnt while the two handshakes were negotiated: the client's
+ * offer, the server's answer and certificate, the verdict, what is forged.
+ */
+#ifndef WAD_TLS_SSL_NEGOTIATE_H
+#define WAD_TLS_SSL_NEGOTIATE_H
+
+#include <openssl/ssl.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "conf/conf_snap.h"
+#include "port/ssl_port.h"
+#include "tls/ssl_cert.h"
+#include "x509/x509_desc.h"
+#include "x509/x509_read.h"
+
+enum { WAD_NEGO_LIST_MAX = 64 };
+
+struct wad_cert_product;
+
+/* A list of 16-bit numbers of the ClientHello, cut to a bound. */
+struct wad_nego_list { uint16_t v[WAD_NEGO_LIST_MAX]; unsigned n; };
+
+struct wad_ssl_nego {
+	unsigned	 magic;
+	/* the client's offer */
+	bool		 hello;		/* the callback saw it whole */
+	bool		 has_sni, sni_bad;
+	char		 sni[WAD_HOST_MAX];
+	char		 host[WAD_HOST_MAX];	/* SNI, or the server's address */
+	char		 dst_ip[WAD_ADDR_STRLEN];
+	struct wad_nego_list versions, ciphers, groups, shares, sigalgs;
+	uint16_t	 max_version;	/* of the offer */
+	bool		 tls13, has_alpn, alpn_h1, alpn_h2, has_ech;
+	const void	*psk_id;	/* into the hello; NULL: none */
+	unsigned	 psk_modes;	/* bits: 1 psk_ke, 2 psk_dhe_ke */
+	/* the server's answer */
+	bool		 client_cert_asked;
+	bool		 verified;	/* the verify callback ran */
+	struct wad_x509_origin origin;
+	struct wad_ssl_verdict verdict;
+	struct wad_trust *trust;	/* borrowed: of the session's conf */
+	bool		 cic_hit;
+	uint64_t	 chain_hash[4];	/* SHA-256 of the chain as sent */
+	struct wad_addr	 src, dst;	/* of the upstream leg */
+	/* what is presented */
+	const struct wad_cert *ca;	/* chosen; NULL yet */
+	const char	*ca_source;
+	bool		 untrusted;	/* signed by untrusted-caname */
+	enum wad_key_type key_type;
+	uint16_t	 ss;		/* signature scheme towards the client */
+	struct wad_cert_product *product;	/* counted */
+	bool		 alpn_none;	/* the server chose no ALPN */
+	char		 letters[9];	/* ssl_proc= */
+};
+#define WAD_SSL_NEGO_MAGIC	0x6e65676fu
+
+struct wad_ssl_nego *wad_ssl_negotiate_make(void);
+void	wad_ssl_negotiate_free(struct wad_ssl_nego *);	/* NULL allowed */
+/* Reads the client's offer; called by OpenSSL while it holds the hello.
+ * False when an extension is malformed. */
+bool	wad_ssl_negotiate_hello(struct wad_ssl_nego *, SSL *);
+bool	wad_ssl_negotiate_has(const struct wad_nego_list *, uint16_t);
+/* Chooses leaf key type and signature scheme from what the client can do;
+ * false when it can do neither EC P-256 nor RSA. */
+bool	wad_ssl_negotiate_key_type(struct wad_ssl_nego *);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The page that a client gets instead of the server's answer.
+ */
+#include "worker/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "http/page.h"
+#include "worker/worker.h"
+
+void
+wad_block_page(struct wad_session *s, int status, enum wad_reason_id why)
+{
+	const struct wad_conf	*conf = s->wc->conf;
+	struct wad_page		 p = {
+		.status = status, .reason = wad_reasons[why].text,
+		.reason_name = wad_reasons[why].name, .session = s->serial,
+		.policy = s->policy != NULL ? s->policy->id : 0,
+		.host = s->nego != NULL ? s->nego->host : s->host,
+		.gateway = conf->sys.hostname,
+	};
+
+	if (s->req != NULL && s->req->path != NULL)
+		p.url = s->req->path;
+	if (why == WR_BLOCKED)
+		p.category = wad_url_cate_name(conf, s->verdict.cate);
+	if (s->req != NULL && s->req->error[0] != '\0' &&
+	    why == WR_REQUEST_BAD)
+		p.reason = s->req->error;
+	if (s->nego != NULL && s->nego->verified && !s->nego->verdict.good)
+		p.reason = s->nego->verdict.text;
+	s->page_reason = why;
+	wad_str_free(&s->page);
+	if (s->req != NULL && strcmp(s->req->method, "HEAD") == 0)
+		wad_page_write_head(&p, &s->page);
+	else
+		wad_page_write(&p, &s->page);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `diagnose wad explain`: the decisions of a connection without opening one,
+ * by the very functions that connections run.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "policy/ca_priority.h"
+#include "policy/policy_match.h"
+#include "port/route.h"
+#include "worker/worker.h"
+
+static const char *const inspect_names[] = { "none (passed through)",
+	"certificate-inspection", "deep-inspection" };
+static const char *const action_names[] = { "allow", "monitor", "warning",
+	"authenticate", "block" };
+
+struct ask {
+	const struct wad_worker_conf *wc;
+	const struct wad_policy	*policy;
+	struct wad_flow		 flow;
+	struct wad_route	 out, in;
+	char			 host[WAD_HOST_MAX];
+	bool			 is_ip;
+};
+
+static void
+row(struct wad_str *out, const char *key, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+static void
+row(struct wad_str *out, const char *key, const char *fmt, ...)
+{
+	va_list ap;
+
+	wad_str_addf(out, "%-12s: ", key);
+	va_start(ap, fmt);
+	wad_str_vaddf(out, fmt, ap);
+	va_end(ap);
+	wad_str_add(out, "\n");
+}
+
+static void
+explain_category(const struct ask *a, struct wad_str *out,
+    struct wad_url_verdict *v, struct wad_exempt_result *x)
+{
+	static const int	deep[3] = { 1, 1, 0 };
+	struct wad_url_ask	u = {
+		.conf = a->wc->conf, .rules = a->wc->rules,
+		.db = a->wc->db, .policy = a->policy, .host = a->host,
+		.url_src = a->is_ip ? "IP" : "SNI", .src = a->flow.src,
+		.dst = a->flow.dst, .https = true,
+	};
+
+	memset(x, 0, sizeof(*x));
+	wad_ssl_check_urlf_and_exempt(&u, NULL, 6, deep, "--------", x);
+	wad_url_decide(&u, v);
+	if (x->reason == WAD_X_NONE)
+		wad_ssl_exempt_by_category(&u, v, x);
+	row(out, "category", "%u %s (%s%s%s)", v->cate,
+	    wad_url_cate_name(a->wc->conf, v->cate),
+	    v->src == WAD_CATE_LOCAL ? "local rating" : v->src == WAD_CATE_DB
+	    ? "list " : a->wc->db == NULL ? "no category database" :
+	    "in no list", v->src == WAD_CATE_DB && v->list != NULL ? v->list :
+	    "", v->err ? "; the database could not be read" : "");
+	row(out, "action", "%s%s%s", action_names[v->action],
+	    v->why != NULL ? ": " : "", v->why != NULL ? v->why : "");
+	if (x->reason == WAD_X_NONE)
+		row(out, "exemption", "none");
+	else
+		row(out, "exemption", "%s (ssl-exempt entry %u)",
+		    wad_exempt_names[x->reason],
+		    x->entry != NULL ? x->entry->id : 0);
+}
+
+static void
+explain_ca(const struct ask *a, struct wad_str *out,
+    enum wad_ca_purpose purpose, bool authenticate)
+{
+	struct wad_ca_choice	c;
+	struct wad_ca_facts	f = {
+		.conf = a->wc->conf, .purpose = purpose,
+		.in_dev = a->flow.in_dev, .policy = a->policy,
+		.wf_authenticate = authenticate, .now = wad_clock_wall(),
+	};
+
+	wad_ca_priority_choose(&f, &c);
+	wad_str_addf(out, "certificate for %s:\n", purpose == WAD_CA_RELAY ?
+	    "an inspected session (relay)" : "a page of openwad (page)");
+	for (int i = 0; i < WAD_CA_ROWS; i++) {
+		const struct wad_ca_row *r = &c.rows[i];
+
+		wad_str_addf(out, "  %d %-14s %-22s %s\n", i + 1, r->source,
+		    r->cert_name != NULL ? r->cert_name : "-", i == c.row ?
+		    c.resign ? "used (re-signs)" : "used (as it is)" :
+		    r->skip != NULL ? r->skip : "usable, a higher row won");
+	}
+	if (c.cert == NULL)
+		wad_str_add(out, "  no row is usable: the connection is closed,"
+		    " reason no-signing-ca\n");
+}
+
+static void
+explain_rest(struct ask *a, struct wad_str *out)
+{
+	const struct wad_ssl_proto	*proto;
+	struct wad_url_verdict		 v;
+	struct wad_exempt_result	 x;
+	enum wad_inspect		 in;
+	const char			*end;
+
+	in = wad_policy_inspect(a->policy->profile, a->flow.dst.port, &proto);
+	explain_category(a, out, &v, &x);
+	row(out, "inspection", "%s (profile '%s', port %u)",
+	    inspect_names[in], a->policy->profile->name, a->flow.dst.port);
+	if (v.action >= WAD_WF_WARNING)
+		end = in == WAD_INSPECT_DEEP ? "a block page is sent" :
+		    "the handshake is ended with an alert";
+	else if (in != WAD_INSPECT_DEEP || x.reason != WAD_X_NONE ||
+	    v.uf_exempt)
+		end = "passed through byte for byte";
+	else
+		end = "inspected: a certificate is forged";
+	row(out, "result", "%s", end);
+	explain_ca(a, out, WAD_CA_RELAY, false);
+	explain_ca(a, out, WAD_CA_PAGE, v.action == WAD_WF_AUTHENTICATE);
+}
+
+static const char *
+device_of(const struct wad_conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->n_ifs; i++)
+		if (strcmp(conf->ifs[i].name, name) == 0)
+			return conf->ifs[i].device;
+	return name;
+}
+
+int
+wad_explain(struct wad_worker *w, const struct wad_addr *src,
+    const char *target, uint16_t port, const char *ifname, const char *user,
+    struct wad_str *out)
+{
+	struct ask	a = { .wc = w->wc };
+	char		ip[WAD_ADDR_STRLEN], ip2[WAD_ADDR_STRLEN];
+
+	a.flow.src = *src;
+	if (wad_str_host_canon(a.host, target, strlen(target)) == -1) {
+		wad_str_addf(out, "'%s' is neither a host name nor an address",
+		    target);
+		return -1;
+	}
+	a.is_ip = wad_addr_parse(&a.flow.dst, a.host) == 0;
+	a.flow.dst.port = port;
+	a.flow.host = a.host;
+	a.flow.user = *user != '\0' ? user : NULL;
+	if (a.is_ip && wad_route_lookup(&a.flow.dst, &a.out) == 0)
+		a.flow.out_dev = a.out.dev;
+	else if (!a.is_ip) {
+		/* the name is not resolved here: the default route's way out
+		 * stands for it */
+		struct wad_addr any = { .family = src->family,
+			.ip = { 198, 51, 100, 1 } };
+
+		if (src->family == AF_INET6)
+			any = (struct wad_addr){ .family = AF_INET6,
+				.ip = { 0x20, 0x01, 0x0d, 0xb8 } };
+		if (wad_route_lookup(&any, &a.out) == 0)
+			a.flow.out_dev = a.out.dev;
+		a.flow.dst = any;
+		a.flow.dst.port = port;
+	}
+	if (*ifname != '\0')
+		a.flow.in_dev = device_of(w->wc->conf, ifname);
+	else if (wad_route_lookup(src, &a.in) == 0)
+		a.flow.in_dev = a.in.dev;
+	a.policy = wad_policy_match(w->wc->conf, &a.flow);
+	if (a.policy == NULL) {
+		a.flow.explicit_web = true;
+		a.policy = wad_policy_match(w->wc->conf, &a.flow);
+		if (a.policy == NULL)
+			a.flow.explicit_web = false;
+	}
+	row(out, "connection", "%s -> %s:%u by %s, out by %s",
+	    wad_addr_ip_str(src, ip), a.is_ip ?
+	    wad_addr_ip_str(&a.flow.dst, ip2) : a.host, port,
+	    a.flow.in_dev != NULL ? a.flow.in_dev : "?",
+	    a.flow.out_dev != NULL ? a.flow.out_dev : "?");
+	if (a.policy == NULL)
+		row(out, "policy", "0 (implicit deny): no policy matches");
+	else
+		row(out, "policy", "%u%s%s%s, %s%s", a.policy->id,
+		    a.policy->name != NULL ? " '" : "", a.policy->name != NULL
+		    ? a.policy->name : "", a.policy->name != NULL ? "'" : "",
+		    a.policy->accept ? "accept" : "deny",
+		    a.flow.explicit_web ? " (proxy-policy)" : "");
+	if (a.policy != NULL && a.policy->accept)
+		explain_rest(&a, out);
+	return 0;
+}

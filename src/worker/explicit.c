@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The explicit proxy: the request's head, names to addresses, targets that
+ * strangers must not reach, and racing IPv6 and IPv4.
+ */
+#include "worker/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/dbg.h"
+#include "base/xmem.h"
+#include "worker/worker.h"
+
+enum { STAGGER_MS = 250 };	/* RFC 8305 section 8 */
+
+static int
+page(struct wad_session *s, int status, enum wad_reason_id why)
+{
+	wad_block_page(s, status, why);
+	return -1;
+}
+
+int
+wad_explicit_request(struct wad_session *s)
+{
+	struct wad_buf	*in = &s->clt.port->in;
+	int		 r;
+
+	if (s->req == NULL)
+		s->req = wad_xcalloc(1, sizeof(*s->req));
+	if (in->len == 0)
+		return 0;
+	r = wad_h1_req_read(s->req, (const char *)wad_buf_bytes(in), in->len,
+	    s->w->via);
+	if (r == 0)
+		return 0;
+	strcpy(s->host, s->req->host);
+	s->flow.dst.port = s->req->port;
+	if (r < 0)
+		return page(s, s->req->status, WR_REQUEST_BAD);
+	WAD_DBG(HTTP, WAD_I, "request method=%s host=%s port=%u connect=%d",
+	    s->req->method, s->req->host, s->req->port, s->req->is_connect);
+	wad_buf_drain(in, s->req->head_len);
+	if (s->req->has_via_us) {
+		WAD_COUNT(LOOPS);
+		return page(s, 508, WR_LOOP);
+	}
+	return 1;
+}
+
+static void
+on_dns(void *arg, const struct wad_addr *addrs, size_t n, const char *err)
+{
+	struct wad_session *s = arg;
+
+	s->query = NULL;
+	wad_dbg_current.serial = s->serial;
+	wad_dbg_current.muted = s->muted;
+	if (n > WAD_DNS_ADDRS_MAX)
+		n = WAD_DNS_ADDRS_MAX;
+	for (size_t i = 0; i < n; i++) {
+		s->targets[i] = addrs[i];
+		s->targets[i].port = s->req->port;
+	}
+	s->n_targets = n;
+	WAD_DBG(DNS, WAD_I, "name=%s addresses=%zu%s%s", s->host, n,
+	    err != NULL ? " error=" : "", err != NULL ? err : "");
+	s->dial_error = n == 0 ? EHOSTUNREACH : 0;
+	wad_session_kick(s);
+}
+
+int
+wad_explicit_resolve(struct wad_session *s)
+{
+	if (s->n_targets > 0) {
+		s->flow.dst = s->targets[0];
+		return 1;
+	}
+	if (s->dial_error != 0)
+		return page(s, 502, WR_DNS_FAILED);
+	if (s->query != NULL)
+		return 0;
+	wad_session_deadline(s,
+	    s->wc->conf->settings.connect_timeout * 1000ULL);
+	s->query = wad_dns_ask(s->w->dns, s->host,
+	    s->wc->conf->settings.connect_timeout * 1000U, on_dns, s);
+	if (s->query == NULL)
+		return page(s, 503, WR_LIMIT);
+	return 0;
+}
+
+/* Our own addresses, loopback, link-local and multicast are for nobody,
+ * unless a policy names them. */
+static bool
+forbidden(const struct wad_session *s, const struct wad_addr *a)
+{
+	struct wad_flow f = s->flow;
+
+	if (!wad_addr_is_loopback(a) && !wad_addr_is_linklocal(a) &&
+	    !wad_addr_is_multicast(a) && !wad_worker_is_own(s->w, a))
+		return false;
+	f.dst = *a;
+	return !wad_policy_names_target(s->policy, &f);
+}
+
+/* The policy was found for the first address; another one of the same name
+ * may fall under another policy. */
+static bool
+same_policy(const struct wad_session *s, const struct wad_addr *a)
+{
+	struct wad_flow		f = s->flow;
+	struct wad_route	r;
+
+	f.dst = *a;
+	f.out_dev = wad_route_lookup(a, &r) == 0 ? r.dev : NULL;
+	return wad_policy_match(s->wc->conf, &f) == s->policy;
+}
+
+size_t
+wad_explicit_filter_targets(struct wad_session *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n_targets; i++)
+		if (!forbidden(s, &s->targets[i]) &&
+		    (i == 0 || same_policy(s, &s->targets[i])))
+			s->targets[kept++] = s->targets[i];
+	s->n_targets = kept;
+	if (kept > 0)
+		s->flow.dst = s->targets[0];
+	return kept;
+}
+
+static int
+socket_for(void *arg, const struct wad_addr *dst)
+{
+	char a[WAD_ADDR_STRLEN];
+
+	(void)arg;
+	WAD_DBG(SESSION, WAD_V, "racing to %s", wad_addr_str(dst, a));
+	return socket(dst->family, SOCK_STREAM | SOCK_NONBLOCK |
+	    SOCK_CLOEXEC, 0);
+}
+
+static void
+on_race(void *arg, int fd, const struct wad_addr *chosen, int err)
+{
+	struct wad_session *s = arg;
+
+	s->race = NULL;
+	wad_dbg_current.serial = s->serial;
+	wad_dbg_current.muted = s->muted;
+	if (fd == -1)
+		s->dial_error = err != 0 ? err : EHOSTUNREACH;
+	else {
+		s->srv.port = wad_tcp_port_alloc();
+		wad_tcp_port_adopt(s->srv.port, fd, chosen);
+		wad_tcp_port_start(s->srv.port, s->w->base, wad_session_kick,
+		    s);
+	}
+	wad_session_kick(s);
+}
+
+int
+wad_explicit_dial(struct wad_session *s)
+{
+	s->race = wad_race_start(s->w->base, s->targets, s->n_targets,
+	    STAGGER_MS, s->wc->conf->settings.connect_timeout * 1000U,
+	    socket_for, on_race, s);
+	return s->race != NULL ? 0 : -1;
+}
+
+void
+wad_explicit_connected(struct wad_session *s)
+{
+	static const char established[] =
+	    "HTTP/1.1 200 Connection established\r\n\r\n";
+
+	if (s->req->is_connect) {
+		wad_buf_add(&s->clt.port->out, established,
+		    sizeof(established) - 1);
+		wad_tcp_port_out_read_sync(s->clt.port);
+		return;
+	}
+	wad_buf_add(&s->srv.port->out, s->req->head.s, s->req->head.len);
+	wad_tcp_port_out_read_sync(s->srv.port);
+	s->body = wad_xcalloc(1, sizeof(*s->body));
+	wad_h1_body_init(s->body, s->req);
+}
+
+int
+wad_explicit_body(struct wad_session *s)
+{
+	struct wad_buf	*in = &s->clt.port->in;
+	long		 n;
+
+	if (in->len == 0)
+		return 0;
+	if (s->body->done) {	/* a second request: we said close */
+		wad_buf_drain(in, in->len);
+		return 0;
+	}
+	n = wad_h1_body_feed(s->body, (const char *)wad_buf_bytes(in),
+	    in->len);
+	if (n < 0)
+		return -1;
+	wad_buf_add(&s->srv.port->out, wad_buf_bytes(in), (size_t)n);
+	wad_buf_drain(in, (size_t)n);
+	return (int)n;
+}

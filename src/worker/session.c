@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Birth and death of a session, its deadline, its line in the log.
+ */
+#include "worker/session.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/dbg.h"
+#include "base/xmem.h"
+#include "tls/ssl_common.h"
+#include "worker/worker.h"
+
+enum { FREE_MAX = 64 };
+static struct wad_session	*free_list[FREE_MAX];
+static unsigned			 n_free;
+
+static void	on_timer(evutil_socket_t, short, void *);
+
+/* Worker i of N numbers n x N + i + 1; n lives in shared memory and survives
+ * a crash, so numbers never repeat (DESIGN section 5). */
+static uint32_t
+next_serial(struct wad_worker *w)
+{
+	static uint64_t	 own;
+	uint64_t	*n = wad_dbg_ring != NULL ? &wad_dbg_ring->serial_n :
+	    &own;
+	uint32_t	 s;
+
+	do
+		s = (uint32_t)((*n)++ * wad_proc_count(w->proc) +
+		    wad_proc_index(w->proc) + 1);
+	while (s == 0);
+	return s;
+}
+
+struct wad_session *
+wad_session_new(struct wad_worker *w, struct wad_tcp_port *accepted,
+    const struct wad_listener *l)
+{
+	struct wad_session *s;
+
+	if (n_free > 0) {
+		s = free_list[--n_free];
+		memset(s, 0, sizeof(*s));
+	} else
+		s = wad_xcalloc(1, sizeof(*s));
+	s->magic = WAD_SESSION_MAGIC;
+	s->w = w;
+	s->wc = wad_worker_conf_get(w->wc);
+	s->serial = next_serial(w);
+	s->born = s->last_io = wad_clock_ms();
+	s->explicit_web = l->kind == WAD_LISTEN_EXPLICIT;
+	s->flow.explicit_web = s->explicit_web;
+	s->flow.in_dev = l->device[0] != '\0' ? l->device : NULL;
+	s->flow.src = accepted->peer;
+	s->flow.dst = accepted->local;
+	s->clt.port = accepted;
+	event_assign(&s->timer, w->base, -1, 0, on_timer, s);
+	wad_list_append(&w->sessions, &s->all);
+	w->n_sessions++;
+	WAD_COUNT(SESSIONS);
+	WAD_COUNT_ADD(ACTIVE, 1);
+	return s;
+}
+
+void
+wad_session_kick(void *arg)
+{
+	struct wad_session *s = arg;
+
+	WAD_CHECK(s, WAD_SESSION_MAGIC);
+	if (s->done)
+		return;
+	wad_dbg_current.serial = s->serial;
+	wad_dbg_current.muted = s->muted;
+	wad_session_run(s);
+	memset(&wad_dbg_current, 0, sizeof(wad_dbg_current));
+}
+
+void
+wad_session_deadline(struct wad_session *s, uint64_t ms)
+{
+	struct timeval tv = { .tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000) * 1000 };
+
+	s->deadline = ms == 0 ? 0 : wad_clock_ms() + ms;
+	if (ms == 0)
+		event_del(&s->timer);
+	else
+		event_add(&s->timer, &tv);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_session *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->done)
+		return;
+	wad_dbg_current.serial = s->serial;
+	wad_dbg_current.muted = s->muted;
+	wad_session_timeout(s);
+	memset(&wad_dbg_current, 0, sizeof(wad_dbg_current));
+}
+
+static const char *
+log_level(const struct wad_reason *r)
+{
+	if (strcmp(r->action, "ip-conn") == 0)
+		return "warning";
+	return "notice";
+}
+
+static bool
+wanted(const struct wad_session *s)
+{
+	if (s->policy == NULL || s->reason->is_error)
+		return true;
+	if (s->policy->logtraffic == WAD_LOG_ALL)
+		return true;
+	return s->policy->logtraffic == WAD_LOG_UTM &&
+	    (s->verdict.action != WAD_WF_ALLOW || s->bypass);
+}
+
+/* One traffic record per session at its end. */
+static void
+traffic_log(const struct wad_session *s)
+{
+	static const struct wad_tcp_port	 none;
+	const struct wad_tcp_port *c = s->clt.port, *u = s->srv.port;
+	char		 sip[WAD_ADDR_STRLEN], dip[WAD_ADDR_STRLEN];
+	char		 tip[WAD_ADDR_STRLEN], when[48], why[224];
+	struct tm	 tm;
+	time_t		 now = time(NULL);
+
+	if (!wanted(s))
+		return;
+	if (c == NULL)
+		c = &none;
+	if (u == NULL)
+		u = &none;
+	localtime_r(&now, &tm);
+	strftime(when, sizeof(when), "date=%Y-%m-%d time=%H:%M:%S", &tm);
+	wad_str_escape(why, sizeof(why), s->nego != NULL &&
+	    s->nego->verified && !s->nego->verdict.good ?
+	    s->nego->verdict.text : s->reason->text, strlen(s->nego != NULL &&
+	    s->nego->verified && !s->nego->verdict.good ?
+	    s->nego->verdict.text : s->reason->text));
+	wad_log("%s type=\"traffic\" subtype=\"forward\" level=\"%s\" "
+	    "vd=\"root\" srcip=%s srcport=%u srcintf=\"%s\" dstip=%s "
+	    "dstport=%u dstintf=\"%s\" sessionid=%" PRIu32 " proto=6 "
+	    "action=\"%s\" policyid=%" PRIu32 " policytype=\"%s\" "
+	    "transip=%s transport=%u duration=%" PRIu64 " sentbyte=%" PRIu64
+	    " rcvdbyte=%" PRIu64 " hostname=\"%s\" cat=%u%s tlsver=\"%s\" "
+	    "inspect=\"%s\" reason=\"%s\" msg=\"%s\"%s", when,
+	    log_level(s->reason), wad_addr_ip_str(&s->flow.src, sip),
+	    s->flow.src.port, s->flow.in_dev ? s->flow.in_dev : "",
+	    wad_addr_ip_str(&s->flow.dst, dip), s->flow.dst.port,
+	    s->route.dev, s->serial, s->reason->action,
+	    s->policy != NULL ? s->policy->id : 0,
+	    s->explicit_web ? "proxy-policy" : "policy",
+	    wad_addr_ip_str(&u->local, tip), u->local.port,
+	    (wad_clock_ms() - s->born) / 1000, c->bytes_in, c->bytes_out,
+	    s->nego != NULL ? s->nego->host : s->host, s->verdict.cate,
+	    s->verdict.action == WAD_WF_BLOCK ? " utmaction=\"block\"" : "",
+	    wad_ssl_common_version(s->clt.ssl),
+	    s->nego == NULL ? "none" : s->clt.ssl != NULL &&
+	    s->clt.ssl->done ? "deep" : s->bypass ||
+	    s->exempt.reason != WAD_X_NONE ? "exempt" : "none",
+	    s->reason->name, why, strcmp(s->reason->action, "ip-conn") == 0 ?
+	    " crscore=5 craction=262144 crlevel=\"low\"" : "");
+}
+
+static void
+leg_close(struct wad_leg *leg)
+{
+	wad_ssl_port_close(leg->ssl);
+	leg->ssl = NULL;
+}
+
+void
+wad_session_bury(struct wad_session *s, const struct wad_reason *reason)
+{
+	struct wad_worker *w = s->w;
+
+	if (s->done)
+		return;
+	s->done = true;
+	s->reason = reason;
+	event_del(&s->timer);
+	if (s->query != NULL)
+		wad_dns_cancel(s->query);
+	wad_race_cancel(s->race);
+	s->query = NULL;
+	s->race = NULL;
+	if (s->ask != 0)
+		wad_ask_cancel(w->asks, s->ask);
+	if (s->clt.port != NULL) {
+		WAD_COUNT_ADD(BYTES_UP, s->clt.port->bytes_in);
+		WAD_COUNT_ADD(BYTES_DOWN, s->clt.port->bytes_out);
+	}
+	traffic_log(s);
+	if (s->clt.port != NULL)
+		wad_tcp_port_read_on(s->clt.port, false);
+	if (s->srv.port != NULL)
+		wad_tcp_port_read_on(s->srv.port, false);
+	wad_list_remove(&s->all);
+	wad_list_append(&w->graveyard, &s->all);
+	w->n_sessions--;
+	w->per_client[s->client_slot]--;
+	WAD_COUNT_ADD(ACTIVE, -1);
+	event_active(&w->bury, EV_TIMEOUT, 0);
+}
+
+/* Empties the graveyard after the loop turn; called by w->bury. */
+void
+wad_session_free(struct wad_session *s)
+{
+	struct wad_worker	*w = s->w;
+	struct wad_dbg_current	 saved = wad_dbg_current;
+
+	WAD_CHECK(s, WAD_SESSION_MAGIC);
+	wad_list_remove(&s->all);
+	wad_dbg_current.muted = s->muted;
+	leg_close(&s->clt);
+	leg_close(&s->srv);
+	wad_ssl_negotiate_free(s->nego);
+	wad_tcp_port_put(s->srv.port);
+	wad_tcp_port_put(s->clt.port);
+	wad_accept_ready(w);
+	wad_dbg_current = saved;
+	if (s->req != NULL) {
+		wad_h1_req_free(s->req);
+		free(s->req);
+	}
+	if (s->body != NULL) {
+		wad_h1_body_free(s->body);
+		free(s->body);
+	}
+	wad_str_free(&s->page);
+	wad_worker_conf_put(s->wc);
+	s->magic = 0;
+	if (n_free < FREE_MAX)
+		free_list[n_free++] = s;
+	else
+		free(s);
+}
+
+void
+wad_session_list(struct wad_worker *w, struct wad_str *out)
+{
+	struct wad_list *l, *tmp;
+	char		 a[WAD_ADDR_STRLEN], b[WAD_ADDR_STRLEN];
+	unsigned	 shown = 0;
+
+	WAD_LIST_EACH(&w->sessions, l, tmp) {
+		const struct wad_session *s = WAD_LIST_ENTRY(l,
+		    struct wad_session, all);
+
+		if (++shown > 500) {
+			wad_str_addf(out, "... and %u more\n",
+			    w->n_sessions - 500);
+			break;
+		}
+		wad_str_addf(out, "Session: %s %s->%s\n  id=%" PRIu32
+		    " worker=%u vd=0:0 fw-policy=%" PRIu32 "\n  duration=%"
+		    PRIu64 " state=%s host=%s bytes_in=%" PRIu64
+		    " bytes_out=%" PRIu64 "\n", s->explicit_web ?
+		    "explicit proxy" : "transparent proxy",
+		    wad_addr_str(&s->flow.src, a),
+		    wad_addr_str(&s->flow.dst, b), s->serial,
+		    wad_proc_index(w->proc),
+		    s->policy != NULL ? s->policy->id : 0,
+		    (wad_clock_ms() - s->born) / 1000,
+		    wad_session_stage_name(s), s->nego != NULL ?
+		    s->nego->host : s->host,
+		    s->clt.port->bytes_in, s->clt.port->bytes_out);
+	}
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One proxied connection.  Private to worker/.
+ */
+#ifndef WAD_WORKER_SESSION_H
+#define WAD_WORKER_SESSION_H
+
+#include <event2/event_struct.h>
+
+#include "base/list.h"
+#include "base/reason.h"
+#include "http/h1.h"
+#include "ipc/ask.h"
+#include "policy/ca_priority.h"
+#include "policy/policy_match.h"
+#include "port/dns.h"
+#include "port/race.h"
+#include "port/route.h"
+#include "port/ssl_port.h"
+#include "tls/ssl_negotiate.h"
+#include "url/url.h"
+
+struct wad_worker;
+struct wad_listener;
+struct wad_stage;
+
+/* One side of the connection; its twin is the other. */
+struct wad_leg {
+	struct wad_tcp_port	*port;
+	struct wad_ssl_port	*ssl;	/* NULL: raw */
+	bool			 in_closed;	/* nothing more comes from it */
+	bool			 out_closed;	/* we told it that nothing more
+						 * comes */
+};
+
+struct wad_session {
+	unsigned		 magic;
+	uint32_t		 serial;
+	bool			 muted;	/* the debug filter does not want it */
+	struct wad_worker	*w;
+	const struct wad_stage	*stage;	/* changed in session_stages.c only */
+	const struct wad_reason	*reason;	/* set once */
+	struct wad_worker_conf	*wc;	/* counted: configuration and what was
+					 * made of it */
+	const struct wad_policy	*policy;	/* NULL: policy 0 */
+	const struct wad_ssl_proto *proto;	/* TLS settings in force */
+	enum wad_inspect	 inspect;
+	struct wad_leg		 clt, srv;
+	struct wad_ssl_nego	*nego;	/* NULL for plain TCP */
+	struct wad_flow		 flow;
+	struct wad_route	 route;
+	struct wad_url_verdict	 verdict;
+	struct wad_exempt_result exempt;
+	uint32_t		 ask;	/* of wad-keys, or 0 */
+	bool			 ask_done;
+	bool			 bypass;	/* dial again, then splice */
+	uint8_t			 first_end;	/* 1 client, 2 server ended first */
+	bool			 explicit_web;
+	bool			 tls;	/* the client speaks TLS */
+	bool			 done;	/* in the graveyard */
+	/* explicit proxy */
+	struct wad_h1_req	*req;	/* NULL: transparent */
+	struct wad_h1_body	*body;	/* of a plain HTTP request */
+	struct wad_dns_query	*query;
+	struct wad_race		*race;
+	int			 dial_error;	/* errno of a lost race */
+	struct wad_addr		 targets[WAD_DNS_ADDRS_MAX];
+	size_t			 n_targets;
+	char			 host[WAD_HOST_MAX];	/* asked for */
+	/* the page sent instead, and why */
+	struct wad_str		 page;
+	enum wad_reason_id	 page_reason;
+	/* times */
+	struct event		 timer;
+	uint64_t		 born, last_io, deadline;	/* ms */
+	uint64_t		 io_seen;	/* bytes when last looked */
+	struct wad_list		 all;	/* in w->sessions or the graveyard */
+	unsigned		 client_slot;
+};
+#define WAD_SESSION_MAGIC	0x73657373u
+
+/* session.c */
+struct wad_session *wad_session_new(struct wad_worker *,
+	    struct wad_tcp_port *accepted, const struct wad_listener *);
+/* Runs the stages as far as they go; the ports' wake function. */
+void	wad_session_kick(void *session);
+/* The stage's deadline: `ms` from now (0: none). */
+void	wad_session_deadline(struct wad_session *, uint64_t ms);
+/* The one door: unhooks everything, logs, and puts the session into the
+ * graveyard.  Nothing is freed before the loop turn is over. */
+void	wad_session_bury(struct wad_session *, const struct wad_reason *);
+void	wad_session_free(struct wad_session *);	/* from the graveyard only */
+void	wad_session_list(struct wad_worker *, struct wad_str *);
+
+/* session_stages.c */
+enum wad_next { WAD_NEXT, WAD_WAIT, WAD_DONE };
+void	wad_session_start(struct wad_session *);
+void	wad_session_run(struct wad_session *);
+enum wad_next wad_session_close(struct wad_session *, enum wad_reason_id);
+/* What happens when the deadline of the stage has passed. */
+void	wad_session_timeout(struct wad_session *);
+const char *wad_session_stage_name(const struct wad_session *);
+
+/* relay.c: one turn of both directions; the reason when it is over, else
+ * WR_N. */
+enum wad_reason_id wad_relay_pump(struct wad_session *);
+
+/* explicit.c */
+/* Reads the request head: 1 there, 0 more needed, -1 a page was made. */
+int	wad_explicit_request(struct wad_session *);
+/* Resolves: 1 targets are there, 0 waiting, -1 a page was made. */
+int	wad_explicit_resolve(struct wad_session *);
+/* Drops the targets that strangers must not reach; how many are left. */
+size_t	wad_explicit_filter_targets(struct wad_session *);
+/* Starts racing to the targets; 0 or -1. */
+int	wad_explicit_dial(struct wad_session *);
+/* The server is there: answers CONNECT, or sends the head on. */
+void	wad_explicit_connected(struct wad_session *);
+/* Moves what may be forwarded of the request body; -1: malformed. */
+int	wad_explicit_body(struct wad_session *);
+
+/* block.c */
+/* Makes the page that goes to the client for this reason. */
+void	wad_block_page(struct wad_session *, int status, enum wad_reason_id);
+
+/* upstream.c: sockets toward servers */
+int	wad_upstream_dial(struct wad_session *);
+
+#endif

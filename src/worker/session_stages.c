@@ -1,0 +1,980 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of a connection: a table of stages, an engine, and one function
+ * per stage.  This is the only file that moves a session.
+ *
+ *  stage    what happens                                   then
+ *  accept   the acceptor learnt a connection               learn
+ *  learn    transparent: the wanted server is known        route, request
+ *  request  explicit proxy: head of the request            resolve
+ *  resolve  explicit proxy: name to addresses              route
+ *  route    policy; inspect, pass or deny                  dial
+ *  dial     connect to the server                          open, relay
+ *  open     both TLS ports, negotiation, CA by priority    hello
+ *  hello    hold the whole ClientHello                     rate, splice
+ *  rate     exemptions, category, action                   decide
+ *  decide   block, exempt, inspect                         srv_tls, splice,
+ *                                                          block
+ *  srv_tls  handshake with the server                      vet
+ *  vet      verdict, what the profile makes of it          forge
+ *  forge    a product from the storage, or of wad-keys     clt_tls
+ *  clt_tls  release the hello, present the product         relay, page
+ *  relay    both ways until either side ends               close
+ *  close    log, graveyard
+ *  side roads: splice (raw relay), block (page), page (send it and linger)
+ */
+#include "worker/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/dbg.h"
+#include "base/xmem.h"
+#include "port/ssl_sock_port.h"
+#include "tls/cert_picker.h"
+#include "tls/ssl_bypass_cache.h"
+#include "tls/ssl_cert_factory.h"
+#include "tls/ssl_cert_storage.h"
+#include "tls/ssl_cic.h"
+#include "tls/ssl_common.h"
+#include "tls/ssl_ctx.h"
+#include "tls/ssl_proxy.h"
+#include "worker/worker.h"
+
+enum { KEYS_MS = 3000, LINGER_MS = 2000 };
+
+struct wad_stage {
+	const char	*name;
+	enum wad_next	(*run)(struct wad_session *);
+	enum wad_reason_id late;	/* reason when its deadline passes */
+};
+
+static enum wad_next	stage_accept(struct wad_session *);
+static enum wad_next	stage_learn(struct wad_session *);
+static enum wad_next	stage_request(struct wad_session *);
+static enum wad_next	stage_resolve(struct wad_session *);
+static enum wad_next	stage_route(struct wad_session *);
+static enum wad_next	stage_dial(struct wad_session *);
+static enum wad_next	stage_open(struct wad_session *);
+static enum wad_next	stage_hello(struct wad_session *);
+static enum wad_next	stage_rate(struct wad_session *);
+static enum wad_next	stage_decide(struct wad_session *);
+static enum wad_next	stage_srv_tls(struct wad_session *);
+static enum wad_next	stage_vet(struct wad_session *);
+static enum wad_next	stage_forge(struct wad_session *);
+static enum wad_next	stage_clt_tls(struct wad_session *);
+static enum wad_next	stage_relay(struct wad_session *);
+static enum wad_next	stage_splice(struct wad_session *);
+static enum wad_next	stage_block(struct wad_session *);
+static enum wad_next	stage_page(struct wad_session *);
+static enum wad_next	stage_close(struct wad_session *);
+
+enum stage_id { ACCEPT, LEARN, REQUEST, RESOLVE, ROUTE, DIAL, OPEN, HELLO,
+	RATE, DECIDE, SRV_TLS, VET, FORGE, CLT_TLS, RELAY, SPLICE, BLOCK, PAGE,
+	CLOSE };
+
+static const struct wad_stage stages[] = {
+	[ACCEPT]  = { "accept",  stage_accept,	WR_LIMIT },
+	[LEARN]	  = { "learn",	 stage_learn,	WR_LIMIT },
+	[REQUEST] = { "request", stage_request,	WR_REQUEST_TIMEOUT },
+	[RESOLVE] = { "resolve", stage_resolve,	WR_DNS_FAILED },
+	[ROUTE]	  = { "route",	 stage_route,	WR_LIMIT },
+	[DIAL]	  = { "dial",	 stage_dial,	WR_SRV_TIMEOUT },
+	[OPEN]	  = { "open",	 stage_open,	WR_LIMIT },
+	[HELLO]	  = { "hello",	 stage_hello,	WR_HELLO_TIMEOUT },
+	[RATE]	  = { "rate",	 stage_rate,	WR_LIMIT },
+	[DECIDE]  = { "decide",	 stage_decide,	WR_LIMIT },
+	[SRV_TLS] = { "srv_tls", stage_srv_tls,	WR_HANDSHAKE_TIMEOUT },
+	[VET]	  = { "vet",	 stage_vet,	WR_LIMIT },
+	[FORGE]	  = { "forge",	 stage_forge,	WR_PEER_DOWN },
+	[CLT_TLS] = { "clt_tls", stage_clt_tls,	WR_HANDSHAKE_TIMEOUT },
+	[RELAY]	  = { "relay",	 stage_relay,	WR_IDLE_TIMEOUT },
+	[SPLICE]  = { "splice",	 stage_splice,	WR_IDLE_TIMEOUT },
+	[BLOCK]	  = { "block",	 stage_block,	WR_PEER_DOWN },
+	[PAGE]	  = { "page",	 stage_page,	WR_PAGE_SENT },
+	[CLOSE]	  = { "close",	 stage_close,	WR_LIMIT },
+};
+
+void
+wad_session_run(struct wad_session *s)
+{
+	enum wad_next next;
+
+	do {
+		WAD_CHECK(s, WAD_SESSION_MAGIC);
+		next = s->stage->run(s);
+	} while (next == WAD_NEXT);
+}
+
+static enum wad_next
+wad_session_enter(struct wad_session *s, enum stage_id id)
+{
+	/* lines 1 and 2 are printed before the session has its number */
+	if (s->stage != NULL && wad_dbg_current.serial != 0)
+		WAD_DBG(SESSION, WAD_V, "%s -> %s", s->stage->name,
+		    stages[id].name);
+	s->stage = &stages[id];
+	return WAD_NEXT;
+}
+
+void
+wad_session_start(struct wad_session *s)
+{
+	wad_session_enter(s, ACCEPT);
+	wad_session_kick(s);
+}
+
+const char *
+wad_session_stage_name(const struct wad_session *s)
+{
+	return s->stage->name;
+}
+
+static const struct wad_conf_settings *
+settings(const struct wad_session *s)
+{
+	return &s->wc->conf->settings;
+}
+
+/* ---- arrival ---------------------------------------------------------- */
+
+static enum wad_next
+stage_accept(struct wad_session *s)
+{
+	return wad_session_enter(s, LEARN);
+}
+
+static enum wad_next
+stage_learn(struct wad_session *s)
+{
+	if (!s->explicit_web)
+		return wad_session_enter(s, ROUTE);
+	wad_session_deadline(s, settings(s)->hello_timeout * 1000ULL);
+	return wad_session_enter(s, REQUEST);
+}
+
+/* The session takes its socket over from the acceptor's port, which is then
+ * free for the next connection: lines 7 and 8. */
+static void
+own_client_port(struct wad_session *s)
+{
+	struct wad_tcp_port	*from = s->clt.port;
+	struct wad_dbg_current	 saved = wad_dbg_current;
+
+	if (from->events)
+		return;
+	s->clt.port = wad_tcp_port_alloc();
+	wad_tcp_port_move(s->clt.port, from);
+	wad_dbg_current.serial = 0;
+	wad_tcp_port_put(from);
+	wad_dbg_current = saved;
+	wad_tcp_port_start(s->clt.port, s->w->base, wad_session_kick, s);
+}
+
+/* The client went away before anything was relayed. */
+static bool
+client_gone(const struct wad_session *s)
+{
+	return s->clt.port->reset ||
+	    (s->clt.port->eof && s->clt.port->in.len == 0);
+}
+
+static enum wad_next
+close_client_gone(struct wad_session *s)
+{
+	return wad_session_close(s, s->clt.port->reset ? WR_CLT_RST :
+	    WR_CLT_CLOSED);
+}
+
+static enum wad_next
+stage_request(struct wad_session *s)
+{
+	int r;
+
+	own_client_port(s);
+	r = wad_explicit_request(s);
+	if (r < 0)
+		return wad_session_enter(s, PAGE);
+	if (r > 0)
+		return wad_session_enter(s, RESOLVE);
+	if (client_gone(s))
+		return close_client_gone(s);
+	return WAD_WAIT;
+}
+
+static enum wad_next
+stage_resolve(struct wad_session *s)
+{
+	int r = wad_explicit_resolve(s);
+
+	if (r < 0)
+		return wad_session_enter(s, PAGE);
+	if (r > 0)
+		return wad_session_enter(s, ROUTE);
+	if (client_gone(s))
+		return close_client_gone(s);
+	return WAD_WAIT;
+}
+
+/* Refused before the client got an answer: a page where one can be shown. */
+static enum wad_next
+deny(struct wad_session *s, enum wad_reason_id why, int status)
+{
+	if (!s->explicit_web)
+		return wad_session_close(s, why);
+	wad_block_page(s, status, why);
+	return wad_session_enter(s, PAGE);
+}
+
+static enum wad_next
+stage_route(struct wad_session *s)
+{
+	const struct wad_conf *conf = s->wc->conf;
+
+	if (wad_route_lookup(&s->flow.dst, &s->route) == 0)
+		s->flow.out_dev = s->route.dev;
+	s->flow.host = s->explicit_web ? s->host : NULL;
+	s->policy = wad_policy_match(conf, &s->flow);
+	WAD_DBG(POLICY, WAD_I, "policy-id=%u action=%s in=%s out=%s",
+	    s->policy != NULL ? s->policy->id : 0,
+	    s->policy != NULL && s->policy->accept ? "accept" : "deny",
+	    s->flow.in_dev != NULL ? s->flow.in_dev : "-",
+	    s->flow.out_dev != NULL ? s->flow.out_dev : "-");
+	if (s->policy == NULL || !s->policy->accept) {
+		WAD_COUNT(DENIED);
+		return deny(s, WR_POLICY_DENY, 403);
+	}
+	if (s->explicit_web && wad_explicit_filter_targets(s) == 0)
+		return deny(s, WR_TARGET_FORBIDDEN, 403);
+	s->inspect = wad_policy_inspect(s->policy->profile, s->flow.dst.port,
+	    &s->proto);
+	if (s->explicit_web && !s->req->is_connect)
+		s->inspect = WAD_INSPECT_DISABLE;
+	return wad_session_enter(s, DIAL);
+}
+
+/* ---- the server's TCP connection -------------------------------------- */
+
+static enum wad_reason_id
+connect_reason(int err)
+{
+	switch (err) {
+	case ECONNREFUSED:
+		return WR_SRV_REFUSED;
+	case ETIMEDOUT:
+		return WR_SRV_TIMEOUT;
+	default:
+		return WR_SRV_UNREACHABLE;
+	}
+}
+
+static enum wad_next
+dial_failed(struct wad_session *s, int err)
+{
+	enum wad_reason_id why = connect_reason(err);
+
+	WAD_COUNT(SRV_FAIL);
+	if (s->bypass)			/* too late for a page */
+		return wad_session_close(s, why);
+	return deny(s, why, why == WR_SRV_TIMEOUT ? 504 : 502);
+}
+
+/* After the connection: which road. */
+static enum wad_next
+dialled(struct wad_session *s)
+{
+	if (s->bypass)
+		return wad_session_enter(s, SPLICE);
+	if (s->explicit_web)
+		wad_explicit_connected(s);
+	if (s->inspect == WAD_INSPECT_DISABLE) {
+		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
+		return wad_session_enter(s, RELAY);
+	}
+	wad_session_deadline(s, settings(s)->hello_timeout * 1000ULL);
+	return wad_session_enter(s, OPEN);
+}
+
+/* Plain HTTP through the explicit proxy: the URL is known here. */
+static bool
+plain_blocked(struct wad_session *s)
+{
+	struct wad_url_ask a = {
+		.conf = s->wc->conf, .rules = s->wc->rules, .db = s->wc->db,
+		.policy = s->policy, .host = s->host, .url_src = "HOST",
+		.src = s->flow.src, .dst = s->flow.dst, .nego = s,
+	};
+
+	if (!s->explicit_web || s->req->is_connect)
+		return false;
+	a.path = s->req->path;
+	wad_url_decide(&a, &s->verdict);
+	if (s->verdict.action < WAD_WF_WARNING)
+		return false;
+	WAD_COUNT(BLOCKED);
+	wad_block_page(s, 403, WR_BLOCKED);
+	return true;
+}
+
+static enum wad_next
+stage_dial(struct wad_session *s)
+{
+	int r;
+
+	if (s->dial_error != 0)
+		return dial_failed(s, s->dial_error);
+	if (s->srv.port == NULL && s->race == NULL) {
+		if (plain_blocked(s))
+			return wad_session_enter(s, PAGE);
+		wad_session_deadline(s, settings(s)->connect_timeout *
+		    1000ULL);
+		r = s->explicit_web ? wad_explicit_dial(s) :
+		    wad_upstream_dial(s);
+		if (r == -1)
+			return dial_failed(s, s->srv.port != NULL ?
+			    s->srv.port->error : EHOSTUNREACH);
+		if (!s->explicit_web && s->srv.port == NULL)
+			return WAD_WAIT;	/* for a spare socket */
+		own_client_port(s);
+	}
+	if (s->clt.port->reset)
+		return close_client_gone(s);
+	if (s->srv.port == NULL)
+		return WAD_WAIT;
+	r = wad_tcp_port_on_connect(s->srv.port);
+	if (r == 0)
+		return WAD_WAIT;
+	if (r < 0)
+		return dial_failed(s, s->srv.port->error);
+	s->flow.dst = s->srv.port->peer;
+	return dialled(s);
+}
+
+/* ---- TLS: the client's hello ------------------------------------------ */
+
+static void
+letters(const struct wad_session *s, char out[9])
+{
+	const struct wad_policy *p = s->policy;
+
+	out[0] = s->inspect == WAD_INSPECT_DEEP ? 'd' : '-';
+	out[1] = p->utm && p->webfilter != NULL ? 'u' : '-';
+	out[2] = s->inspect != WAD_INSPECT_DISABLE ? 'c' : '-';
+	out[3] = s->nego->has_sni ? 's' : '-';
+	out[4] = 'b';
+	out[5] = p->profile->n_exempt > 0 ? 'e' : '-';
+	out[6] = '-';			/* HTTP/2 is not inspected yet */
+	out[7] = s->proto->sni_check != WAD_SNI_DISABLE ? 'n' : '-';
+	out[8] = '\0';
+}
+
+static void
+choose_ca(struct wad_session *s, enum wad_ca_purpose purpose)
+{
+	struct wad_ca_choice	c;
+	struct wad_ca_facts	f = {
+		.conf = s->wc->conf, .purpose = purpose,
+		.in_dev = s->flow.in_dev, .policy = s->policy,
+		.wf_authenticate = s->verdict.action == WAD_WF_AUTHENTICATE,
+		.now = wad_clock_wall(),
+	};
+
+	wad_ca_priority_choose(&f, &c);
+	s->nego->ca = c.cert;
+	s->nego->ca_source = c.source;
+	wad_ssl_port_update_cert_mode(s->nego, c.cert,
+	    c.cert != NULL ? c.cert->name : "none");
+}
+
+static enum wad_next
+stage_open(struct wad_session *s)
+{
+	s->srv.ssl = wad_ssl_port_open(s->srv.port, WAD_SSL_SRV,
+	    wad_ssl_ctx_srv());
+	s->nego = wad_ssl_negotiate_make();
+	s->nego->trust = s->wc->trust;
+	s->nego->src = s->srv.port->local;
+	s->nego->dst = s->srv.port->peer;
+	wad_addr_ip_str(&s->nego->dst, s->nego->dst_ip);
+	if (s->srv.ssl == NULL)
+		return wad_session_close(s, WR_MEMORY);
+	s->srv.ssl->nego = s->nego;
+	choose_ca(s, WAD_CA_RELAY);
+	wad_ssl_port_opened(s->srv.ssl, &s->srv.port->peer);
+	s->clt.ssl = wad_ssl_port_open(s->clt.port, WAD_SSL_CLT,
+	    wad_ssl_ctx_clt());
+	if (s->clt.ssl == NULL)
+		return wad_session_close(s, WR_MEMORY);
+	s->clt.ssl->nego = s->nego;
+	return wad_session_enter(s, HELLO);
+}
+
+/* What cannot be inspected: by the profile's setting. */
+static enum wad_next
+uninspectable(struct wad_session *s, enum wad_act act,
+    enum wad_reason_id why)
+{
+	if (act == WAD_ACT_BLOCK)
+		return wad_session_close(s, why);
+	wad_log_event("notice", "session %u: %s: passed uninspected by the "
+	    "profile '%s'", s->serial, wad_reasons[why].text,
+	    s->policy->profile->name);
+	s->bypass = true;
+	return wad_session_enter(s, SPLICE);
+}
+
+/* The name of the connection: SNI, else what CONNECT said, else address. */
+static void
+name_of(struct wad_session *s)
+{
+	struct wad_ssl_nego *n = s->nego;
+
+	if (n->has_sni && n->sni[0] != '\0')
+		strcpy(n->host, n->sni);
+	else if (s->explicit_web)
+		strcpy(n->host, s->host);
+	else
+		strcpy(n->host, n->dst_ip);
+	s->flow.host = n->host;
+}
+
+static enum wad_next
+stage_hello(struct wad_session *s)
+{
+	const struct wad_buf	*in = &s->clt.port->in;
+	struct wad_ssl_nego	*n = s->nego;
+	char			 sni[WAD_HOST_MAX * 4];
+
+	if (s->srv.port->reset)
+		return wad_session_close(s, WR_SRV_RST);
+	if (!s->tls) {
+		if (in->len > 0 && wad_buf_bytes(in)[0] != 22)
+			return uninspectable(s, s->proto->
+			    unsupported_negotiation, WR_NOT_TLS);
+		if (s->srv.port->in.len > 0)	/* the server speaks first */
+			return uninspectable(s, s->proto->
+			    unsupported_negotiation, WR_NOT_TLS);
+		s->tls = in->len > 0;
+	}
+	switch (wad_ssl_port_handshake(s->clt.ssl)) {
+	case WAD_SSL_HELLO:
+		break;
+	case WAD_SSL_WANT:
+		if (client_gone(s))
+			return close_client_gone(s);
+		if (s->srv.port->eof)
+			return wad_session_close(s, WR_SRV_CLOSED);
+		return WAD_WAIT;
+	default:
+		return wad_session_close(s, WR_HELLO_BAD);
+	}
+	if (n->sni_bad)
+		return wad_session_close(s, WR_SNI_BAD);
+	name_of(s);
+	letters(s, n->letters);
+	wad_ssl_port_get_client_hello_sni(s->clt.ssl,
+	    wad_str_escape(sni, sizeof(sni), n->sni, strlen(n->sni)),
+	    n->has_sni);
+	return wad_session_enter(s, RATE);
+}
+
+/* ---- what is it, and what follows ------------------------------------- */
+
+static enum wad_next
+stage_rate(struct wad_session *s)
+{
+	struct wad_url_ask a = {
+		.conf = s->wc->conf, .rules = s->wc->rules, .db = s->wc->db,
+		.policy = s->policy, .host = s->nego->host,
+		.url_src = s->nego->has_sni ? "SNI" : "IP",
+		.src = s->flow.src, .dst = s->flow.dst, .https = true,
+		.nego = s->nego,
+	};
+	const int deep[3] = { s->inspect == WAD_INSPECT_DEEP,
+		s->inspect != WAD_INSPECT_DISABLE, 0 };
+
+	wad_ssl_check_urlf_and_exempt(&a, s->clt.ssl, s->clt.ssl->type, deep,
+	    s->nego->letters, &s->exempt);
+	wad_url_decide(&a, &s->verdict);
+	if (s->exempt.reason == WAD_X_NONE)
+		wad_ssl_exempt_by_category(&a, &s->verdict, &s->exempt);
+	return wad_session_enter(s, DECIDE);
+}
+
+/* Splice with the reason in the log. */
+static enum wad_next
+exempted(struct wad_session *s)
+{
+	if (s->policy->profile->exemption_log)
+		wad_log_event("notice", "session %u: '%s' is exempt from "
+		    "inspection (%s)", s->serial, s->nego->host,
+		    wad_exempt_names[s->exempt.reason]);
+	return wad_session_enter(s, SPLICE);
+}
+
+static enum wad_next
+stage_decide(struct wad_session *s)
+{
+	struct wad_ssl_nego	*n = s->nego;
+	bool			 known;
+
+	wad_ssl_proxy_srv_continue_client_hello(s->clt.ssl, n,
+	    wad_ssl_cic_known(n));
+	known = wad_ssl_bypass_cache_find(&n->dst, n->host,
+	    s->wc->conf->generation);
+	wad_ssl_port_c2p_validate_psk(s->clt.ssl, n->psk_id, n->psk_modes);
+	/* no tickets are given out yet, so no identity can be ours */
+	wad_ssl_port_client_hello_validate_psk(s->clt.ssl, false);
+	if (s->verdict.action >= WAD_WF_WARNING)
+		return wad_session_enter(s, BLOCK);
+	if (s->exempt.reason != WAD_X_NONE || s->verdict.uf_exempt)
+		return exempted(s);
+	if (s->inspect != WAD_INSPECT_DEEP || known) {
+		s->bypass = known;
+		return wad_session_enter(s, SPLICE);
+	}
+	(void)wad_ssl_proxy_find_session(n);
+	if (!wad_ssl_negotiate_key_type(n))
+		return wad_session_close(s, WR_CLT_HANDSHAKE);
+	if (n->max_version < s->proto->min_version ||
+	    n->max_version < WAD_TLS12)
+		return uninspectable(s, s->proto->unsupported_version,
+		    WR_CLT_HANDSHAKE);
+	if (wad_ssl_proxy_srv_continue_fwd_client_hello(s->clt.ssl,
+	    s->srv.ssl, n, s->proto->min_version) == -1)
+		return wad_session_close(s, WR_SRV_HANDSHAKE);
+	wad_session_deadline(s, settings(s)->handshake_timeout * 1000ULL);
+	return wad_session_enter(s, SRV_TLS);
+}
+
+/* ---- the server's handshake and verdict ------------------------------- */
+
+/* Another connection to the same server, this time without us in it. */
+static enum wad_next
+bypass_again(struct wad_session *s)
+{
+	wad_ssl_bypass_cache_add(&s->nego->dst, s->nego->host,
+	    s->wc->conf->generation);
+	wad_ssl_port_close(s->srv.ssl);
+	s->srv.ssl = NULL;
+	wad_tcp_port_put(s->srv.port);
+	s->srv.port = NULL;
+	s->bypass = true;
+	wad_log_event("notice", "session %u: '%s' cannot be inspected: passed "
+	    "uninspected by the profile '%s'", s->serial, s->nego->host,
+	    s->policy->profile->name);
+	return wad_session_enter(s, DIAL);
+}
+
+static enum wad_next
+client_cert_asked(struct wad_session *s)
+{
+	switch (s->proto->client_certificate) {
+	case WAD_CLTCERT_BYPASS:
+		return bypass_again(s);
+	case WAD_CLTCERT_BLOCK:
+		return wad_session_close(s, WR_CLIENT_CERT);
+	default:
+		return WAD_NEXT;	/* go on without a certificate */
+	}
+}
+
+/* Which `unsupported-*` setting a failed handshake falls under. */
+static enum wad_act
+srv_failed_act(const struct wad_session *s)
+{
+	switch (s->srv.ssl->alert_recv) {
+	case SSL_AD_PROTOCOL_VERSION:
+		return s->proto->unsupported_version;
+	case SSL_AD_HANDSHAKE_FAILURE:
+	case SSL_AD_INSUFFICIENT_SECURITY:
+		return s->proto->unsupported_cipher;
+	default:
+		return WAD_ACT_BLOCK;
+	}
+}
+
+static enum wad_next
+srv_tls_failed(struct wad_session *s)
+{
+	struct wad_ssl_port *srv = s->srv.ssl;
+
+	WAD_COUNT(SRV_TLS_FAIL);
+	wad_ssl_sock_port_out_ops_sync(srv);
+	if (srv_failed_act(s) == WAD_ACT_ALLOW)
+		return bypass_again(s);
+	/* the client sees the alert that the server sent */
+	if (srv->alert_recv >= 0) {
+		wad_ssl_port_alert_plain(s->clt.port,
+		    (uint8_t)srv->alert_recv);
+		s->clt.ssl->failed = true;
+	}
+	return wad_session_close(s, WR_SRV_HANDSHAKE);
+}
+
+static enum wad_next
+stage_srv_tls(struct wad_session *s)
+{
+	enum wad_ssl_ret r = wad_ssl_port_handshake(s->srv.ssl);
+
+	wad_ssl_sock_port_out_ops_sync(s->srv.ssl);
+	if (s->clt.port->reset)
+		return close_client_gone(s);
+	switch (r) {
+	case WAD_SSL_OK:
+		wad_ssl_proxy_srv_done(s->srv.ssl, s->nego);
+		return wad_session_enter(s, VET);
+	case WAD_SSL_CERT:
+		return client_cert_asked(s);
+	case WAD_SSL_WANT:
+		if (s->srv.port->reset)
+			return wad_session_close(s, WR_SRV_RST);
+		if (s->srv.port->eof)
+			return wad_session_close(s, WR_SRV_HANDSHAKE);
+		return WAD_WAIT;
+	default:
+		return srv_tls_failed(s);
+	}
+}
+
+static enum wad_next
+stage_vet(struct wad_session *s)
+{
+	struct wad_ssl_nego	*n = s->nego;
+	enum wad_reason_id	 why = WR_CERT_INVALID;
+
+	/* a resumed or odd handshake without a certificate proves nothing */
+	if (!n->verified)
+		return wad_session_close(s, WR_CERT_INVALID);
+	wad_ssl_cert_get_auth_status(&n->verdict, s->proto, false);
+	wad_ssl_port_on_cert_notify(s->srv.ssl, n->verdict.good);
+	if (!n->cic_hit)
+		wad_ssl_proxy_clt_add_cic_cache(s->srv.ssl, n);
+	if (!n->verdict.good)
+		WAD_COUNT(BAD_CERT);
+	switch (wad_ssl_cert_fate(&n->verdict, s->proto, &why)) {
+	case WAD_FATE_BLOCK:
+		wad_log_event("warning", "session %u: '%s': %s (%s)",
+		    s->serial, n->host, wad_reasons[why].text,
+		    n->verdict.text);
+		s->page_reason = why;
+		return wad_session_enter(s, BLOCK);
+	case WAD_FATE_UNTRUSTED:
+		n->untrusted = true;
+		n->ca = s->policy->profile->untrusted_ca;
+		n->ca_source = "untrusted-caname";
+		wad_ssl_cert_storage_put(n->product);
+		n->product = NULL;
+		wad_ssl_port_update_cert_mode(n, n->ca,
+		    n->ca != NULL ? n->ca->name : "none");
+		break;
+	case WAD_FATE_TRUSTED:
+		break;
+	}
+	return wad_session_enter(s, FORGE);
+}
+
+/* ---- the forged certificate ------------------------------------------- */
+
+static void
+on_forged(void *arg, struct wad_msg_in *m)
+{
+	struct wad_session	*s = arg;
+	struct wad_ssl_nego	*n = s->nego;
+	char			 err[200] = "no answer";
+
+	s->ask = 0;
+	s->ask_done = true;
+	wad_dbg_current.serial = s->serial;
+	wad_dbg_current.muted = s->muted;
+	if (m != NULL) {
+		n->product = wad_ssl_cert_factory_product_make(n, m, err,
+		    sizeof(err));
+		if (n->product != NULL)
+			wad_ssl_cert_storage_add_product(n->product);
+	} else
+		WAD_COUNT(KEYS_DOWN);
+	if (n->product == NULL)
+		wad_log_event("error", "session %u: no certificate for '%s': "
+		    "%s", s->serial, n->host, err);
+	wad_session_kick(s);
+}
+
+/* Asks wad-keys; a question meanwhile unanswered is asked again when the
+ * role is back (ask.h). */
+static enum wad_next
+ask_keys(struct wad_session *s)
+{
+	struct wad_msg m;
+
+	if (s->nego->ca->facts.is_ca)
+		wad_ssl_cert_factory_ask(s->nego, s->wc->conf->generation,
+		    s->serial, s->policy->id, &m);
+	else {				/* a page's own certificate */
+		wad_msg_init(&m, WAD_MSG_PAGE_CERT, 0);
+		wad_msg_add_u64(&m, s->wc->conf->generation);
+		wad_msg_add_str(&m, s->nego->ca->name);
+	}
+	s->ask_done = false;
+	s->ask = wad_ask_send(s->w->asks, s->w->keys, &m, KEYS_MS, on_forged,
+	    s);
+	wad_msg_free(&m);
+	WAD_COUNT(FORGED);
+	if (s->ask == 0)
+		return wad_session_close(s, WR_LIMIT);
+	wad_session_deadline(s, KEYS_MS + 1000);
+	return WAD_WAIT;
+}
+
+static enum wad_next
+stage_forge(struct wad_session *s)
+{
+	struct wad_ssl_nego	*n = s->nego;
+	struct wad_product_key	 k;
+	bool			 page = s->page.len > 0;
+
+	if (s->clt.port->reset)
+		return close_client_gone(s);
+	if (s->ask != 0)
+		return WAD_WAIT;
+	if (n->product == NULL && s->ask_done)
+		return wad_session_close(s, WR_FORGE_FAILED);
+	if (!s->ask_done) {
+		if (!page) {
+			wad_ssl_cert_get_auth_status(&n->verdict, s->proto,
+			    false);
+			wad_ssl_proxy_generate_forged_cert(s->srv.ssl, n);
+		}
+		if (n->ca == NULL)
+			return wad_session_close(s, WR_NO_SIGNING_CA);
+		if (!page)
+			wad_ssl_proxy_cert_create_picker(s->srv.ssl, n);
+		if (n->product == NULL) {
+			wad_ssl_cert_factory_key(n, &k);
+			n->product = wad_ssl_cert_storage_find(&k);
+		}
+		if (n->product == NULL) {
+			wad_cert_picker_get_subject(n);
+			return ask_keys(s);
+		}
+		WAD_COUNT(FORGE_HIT);
+	}
+	if (wad_ssl_proxy_resume_c2p_handshake(s->clt.ssl, page ?
+	    s->clt.ssl : s->srv.ssl, n, s->proto->min_version) == -1)
+		return wad_session_close(s, WR_FORGE_FAILED);
+	wad_session_deadline(s, settings(s)->handshake_timeout * 1000ULL);
+	return wad_session_enter(s, CLT_TLS);
+}
+
+static enum wad_next
+stage_clt_tls(struct wad_session *s)
+{
+	enum wad_ssl_ret r = wad_ssl_port_handshake(s->clt.ssl);
+
+	wad_ssl_sock_port_out_ops_sync(s->clt.ssl);
+	switch (r) {
+	case WAD_SSL_OK:
+		wad_ssl_common_on_handshake_done(s->clt.ssl);
+		if (s->page.len > 0) {
+			wad_session_deadline(s,
+			    settings(s)->hello_timeout * 1000ULL);
+			return wad_session_enter(s, PAGE);
+		}
+		WAD_COUNT(INSPECTED);
+		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
+		return wad_session_enter(s, RELAY);
+	case WAD_SSL_WANT:
+		if (client_gone(s))
+			return close_client_gone(s);
+		return WAD_WAIT;
+	default:
+		WAD_COUNT(CLT_TLS_FAIL);
+		return wad_session_close(s, WR_CLT_HANDSHAKE);
+	}
+}
+
+/* ---- relay ------------------------------------------------------------ */
+
+static enum wad_next
+stage_relay(struct wad_session *s)
+{
+	enum wad_reason_id over = wad_relay_pump(s);
+
+	if (over != WR_N)
+		return wad_session_close(s, over);
+	return WAD_WAIT;
+}
+
+/* From here on nothing is looked at: the bytes that were held go first. */
+static enum wad_next
+stage_splice(struct wad_session *s)
+{
+	if (s->clt.ssl != NULL) {
+		wad_buf_move(&s->srv.port->out, &s->clt.ssl->held);
+		wad_ssl_port_close(s->clt.ssl);
+		s->clt.ssl = NULL;
+		wad_ssl_port_close(s->srv.ssl);
+		s->srv.ssl = NULL;
+		WAD_COUNT(BYPASSED);
+	}
+	wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
+	return wad_session_enter(s, RELAY);
+}
+
+/* ---- pages ------------------------------------------------------------ */
+
+/* A page instead of the site: over TLS with a certificate of the priority
+ * list; without inspection names are ended by an alert. */
+static enum wad_next
+stage_block(struct wad_session *s)
+{
+	enum wad_reason_id	 why = s->page_reason != 0 ? s->page_reason :
+	    WR_BLOCKED;
+	const struct wad_wf_profile *wf = s->policy->webfilter;
+
+	if (why == WR_BLOCKED)
+		WAD_COUNT(BLOCKED);
+	if (s->inspect != WAD_INSPECT_DEEP ||
+	    (wf != NULL && !wf->https_replacemsg) ||
+	    !wad_ssl_negotiate_key_type(s->nego))
+		return wad_session_close(s, why);
+	s->page_reason = why;
+	wad_block_page(s, 403, why);
+	/* nothing of the server's goes into a page's certificate */
+	wad_x509_read_origin_free(&s->nego->origin);
+	memset(&s->nego->origin, 0, sizeof(s->nego->origin));
+	s->nego->verified = false;
+	wad_ssl_cert_storage_put(s->nego->product);
+	s->nego->product = NULL;
+	s->nego->alpn_none = false;
+	choose_ca(s, WAD_CA_PAGE);
+	return wad_session_enter(s, FORGE);
+}
+
+/* Sends the page once, then reads until the client is done, so that no RST
+ * of ours overtakes it. */
+static enum wad_next
+stage_page(struct wad_session *s)
+{
+	struct wad_tcp_port	*p;
+	char			 first[4096];
+
+	own_client_port(s);
+	p = s->clt.port;
+	if (s->page.len > 0) {
+		/* over TLS the request comes first: browsers take an answer
+		 * before their question for a broken server */
+		if (s->clt.ssl != NULL && !client_gone(s) &&
+		    wad_ssl_port_read(s->clt.ssl, first,
+		    sizeof(first)) == 0 && !s->clt.ssl->peer_notify &&
+		    !s->clt.ssl->failed)
+			return WAD_WAIT;
+		wad_session_deadline(s, LINGER_MS);
+		if (s->clt.ssl != NULL) {
+			wad_ssl_port_write(s->clt.ssl, s->page.s,
+			    (int)s->page.len);
+			wad_ssl_port_notify(s->clt.ssl);
+			wad_ssl_sock_port_out_ops_sync(s->clt.ssl);
+		} else
+			wad_buf_add(&p->out, s->page.s, s->page.len);
+		wad_str_free(&s->page);
+		wad_tcp_port_shut(p);
+	}
+	wad_buf_drain(&p->in, p->in.len);
+	wad_tcp_port_read_on(p, true);
+	if (p->reset || (p->eof && p->out.len == 0))
+		return wad_session_close(s, s->page_reason);
+	return WAD_WAIT;
+}
+
+/* ---- the end ---------------------------------------------------------- */
+
+/* The alert that the client sees when TLS has not begun with it. */
+static void
+say_goodbye(struct wad_session *s, const struct wad_reason *r)
+{
+	struct wad_ssl_port *clt = s->clt.ssl;
+
+	if (clt == NULL)
+		return;
+	if (clt->holding && s->tls && !clt->failed && r->alert != 0 &&
+	    !s->clt.port->reset)
+		wad_ssl_port_alert_plain(s->clt.port, r->alert);
+	else
+		wad_ssl_sock_port_out_ops_sync(clt);
+	wad_ssl_app_port_fts_in_close(clt, s->clt.port->reset ? 1 :
+	    clt->peer_notify ? 2 : s->clt.port->eof ? 0 : 3,
+	    s->srv.port == NULL || s->srv.port->eof);
+}
+
+/* Who is to see a reset: the other side of a reset, and a client whose
+ * server could not be reached or who was denied. */
+static void
+pass_resets(struct wad_session *s, enum wad_reason_id why)
+{
+	bool to_clt = why == WR_SRV_RST || why == WR_SRV_REFUSED ||
+	    why == WR_SRV_TIMEOUT || why == WR_SRV_UNREACHABLE ||
+	    why == WR_LOOP || (why == WR_POLICY_DENY && !s->explicit_web);
+
+	if (to_clt && s->clt.port != NULL)
+		wad_tcp_port_reset(s->clt.port);
+	if ((why == WR_CLT_RST || why == WR_TLS_ALERT) && s->srv.port != NULL)
+		wad_tcp_port_reset(s->srv.port);
+}
+
+enum wad_next
+wad_session_close(struct wad_session *s, enum wad_reason_id why)
+{
+	const struct wad_reason *r = &wad_reasons[why];
+
+	if (s->done)
+		return WAD_DONE;
+	WAD_DBG(SESSION, r->is_error ? WAD_W : WAD_I, "reason=%s stage=%s: %s",
+	    r->name, s->stage->name, r->text);
+	wad_session_enter(s, CLOSE);
+	s->reason = r;
+	say_goodbye(s, r);
+	pass_resets(s, why);
+	wad_session_bury(s, r);
+	return WAD_DONE;
+}
+
+static enum wad_next
+stage_close(struct wad_session *s)
+{
+	(void)s;
+	return WAD_DONE;
+}
+
+void
+wad_session_timeout(struct wad_session *s)
+{
+	uint64_t now = wad_clock_ms(), idle;
+
+	if (s->stage == &stages[RELAY]) {
+		idle = (s->clt.in_closed || s->srv.in_closed ?
+		    settings(s)->halfclose_timeout :
+		    settings(s)->idle_timeout) * 1000ULL;
+		if (now - s->last_io + 10 < idle) {
+			wad_session_deadline(s, idle - (now - s->last_io));
+			return;
+		}
+	}
+	WAD_COUNT(TIMEOUTS);
+	if (s->stage == &stages[PAGE]) {
+		wad_session_close(s, s->page_reason);
+		return;
+	}
+	if (s->explicit_web && (s->stage == &stages[RESOLVE] ||
+	    s->stage == &stages[DIAL] || s->stage == &stages[REQUEST]) &&
+	    !s->bypass) {
+		wad_block_page(s, s->stage == &stages[REQUEST] ? 408 : 504,
+		    s->stage->late);
+		wad_session_enter(s, PAGE);
+		wad_session_run(s);
+		return;
+	}
+	wad_session_close(s, s->stage->late);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The worker role: its context, and what it makes of a configuration.
+ */
+#ifndef WAD_WORKER_WORKER_H
+#define WAD_WORKER_WORKER_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "base/list.h"
+#include "conf/conf_snap.h"
+#include "ipc/ask.h"
+#include "ipc/msg.h"
+#include "ipc/proc.h"
+#include "port/dns.h"
+#include "tls/ssl_cert.h"
+#include "url/url.h"
+
+enum wad_listener_kind { WAD_LISTEN_TPROXY = 1, WAD_LISTEN_REDIRECT,
+	WAD_LISTEN_EXPLICIT };
+
+struct wad_listener {
+	struct wad_list	 all;
+	struct wad_worker *w;
+	enum wad_listener_kind kind;
+	unsigned	 row;		/* `redirect N` */
+	char		 device[16];	/* "" when not bound to one */
+	struct wad_addr	 local;
+	int		 fd;
+	struct event	 ev;
+};
+
+/* A configuration and what this worker made of it; counted. */
+struct wad_worker_conf {
+	int			 refcount;
+	struct wad_conf		*conf;
+	struct wad_trust	*trust;
+	struct wad_url_rules	*rules;
+	struct wad_url_db	*db;	/* NULL: none */
+	bool			 db_missing;	/* configured, not readable */
+};
+
+enum { WAD_CLIENT_SLOTS = 65536, WAD_SPARES = 32, WAD_OWN_MAX = 64 };
+
+struct wad_worker {
+	struct wad_proc		*proc;
+	struct event_base	*base;
+	struct wad_worker_conf	*wc;	/* current */
+	struct wad_worker_conf	*next;	/* prepared, not committed */
+	struct wad_list		 listeners, next_listeners;
+	struct wad_list		 sessions, graveyard;
+	struct event		 bury, reaccept;
+	struct wad_tcp_port	*spare;	/* of the acceptor */
+	struct wad_chan		*keys, *control;
+	struct wad_ask_table	*asks;
+	struct wad_dns		*dns;
+	unsigned		 n_sessions;
+	uint16_t		*per_client;	/* WAD_CLIENT_SLOTS */
+	uint64_t		 client_salt;
+	int			 spare_fd[2][WAD_SPARES];	/* v4, v6 */
+	unsigned		 n_spare[2];
+	bool			 spare_asked[2];
+	struct wad_addr		 own[WAD_OWN_MAX];
+	size_t			 n_own;
+	int			 trust_fd, db_fd;	/* with the next prepare */
+	const char		*bundle; size_t bundle_len;
+	bool			 draining;
+	char			 via[32];	/* our pseudonym in Via */
+	uint64_t		 limit_logged;
+};
+
+void	wad_worker_conf_put(struct wad_worker_conf *);
+struct wad_worker_conf *wad_worker_conf_get(struct wad_worker_conf *);
+bool	wad_worker_is_own(const struct wad_worker *, const struct wad_addr *);
+/* An IP_TRANSPARENT socket that the parent made in advance, or -1. */
+int	wad_worker_spare(struct wad_worker *, int family);
+
+/* accept.c */
+struct wad_listener *wad_listener_new(struct wad_worker *, int kind,
+	    unsigned row, const char *device, const struct wad_addr *, int fd);
+void	wad_listener_start(struct wad_listener *);
+void	wad_listener_free(struct wad_listener *);
+/* Readies the port that the next accept uses: line 68. */
+void	wad_accept_ready(struct wad_worker *);
+
+/* explain.c */
+int	wad_explain(struct wad_worker *, const struct wad_addr *src,
+	    const char *target, uint16_t port, const char *ifname,
+	    const char *user, struct wad_str *out);
+
+#endif

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wad-worker: owns connections from accept to log.  Reads from strangers;
+ * holds no CA key, opens no file.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/dbg.h"
+#include "base/xmem.h"
+#include "ipc/shm.h"
+#include "port/route.h"
+#include "tls/ssl_bypass_cache.h"
+#include "tls/ssl_cert_storage.h"
+#include "tls/ssl_cic.h"
+#include "tls/ssl_ctx.h"
+#include "worker/session.h"
+#include "worker/worker.h"
+#include "x509/x509_read.h"
+
+enum { ASKS_MAX = 4096, SPARE_LOW = 8, FILE_MAX = 256 * 1024 };
+
+/* ---- configuration ---------------------------------------------------- */
+
+struct wad_worker_conf *
+wad_worker_conf_get(struct wad_worker_conf *wc)
+{
+	wc->refcount++;
+	return wc;
+}
+
+void
+wad_worker_conf_put(struct wad_worker_conf *wc)
+{
+	if (wc == NULL || --wc->refcount > 0)
+		return;
+	wad_trust_put(wc->trust);
+	wad_url_rules_free(wc->rules);
+	wad_url_db_close(wc->db);
+	wad_conf_put(wc->conf);
+	free(wc);
+}
+
+static void
+listeners_drop(struct wad_list *head)
+{
+	struct wad_list *l, *tmp;
+
+	WAD_LIST_EACH(head, l, tmp)
+		wad_listener_free(WAD_LIST_ENTRY(l, struct wad_listener,
+		    all));
+}
+
+static void
+bundle_load(struct wad_worker *w)
+{
+	const char	*text;
+	size_t		 len;
+
+	if (w->trust_fd == -1)
+		return;
+	text = wad_shm_map_text(w->trust_fd, &len);
+	close(w->trust_fd);
+	w->trust_fd = -1;
+	if (text == NULL)
+		return;
+	if (w->bundle != NULL)
+		wad_shm_unmap(w->bundle, w->bundle_len);
+	w->bundle = text;
+	w->bundle_len = len;
+}
+
+static int
+on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
+    size_t errsize)
+{
+	struct wad_worker	*w = arg;
+	struct wad_worker_conf	*wc = wad_xcalloc(1, sizeof(*wc));
+
+	(void)proc;
+	wc->refcount = 1;
+	wc->conf = wad_conf_get(conf);
+	bundle_load(w);
+	wc->trust = wad_trust_new(conf, w->bundle, w->bundle_len, err,
+	    errsize);
+	if (wc->trust == NULL)
+		goto fail;
+	wc->rules = wad_url_rules_new(conf, err, errsize);
+	if (wc->rules == NULL)
+		goto fail;
+	if (w->db_fd != -1) {
+		wc->db = wad_url_db_open(w->db_fd, err, errsize);
+		w->db_fd = -1;
+		if (wc->db == NULL)
+			goto fail;
+	}
+	wc->db_missing = conf->settings.category_db != NULL && wc->db == NULL;
+	w->next = wc;
+	return 0;
+fail:
+	wad_worker_conf_put(wc);
+	listeners_drop(&w->next_listeners);
+	return -1;
+}
+
+static void
+on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
+{
+	struct wad_worker	*w = arg;
+	struct wad_worker_conf	*old = w->wc;
+	struct wad_list		*l, *tmp;
+
+	(void)proc;
+	listeners_drop(&w->listeners);
+	w->wc = w->next;
+	w->next = NULL;
+	wad_dns_set_servers(w->dns, conf);
+	WAD_LIST_EACH(&w->next_listeners, l, tmp) {
+		wad_list_remove(l);
+		wad_list_append(&w->listeners, l);
+		if (!w->draining)
+			wad_listener_start(WAD_LIST_ENTRY(l,
+			    struct wad_listener, all));
+	}
+	wad_worker_conf_put(old);
+	wad_accept_ready(w);
+}
+
+static void
+on_abort(struct wad_proc *proc, void *arg)
+{
+	struct wad_worker *w = arg;
+
+	(void)proc;
+	listeners_drop(&w->next_listeners);
+	wad_worker_conf_put(w->next);
+	w->next = NULL;
+}
+
+/* ---- what the parent sends -------------------------------------------- */
+
+static int
+msg_listener(struct wad_worker *w, struct wad_msg_in *m)
+{
+	uint64_t	 gen;
+	uint32_t	 kind, row, family;
+	const char	*device;
+	struct wad_addr	 local;
+	int		 fd;
+
+	if (wad_msg_get_u64(m, &gen) == -1 || wad_msg_get_u32(m, &kind) ||
+	    wad_msg_get_u32(m, &row) || wad_msg_get_str(m, &device) ||
+	    wad_msg_get_u32(m, &family) || wad_msg_get_addr(m, &local) ||
+	    wad_msg_end(m) == -1 || (fd = wad_msg_take_fd(m)) == -1)
+		return -1;
+	wad_listener_new(w, (int)kind, row, device, &local, fd);
+	return 0;
+}
+
+static int
+msg_sockets(struct wad_worker *w, struct wad_msg_in *m)
+{
+	uint32_t	 family;
+	unsigned	 i;
+	int		 fd;
+	struct wad_list	*l, *tmp;
+
+	if (wad_msg_get_u32(m, &family) == -1)
+		return -1;
+	i = family == AF_INET6;
+	w->spare_asked[i] = false;
+	while ((fd = wad_msg_take_fd(m)) != -1) {
+		if (w->n_spare[i] < WAD_SPARES)
+			w->spare_fd[i][w->n_spare[i]++] = fd;
+		else
+			close(fd);
+	}
+	WAD_LIST_EACH(&w->sessions, l, tmp) {	/* some wait for one */
+		struct wad_session *s = WAD_LIST_ENTRY(l, struct wad_session,
+		    all);
+
+		if (s->srv.port == NULL && !s->explicit_web)
+			wad_session_kick(s);
+	}
+	return 0;
+}
+
+static int
+msg_own(struct wad_worker *w, struct wad_msg_in *m)
+{
+	uint32_t	n;
+	struct wad_addr	a;
+
+	if (wad_msg_get_u32(m, &n) == -1)
+		return -1;
+	w->n_own = 0;
+	while (n-- > 0) {
+		if (wad_msg_get_addr(m, &a) == -1)
+			return -1;
+		if (w->n_own < WAD_OWN_MAX)
+			w->own[w->n_own++] = a;
+	}
+	return wad_msg_end(m);
+}
+
+static int
+msg_drain(struct wad_worker *w)
+{
+	struct wad_list *l, *tmp;
+
+	w->draining = true;
+	WAD_LIST_EACH(&w->listeners, l, tmp)
+		event_del(&WAD_LIST_ENTRY(l, struct wad_listener, all)->ev);
+	if (w->n_sessions == 0)
+		wad_proc_exit(w->proc, 0);
+	return 0;
+}
+
+static int
+keep_fd(int *slot, struct wad_msg_in *m)
+{
+	if (*slot != -1)
+		close(*slot);
+	*slot = wad_msg_take_fd(m);
+	return 0;
+}
+
+static int
+on_message(struct wad_proc *proc, void *arg, struct wad_msg_in *m)
+{
+	struct wad_worker *w = arg;
+
+	(void)proc;
+	switch (m->type) {
+	case WAD_MSG_LISTENER:
+		return msg_listener(w, m);
+	case WAD_MSG_TRUST:
+		return keep_fd(&w->trust_fd, m);
+	case WAD_MSG_CATDB:
+		return keep_fd(&w->db_fd, m);
+	case WAD_MSG_SOCKETS:
+		return msg_sockets(w, m);
+	case WAD_MSG_OWN_ADDRS:
+		return msg_own(w, m);
+	case WAD_MSG_DRAIN:
+		return msg_drain(w);
+	default:
+		return -1;
+	}
+}
+
+bool
+wad_worker_is_own(const struct wad_worker *w, const struct wad_addr *a)
+{
+	for (size_t i = 0; i < w->n_own; i++)
+		if (wad_addr_ip_equal(&w->own[i], a))
+			return true;
+	return false;
+}
+
+int
+wad_worker_spare(struct wad_worker *w, int family)
+{
+	unsigned	i = family == AF_INET6;
+	int		fd = -1;
+	struct wad_msg	m;
+
+	if (w->n_spare[i] > 0)
+		fd = w->spare_fd[i][--w->n_spare[i]];
+	if (w->n_spare[i] < SPARE_LOW && !w->spare_asked[i]) {
+		w->spare_asked[i] = true;
+		wad_msg_init(&m, WAD_MSG_SOCKETS_ASK, 0);
+		wad_msg_add_u32(&m, (uint32_t)family);
+		if (wad_chan_send(wad_proc_parent(w->proc), &m) == -1)
+			w->spare_asked[i] = false;
+		wad_msg_free(&m);
+	}
+	return fd;
+}
+
+/* ---- peers ------------------------------------------------------------ */
+
+static int
+from_keys(void *arg, struct wad_chan *c, struct wad_msg_in *m)
+{
+	struct wad_worker *w = arg;
+
+	(void)c;
+	if (m->type != WAD_MSG_FORGED)
+		return -1;
+	/* an answer to a question that was given up finds nobody */
+	(void)wad_ask_answer(w->asks, m);
+	return 0;
+}
+
+static void
+answer(struct wad_chan *c, enum wad_msg_type type, uint32_t id, bool ok,
+    struct wad_str *text)
+{
+	struct wad_msg m;
+
+	wad_msg_init(&m, type, id);
+	wad_msg_add_u32(&m, ok);
+	wad_msg_add_str(&m, text->s);
+	(void)wad_chan_send(c, &m);
+	wad_msg_free(&m);
+	wad_str_free(text);
+}
+
+static int
+do_explain(struct wad_worker *w, struct wad_chan *c, struct wad_msg_in *m)
+{
+	struct wad_addr	 src;
+	const char	*target, *ifname, *user;
+	uint32_t	 port;
+	struct wad_str	 out = { 0 };
+	int		 r;
+
+	if (wad_msg_get_addr(m, &src) || wad_msg_get_str(m, &target) ||
+	    wad_msg_get_u32(m, &port) || wad_msg_get_str(m, &ifname) ||
+	    wad_msg_get_str(m, &user) || wad_msg_end(m) || port > 65535)
+		return -1;
+	r = wad_explain(w, &src, target, (uint16_t)port, ifname, user, &out);
+	answer(c, WAD_MSG_EXPLAINED, m->id, r == 0, &out);
+	return 0;
+}
+
+static void
+show_stats(struct wad_worker *w, struct wad_str *out)
+{
+	wad_str_addf(out, "worker %u: sessions=%u tcp_ports=%u "
+	    "asks=%zu\n", wad_proc_index(w->proc), w->n_sessions,
+	    wad_tcp_port_in_use(), wad_ask_open(w->asks));
+	wad_ssl_cert_storage_list(out);
+	wad_ssl_cic_list(out);
+	wad_ssl_bypass_cache_list(out);
+}
+
+static void
+clear_caches(struct wad_worker *w, struct wad_str *out)
+{
+	(void)w;
+	wad_ssl_cert_storage_clear();
+	wad_ssl_cic_clear();
+	wad_ssl_bypass_cache_clear();
+	wad_str_add(out, "caches cleared\n");
+}
+
+static const struct {
+	const char *words;
+	void (*run)(struct wad_worker *, struct wad_str *);
+} commands[] = {
+	{ "session list", wad_session_list },
+	{ "cache list", show_stats },
+	{ "cache clear", clear_caches },
+};
+
+static int
+do_command(struct wad_worker *w, struct wad_chan *c, struct wad_msg_in *m)
+{
+	const char	*words;
+	struct wad_str	 out = { 0 };
+	bool		 ok = false;
+
+	if (wad_msg_get_str(m, &words) || wad_msg_end(m))
+		return -1;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(commands[i].words, words) == 0) {
+			commands[i].run(w, &out);
+			ok = true;
+		}
+	answer(c, WAD_MSG_WORKER_SAID, m->id, ok, &out);
+	return 0;
+}
+
+static int
+from_control(void *arg, struct wad_chan *c, struct wad_msg_in *m)
+{
+	struct wad_worker *w = arg;
+
+	switch (m->type) {
+	case WAD_MSG_EXPLAIN:
+		return do_explain(w, c, m);
+	case WAD_MSG_WORKER_CMD:
+		return do_command(w, c, m);
+	default:
+		return -1;
+	}
+}
+
+static void
+peer_down(void *arg, struct wad_chan *c)
+{
+	struct wad_worker *w = arg;
+
+	if (w->keys == c)
+		w->keys = NULL;		/* asks wait for its return */
+	if (w->control == c)
+		w->control = NULL;
+}
+
+static int
+on_peer(struct wad_proc *proc, void *arg, const char *role, unsigned index,
+    int fd)
+{
+	struct wad_worker	 *w = arg;
+	struct wad_chan		**slot;
+	wad_chan_msg_fn		 *fn;
+
+	(void)proc;
+	(void)index;
+	if (strcmp(role, "keys") == 0) {
+		slot = &w->keys;
+		fn = from_keys;
+	} else if (strcmp(role, "control") == 0) {
+		slot = &w->control;
+		fn = from_control;
+	} else {
+		close(fd);
+		return -1;
+	}
+	if (*slot != NULL)
+		wad_chan_free(*slot);
+	*slot = wad_chan_new(w->base, fd, role, fn, peer_down, w);
+	if (slot == &w->keys)
+		wad_ask_resend(w->asks, w->keys);
+	return 0;
+}
+
+/* ---- start ------------------------------------------------------------ */
+
+static void
+on_bury(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_worker	*w = arg;
+	struct wad_list		*l, *tmp;
+
+	(void)fd;
+	(void)what;
+	WAD_LIST_EACH(&w->graveyard, l, tmp)
+		wad_session_free(WAD_LIST_ENTRY(l, struct wad_session, all));
+	if (w->draining && w->n_sessions == 0)
+		wad_proc_exit(w->proc, 0);
+}
+
+static void
+on_reaccept(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_worker	*w = arg;
+	struct wad_list		*l, *tmp;
+
+	(void)fd;
+	(void)what;
+	WAD_LIST_EACH(&w->listeners, l, tmp)
+		event_add(&WAD_LIST_ENTRY(l, struct wad_listener, all)->ev,
+		    NULL);
+}
+
+/* A small text file of the system, before the sandbox; NULL without. */
+static char *
+slurp(const char *path)
+{
+	FILE	*f = fopen(path, "re");
+	char	*s;
+	size_t	 n;
+
+	if (f == NULL)
+		return NULL;
+	s = wad_xmalloc(FILE_MAX);
+	n = fread(s, 1, FILE_MAX - 1, f);
+	s[n] = '\0';
+	fclose(f);
+	return s;
+}
+
+/* As many descriptors as the hard limit gives. */
+static void
+raise_files(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
+		r.rlim_cur = r.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
+static int
+on_init(struct wad_proc *proc, void *arg)
+{
+	struct wad_worker	*w = arg;
+	char			*resolv, *hosts;
+	uint32_t		 tag;
+
+	w->proc = proc;
+	w->base = wad_proc_base(proc);
+	raise_files();
+	if (wad_ssl_ctx_init() == -1 || wad_route_open() == -1)
+		return -1;
+	resolv = slurp("/etc/resolv.conf");
+	hosts = slurp("/etc/hosts");
+	w->dns = wad_dns_new(w->base, resolv, hosts);
+	free(resolv);
+	free(hosts);
+	w->asks = wad_ask_table_new(w->base, ASKS_MAX);
+	w->per_client = wad_xcalloc(WAD_CLIENT_SLOTS, sizeof(uint16_t));
+	if (w->dns == NULL ||
+	    getrandom(&w->client_salt, sizeof(w->client_salt), 0) == -1 ||
+	    getrandom(&tag, sizeof(tag), 0) == -1)
+		return -1;
+	snprintf(w->via, sizeof(w->via), "openwad-%08x", tag);
+	event_assign(&w->bury, w->base, -1, 0, on_bury, w);
+	event_assign(&w->reaccept, w->base, -1, 0, on_reaccept, w);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct wad_proc_ops ops = {
+		.role = "worker", .facts = wad_x509_read_facts,
+		.init = on_init, .peer = on_peer, .message = on_message,
+		.prepare = on_prepare, .commit = on_commit,
+		.abort = on_abort,
+	};
+	static struct wad_worker w = { .trust_fd = -1, .db_fd = -1 };
+
+	wad_list_init(&w.listeners);
+	wad_list_init(&w.next_listeners);
+	wad_list_init(&w.sessions);
+	wad_list_init(&w.graveyard);
+	return wad_proc_run(argc, argv, &ops, &w);
+}
