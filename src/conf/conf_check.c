@@ -374,6 +374,7 @@ struct wad_conf_names {
 struct leaves {
 	void		**leaf;
 	size_t		  n, cap;
+	bool		  deep;		/* something was left out */
 };
 
 struct wad_conf_names *
@@ -513,15 +514,10 @@ add_one(struct wad_conf_names *m, const struct wad_conf_use *u,
 		struct wad_conf_use in = { u->tree,
 		    wad_conf_node_get(s->group, "member"), NULL };
 
-		if (depth >= GROUP_DEPTH) {
-			if (u->set != NULL && u->errs != NULL)
-				wad_conf_errs_add(u->errs, u->tree->file,
-				    u->set->line, "set %s: groups nested "
-				    "deeper than %d", u->set->name,
-				    GROUP_DEPTH);
-			return;
-		}
-		add_values(m, &in, out, depth + 1);
+		if (depth >= GROUP_DEPTH)
+			out->deep = true;
+		else
+			add_values(m, &in, out, depth + 1);
 		return;
 	}
 	if (out->n == out->cap) {
@@ -544,11 +540,15 @@ void **
 wad_conf_check_all(struct wad_conf_names *m, const struct wad_conf_use *u,
     struct wad_arena *a, size_t *n)
 {
-	struct leaves out = { NULL, 0, 0 };
+	struct leaves out = { NULL, 0, 0, false };
 	void	      **list = NULL;
 
 	m->query++;
 	add_values(m, u, &out, 0);
+	if (out.deep)
+		wad_conf_errs_add(u->errs, u->tree->file, u->set->line,
+		    "set %s: groups nested deeper than %d", u->set->name,
+		    GROUP_DEPTH);
 	*n = out.n;
 	if (out.n > 0) {
 		list = wad_arena_alloc(a, out.n * sizeof(*list));

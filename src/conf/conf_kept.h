@@ -9,7 +9,7 @@
 #define WAD_CONF_KEPT_H
 
 #define KEPT_GLOBAL	\
-	"admin-* alias allow-traffic-redirect anti-replay "	\
+	"admin* alias allow-traffic-redirect anti-replay "	\
 	"application-bandwidth-tracking arp-max-entry asymroute "	\
 	"auth-http-port auth-https-port auth-ike-saml-port auth-keepalive "	\
 	"auth-session-auto-backup auth-session-auto-backup-interval "	\
@@ -252,8 +252,8 @@
 #define KEPT_PROTO	\
 	"allow-invalid-server-cert client-cert-request "	\
 	"encrypted-client-hello invalid-server-cert "	\
-	"proxy-after-tcp-handshake quic revoked-server-cert udp-not-quic "	\
-	"unsupported-ssl untrusted-cert"
+	"proxy-after-tcp-handshake quic udp-not-quic unsupported-ssl "	\
+	"untrusted-cert"
 
 #define KEPT_WF	\
 	"comment extended-log feature-set file-filter-* inspection-mode "	\

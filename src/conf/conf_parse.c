@@ -593,6 +593,19 @@ quoted_part(struct parser *p, char quote, struct wad_str *s)
 	return 0;
 }
 
+/* Length of the blank at p, 0 when there is none.  The no-break space comes
+ * with what is copied from web pages. */
+static size_t
+blank(const struct parser *p)
+{
+	if (p->p == p->end)
+		return 0;
+	if (*p->p == ' ' || *p->p == '\t' || *p->p == '\r')
+		return 1;
+	return p->end - p->p >= 2 && memcmp(p->p, "\xc2\xa0", 2) == 0 ?
+	    2 : 0;
+}
+
 /* Reads one word; p is at its first character. */
 static int
 word(struct parser *p)
@@ -600,8 +613,7 @@ word(struct parser *p)
 	struct wad_str	s = { 0 };
 	bool		quoted = false;
 
-	while (p->p < p->end &&
-	    (*p->p == '\0' || strchr(" \t\r\n", *p->p) == NULL)) {
+	while (p->p < p->end && *p->p != '\n' && blank(p) == 0) {
 		char c = *p->p++;
 
 		if (c == '"' || c == '\'') {
@@ -638,9 +650,8 @@ next_command(struct parser *p)
 {
 	p->words.n = 0;
 	for (;;) {
-		while (p->p < p->end && *p->p != '\0' &&
-		    strchr(" \t\r", *p->p) != NULL)
-			p->p++;
+		for (size_t n; (n = blank(p)) > 0;)
+			p->p += n;
 		if (p->p < p->end && *p->p == '#')
 			skip_line(p);
 		if (p->p == p->end)
@@ -683,7 +694,7 @@ static const struct cmd {
 	const char	*usage;
 	bool		 console;	/* not in files */
 } cmds[] = {
-	{ "config", cmd_config, 2, 9, "config TABLE", false },
+	{ "config", cmd_config, 2, 0, "config TABLE", false },
 	{ "edit", cmd_edit, 2, 2, "edit NAME", false },
 	{ "set", cmd_set, 3, 0, "set NAME VALUE...", false },
 	{ "append", cmd_append, 3, 0, "append NAME VALUE...", false },
@@ -790,7 +801,8 @@ cmd_config(struct parser *p)
 		if (f->kind == WRAP_ENTRY && !vdom_ok(p))
 			open_scratch(p, TABLE);
 		else
-			open_child(p, name.s, false, false);
+			open_child(p, name.s, false,
+			    p->words.quoted[p->words.n - 1]);
 	}
 	wad_str_free(&name);
 }
@@ -1015,9 +1027,11 @@ cmd_end(struct parser *p)
 		fail(p, "'end' without 'config'");
 		return;
 	}
-	if (f->kind == ENTRY || f->kind == WRAP_ENTRY)
-		pop(p);		/* end closes entry and table */
-	pop(p);
+	/* end closes entry and table */
+	while (top(p)->kind == ENTRY || top(p)->kind == WRAP_ENTRY)
+		pop(p);
+	if (top(p)->kind != ROOT)	/* `edit` may have had no table */
+		pop(p);
 }
 
 /* The link that points at entry NAME of the open table, or NULL and error. */

@@ -30,7 +30,8 @@ struct wad_conf_node {
 	struct wad_conf_set *sets;
 	struct wad_conf_node *children;
 	int		 line;
-	bool		 quoted;	/* the name of the entry was */
+	bool		 quoted;	/* the name (of a table: its last
+					 * word) stood in quotes */
 };
 
 /* Name of a tree made from the sealed text: settings whose names begin with

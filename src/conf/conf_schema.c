@@ -92,8 +92,8 @@ static const struct wad_conf_row ca_cert_rows[] = {
 /* 100 and more: kinds of FortiOS that match nothing here. */
 static const struct wad_conf_row address_rows[] = {
 	{ "type", WAD_CT_ENUM, NO, 0, 0, "ipmask=0 iprange=1 fqdn=2 "
-	    "wildcard-fqdn=3 geography=100 wildcard=100 dynamic=100 "
-	    "interface-subnet=100 mac=100 route-tag=100", "ipmask",
+	    "wildcard-fqdn=3 interface-subnet=0 geography=100 wildcard=100 "
+	    "dynamic=100 mac=100 route-tag=100", "ipmask",
 	    "what the address is made of", 0 },
 	{ "subnet", WAD_CT_PREFIX4, AT(wad_addr_obj, prefix), 0, 0, NULL,
 	    "0.0.0.0 0.0.0.0", "network and mask", 0 },

@@ -279,9 +279,10 @@ typedef int wad_conf_facts_fn(const char *pem, struct wad_cert_facts *facts,
 
 struct wad_conf_tree;			/* conf_parse.h */
 
-/* Builds a snapshot (refcount 1) from a tree; NULL and errors when any check
- * fails.  facts may be NULL (tests): every certificate's facts are unknown.
- * The tree is not kept. */
+/* Builds a snapshot (refcount 1) from a tree; NULL when errs holds an error
+ * in the end, also one that was there before (of wad_conf_parse).  facts may
+ * be NULL (tests): every certificate's facts are unknown.  The tree is not
+ * kept.  Warnings and tables that are not used go to errs->ignored. */
 struct wad_conf *wad_conf_build(const struct wad_conf_tree *,
 	    wad_conf_facts_fn *facts, struct wad_conf_errs *);
 struct wad_conf *wad_conf_get(struct wad_conf *);	/* one more reference */

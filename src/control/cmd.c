@@ -240,12 +240,13 @@ struct cands {
 };
 
 static void
-cands_all(struct cands *c, const struct wad_cmd_family *f, size_t n)
+cands_all(struct cands *c, const struct wad_cmd_family *const *f,
+    size_t n)
 {
 	c->n = 0;
 	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < f[i].n && c->n < ROWS_MAX; j++)
-			c->row[c->n++] = &f[i].rows[j];
+		for (size_t j = 0; j < f[i]->n && c->n < ROWS_MAX; j++)
+			c->row[c->n++] = &f[i]->rows[j];
 }
 
 /* Does the pattern take everything from word i on? */
@@ -480,7 +481,7 @@ args_fill(const struct wad_cmd *row, struct wad_cmd_line *l,
 }
 
 const struct wad_cmd *
-wad_cmd_find(const struct wad_cmd_family *f, size_t n,
+wad_cmd_find(const struct wad_cmd_family *const *f, size_t n,
     struct wad_cmd_line *l, struct wad_cmd_args *a, struct wad_str *err)
 {
 	struct cands		*c = wad_xmalloc(sizeof(*c)), *before;
@@ -521,8 +522,8 @@ out:
 }
 
 void
-wad_cmd_complete(const struct wad_cmd_family *f, size_t n, const char *line,
-    struct wad_str *out)
+wad_cmd_complete(const struct wad_cmd_family *const *f, size_t n,
+    const char *line, struct wad_str *out)
 {
 	struct wad_cmd_line	*l = wad_xcalloc(1, sizeof(*l));
 	struct cands		*c = wad_xmalloc(sizeof(*c));

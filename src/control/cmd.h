@@ -68,13 +68,13 @@ int	wad_cmd_split(struct wad_cmd_line *, const char *line,
 
 /* Finds the row of a line and fills args; NULL with a message that marks the
  * wrong word and lists the valid ones. */
-const struct wad_cmd *wad_cmd_find(const struct wad_cmd_family *, size_t n,
-	    struct wad_cmd_line *, struct wad_cmd_args *,
+const struct wad_cmd *wad_cmd_find(const struct wad_cmd_family *const *,
+	    size_t n, struct wad_cmd_line *, struct wad_cmd_args *,
 	    struct wad_str *err);
 
 /* What may follow: lines "word<TAB>help".  The last word counts as unfinished
  * unless the line ends in a blank.  "<cr>" when the line is a command. */
-void	wad_cmd_complete(const struct wad_cmd_family *, size_t n,
+void	wad_cmd_complete(const struct wad_cmd_family *const *, size_t n,
 	    const char *line, struct wad_str *out);
 
 /* Turns such lines into columns for people. */

@@ -222,9 +222,13 @@ on_read(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	WAD_CHECK(c, WAD_CONSOLE_MAGIC);
 	n = evbuffer_read(c->in, fd, 65536);
-	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR)) {
+	if (n == -1 && errno != EAGAIN && errno != EINTR) {
 		wad_console_close(c);
 		return;
+	}
+	if (n == 0) {		/* perhaps only its writing side: answer */
+		c->eof = true;
+		event_del(c->ev_read);
 	}
 	serve(c);
 }
@@ -296,7 +300,8 @@ wad_console_fail(struct wad_console *c, enum wad_ctl_status status,
 	va_end(ap);
 }
 
-/* `?prompt`, `?complete LINE`, `LINE ?`: questions about the table. */
+/* `?prompt`, `?script` (a wrong line spoils its config block), `?depth`
+ * (open config blocks), `?complete LINE`, `LINE ?`: wadctl's own questions. */
 static bool
 serve_question(struct wad_console *c, const char *line)
 {
@@ -308,6 +313,14 @@ serve_question(struct wad_console *c, const char *line)
 		wad_str_add(&c->reply, c->ctl->hostname);
 		wad_cmd_config_prompt(c, &c->reply);
 		wad_str_add(&c->reply, " # ");
+		return true;
+	}
+	if (strcmp(line, "?script") == 0) {
+		c->strict = true;
+		return true;
+	}
+	if (strcmp(line, "?depth") == 0) {
+		wad_console_say(c, "%u", c->depth);
 		return true;
 	}
 	if (strncmp(line, "?complete ", 10) == 0)
@@ -366,6 +379,8 @@ serve_line(struct wad_console *c, const char *line)
 static void
 finish(struct wad_console *c)
 {
+	static const char long_text[] = "the answer is too long, ask for "
+	    "less";
 	struct wad_str	 kept = { 0 };
 	struct wad_str	*r = &c->reply;
 
@@ -377,8 +392,7 @@ finish(struct wad_console *c)
 		r->s[--r->len] = '\0';
 	if (r->len > WAD_CTL_REPLY_MAX) {
 		c->status = WAD_CTL_FAILED;
-		frame(c, c->status, "the answer is too long, ask for less",
-		    36);
+		frame(c, c->status, long_text, sizeof(long_text) - 1);
 	} else
 		frame(c, c->status, r->len > 0 ? r->s : "", r->len);
 	if (c->status == WAD_CTL_BYE)
@@ -414,6 +428,14 @@ serve(struct wad_console *c)
 	}
 	if (c->dead)
 		return;
+	if (c->eof) {
+		if (!c->busy && !c->closing && evbuffer_get_length(c->out) <
+		    WAD_CTL_OUT_MAX) {
+			c->closing = true;
+			flush(c);
+		}
+		return;
+	}
 	if (evbuffer_get_length(c->in) >= WAD_CTL_IN_MAX) {
 		if (!c->busy && evbuffer_get_length(c->out) == 0) {
 			wad_str_addf(&c->reply, "a line longer than %d bytes",

@@ -54,7 +54,8 @@ struct wad_console {
 	struct event	*ev_read, *ev_write;
 	struct evbuffer	*in, *out;
 	char		 who[64];	/* for the event log */
-	bool		 dead, closing;	/* closing: when all is written */
+	bool		 dead, eof;
+	bool		 closing;	/* as soon as all is written */
 
 	/* the command that runs */
 	bool		 busy;
@@ -75,6 +76,8 @@ struct wad_console {
 	struct wad_console_level level[WAD_CTL_DEPTH];
 	unsigned	 depth;
 	bool		 in_quotes;	/* a value goes on over lines */
+	bool		 strict;	/* a script: a wrong line spoils all */
+	bool		 spoilt;
 	struct wad_str	 script;
 	/* where a command that asks the parent for the tree goes on */
 	char		*path;
@@ -112,7 +115,7 @@ void	wad_console_debug_flush(struct wad_console *);
 void	wad_console_duration(struct wad_console *);
 
 /* cmd_table.c: every command. */
-extern const struct wad_cmd_family wad_cmd_families[];
+extern const struct wad_cmd_family *const wad_cmd_families[];
 extern const size_t wad_cmd_n_families;
 /* one family per file */
 extern const struct wad_cmd_family wad_cmd_debug, wad_cmd_wad,

@@ -38,8 +38,8 @@ struct field {
 
 /* What llhttp read. */
 struct model {
-	struct wad_str	text;		/* names and values, one after another */
-	struct wad_str	method, target;
+	struct wad_str	text;		/* names and values, joined */
+	struct wad_str	target;
 	struct field	field[WAD_H1_HEADERS_MAX];
 	size_t		n;
 	bool		in_value, overflow, complete;
@@ -70,7 +70,8 @@ static const char *const own_fields[] = {
 static int	fail(struct wad_h1_req *, int, const char *, ...)
 		    __attribute__((format(printf, 3, 4)));
 static int	scan(struct wad_h1_req *, const char *, size_t);
-static int	parse(struct wad_h1_req *, struct model *, const char *, size_t);
+static int	parse(struct wad_h1_req *, struct model *, const char *,
+		    size_t);
 static int	check_target(struct wad_h1_req *, const struct model *);
 static int	check_fields(struct wad_h1_req *, const struct model *,
 		    const char *);
@@ -102,7 +103,6 @@ wad_h1_req_read(struct wad_h1_req *r, const char *buf, size_t len,
 	if (rc == 0 && !r->is_connect)
 		rc = write_head(r, m, via);
 	wad_str_free(&m->text);
-	wad_str_free(&m->method);
 	wad_str_free(&m->target);
 	free(m);
 	if (rc == -1)
@@ -343,13 +343,6 @@ scan(struct wad_h1_req *r, const char *buf, size_t len)
 /* --- the second gate: llhttp --- */
 
 static int
-on_method(llhttp_t *p, const char *at, size_t len)
-{
-	wad_str_addn(&((struct model *)p->data)->method, at, len);
-	return 0;
-}
-
-static int
 on_url(llhttp_t *p, const char *at, size_t len)
 {
 	wad_str_addn(&((struct model *)p->data)->target, at, len);
@@ -432,9 +425,9 @@ parse(struct wad_h1_req *r, struct model *m, const char *s, size_t len)
 	llhttp_settings_t	 cb;
 	llhttp_t		 p;
 	llhttp_errno_t		 e;
+	const char		*method;
 
 	llhttp_settings_init(&cb);
-	cb.on_method = on_method;
 	cb.on_url = on_url;
 	cb.on_header_field = on_field;
 	cb.on_header_value = on_value;
@@ -450,12 +443,14 @@ parse(struct wad_h1_req *r, struct model *m, const char *s, size_t len)
 		return fail(r, 400, "%s", llhttp_get_error_reason(&p) != NULL ?
 		    llhttp_get_error_reason(&p) : "the head is malformed");
 	/* Two readers, one reading. */
-	if (m->n + 1 != r->lines || m->method.len == 0 ||
-	    m->method.len >= sizeof(r->method) || m->target.len == 0 ||
+	method = llhttp_method_name((llhttp_method_t)llhttp_get_method(&p));
+	if (m->n + 1 != r->lines || strlen(method) >= sizeof(r->method) ||
+	    strncmp(s, method, strlen(method)) != 0 ||
+	    s[strlen(method)] != ' ' || m->target.len == 0 ||
 	    llhttp_get_http_major(&p) != 1)
 		return fail(r, 400, "the request head is ambiguous");
 	m->minor = llhttp_get_http_minor(&p);
-	strcpy(r->method, m->method.s);
+	strcpy(r->method, method);
 	r->is_connect = strcmp(r->method, "CONNECT") == 0;
 	return 0;
 }

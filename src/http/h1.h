@@ -19,8 +19,9 @@ struct wad_h1_req {
 	char		 method[24];
 	char		 host[WAD_HOST_MAX];	/* canonical */
 	uint16_t	 port;
-	char		*path;		/* origin form, "/...", or "*" for OPTIONS
-					 * without a path (not CONNECT) */
+	char		*path;		/* origin form, "/...", or "*" for
+					 * OPTIONS without a path; NULL for
+					 * CONNECT */
 	struct wad_str	 head;		/* re-serialised head for the origin:
 					 * origin form, hop-by-hop headers and
 					 * Proxy-* removed, Via added,
@@ -29,8 +30,8 @@ struct wad_h1_req {
 	bool		 chunked;
 	uint64_t	 content_length;	/* valid when has_length */
 	bool		 has_length;
-	size_t		 head_len;	/* bytes of the input that the head took */
-	int		 status;	/* 400, 405, 414, 431, 501, 505... on error */
+	size_t		 head_len;	/* input bytes that the head took */
+	int		 status;	/* on error: 400, 414, 501... */
 	char		 error[160];	/* what was wrong */
 	/* private: how far the head was looked at */
 	size_t		 seen, line;

@@ -237,6 +237,8 @@ on_abort(struct wad_proc *p, struct wad_msg_in *m)
 
 	if (wad_msg_get_u64(m, &gen) == -1 || wad_msg_end(m) == -1)
 		return -1;
+	if (p->next != NULL && p->next->generation != gen)
+		return 0;
 	if (p->next != NULL)
 		forget_next(p);
 	else if (p->ops->abort != NULL)

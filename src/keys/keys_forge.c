@@ -46,7 +46,8 @@ wad_keys_forge_renew(struct wad_keys_forge *f)
 	der.len = key == NULL ? 0 : wad_x509_build_key_der(key, &der.p);
 	if (der.len == 0) {
 		EVP_PKEY_free(key);
-		wad_log_event("error", "no RSA key could be made%s", f->rsa != NULL ? ", the old one stays in use" : "");
+		wad_log_event("error", "no RSA key could be made%s",
+		    f->rsa != NULL ? ", the old one stays in use" : "");
 		return;
 	}
 	EVP_PKEY_free(f->rsa);
@@ -154,7 +155,10 @@ forge(struct wad_keys_forge *f, const struct wad_cert_desc *d,
 	if (!ec)
 		f->rsa_used = true;
 	accept_with(out, &leaf, ec ? &made : &f->rsa_der, ca, not_after);
-	WAD_DBG(KEYS, WAD_I, "session=%u name=%s names=%zu ca='%s' key=%s bytes=%zu", d->serial, d->name, d->n_sans + 1, ca->name, ec ? "ec" : "rsa", leaf.len);
+	WAD_DBG(KEYS, WAD_I,
+	    "session=%u name=%s names=%zu ca='%s' key=%s bytes=%zu",
+	    d->serial, d->name, d->n_sans + 1, ca->name, ec ? "ec" : "rsa",
+	    leaf.len);
 	ret = 0;
 out:
 	ERR_clear_error();

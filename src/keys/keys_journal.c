@@ -83,7 +83,9 @@ lose(struct wad_keys_journal *j, const char *why)
 	if (j->failing)
 		return;
 	j->failing = true;
-	wad_log_event("error", "issue journal cannot be written: %s; certificates are still issued, missing lines are counted", why);
+	wad_log_event("error",
+	    "issue journal cannot be written: %s; missing lines are counted",
+	    why);
 }
 
 /* Ends the line with its hash and writes it in one go. */
@@ -125,7 +127,9 @@ line_write(struct wad_keys_journal *j, struct wad_str *line)
 	j->cut = false;
 	memcpy(j->hash, hash, sizeof(hash));
 	if (j->failing)
-		wad_log_event("information", "issue journal works again, %llu lines were lost", (unsigned long long)j->lost);
+		wad_log_event("information",
+		    "issue journal works again, %llu lines were lost",
+		    (unsigned long long)j->lost);
 	j->failing = false;
 }
 

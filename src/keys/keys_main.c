@@ -108,12 +108,9 @@ peer_message(void *arg, struct wad_chan *chan, struct wad_msg_in *m)
 		ret = wad_keys_forge_page(&k->forge, m, &out);
 		break;
 	default:
-		wad_log_event("error", "%s sent wad-keys a message of type %u; its channel is closed", w->name, m->type);
-		return -1;
+		return -1;	/* the channel says so and closes */
 	}
-	if (ret == -1)
-		wad_log_event("error", "%s sent wad-keys a damaged message; its channel is closed", w->name);
-	else
+	if (ret == 0)
 		ret = wad_chan_send(chan, &out);
 	wad_msg_free(&out);
 	return ret;

@@ -133,7 +133,9 @@ read_chain(struct wad_keys_entry *e, STACK_OF(X509) *list)
 
 		if (i > 0 && X509_check_issued(x,
 		    sk_X509_value(list, i - 1)) != X509_V_OK) {
-			wad_log_event("warning", "certificate '%s': number %d of its chain did not issue the one before; the rest is not sent", e->name, i + 1);
+			wad_log_event("warning",
+			    "certificate '%s': its chain breaks at number %d",
+			    e->name, i + 1);
 			break;
 		}
 		if (X509_get_extension_flags(x) & EXFLAG_SS)
@@ -232,7 +234,9 @@ wad_keys_store_add(struct wad_keys_store *s, uint64_t generation,
 	e->next = s->pending->first;
 	s->pending->first = e;
 	s->pending->n++;
-	WAD_DBG(KEYS, WAD_V, "generation=%llu key '%s' %s", (unsigned long long)generation, name, e->bad != NULL ? e->bad : e->is_ca ? "of a CA" : "of a server");
+	WAD_DBG(KEYS, WAD_V, "generation=%llu key '%s' %s",
+	    (unsigned long long)generation, name, e->bad != NULL ? e->bad :
+	    e->is_ca ? "of a CA" : "of a server");
 	return 0;
 }
 

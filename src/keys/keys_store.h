@@ -32,9 +32,8 @@ struct wad_keys_entry {
 	/* What a client needs above what this signs (CA: itself first) or
 	 * above itself (no CA).  Never a self-signed root. */
 	struct wad_keys_der chain[WAD_KEYS_CHAIN_MAX];
-	X509		*constrained[WAD_KEYS_CHAIN_MAX];  /* of the chain, those
-					 * with name constraints; a CA's
-					 * own are not here */
+	/* Of the chain, those with name constraints; without the CA itself. */
+	X509		*constrained[WAD_KEYS_CHAIN_MAX];
 	size_t		 n_chain, n_constrained;
 };
 

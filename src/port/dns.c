@@ -71,6 +71,7 @@ struct entry {			/* of the cache */
 
 struct lookup {
 	struct wad_list	 bucket, all;
+	struct wad_list	 news;		/* in dns->news: an answer came */
 	struct wad_dns	*dns;
 	char		*name;
 	struct wad_list	 queries;	/* that wait for it */
@@ -110,7 +111,7 @@ struct wad_dns {
 	struct event	*timer;		/* c-ares' own time-outs */
 	struct event	*flush;
 	struct wad_list	 socks;
-	struct wad_list	 lookups, ready;
+	struct wad_list	 lookups, news, ready;
 	struct wad_list	 by_name[BUCKETS];	/* lookups */
 	struct wad_list	 cache[BUCKETS], ages;
 	size_t		 n_queries, n_lookups, n_cache;
@@ -123,7 +124,6 @@ struct wad_dns {
 
 static char	*servers_of_resolv_conf(const char *);
 static void	 read_hosts(struct wad_dns *, const char *);
-static int	 by_host(const void *, const void *);
 static void	 use_servers(struct wad_dns *, const char *);
 static void	 lookup_start(struct lookup *);
 static void	 lookup_free(struct lookup *);
@@ -181,6 +181,7 @@ wad_dns_new(struct event_base *base, const char *resolv_conf,
 	d->base = base;
 	wad_list_init(&d->socks);
 	wad_list_init(&d->lookups);
+	wad_list_init(&d->news);
 	wad_list_init(&d->ready);
 	wad_list_init(&d->ages);
 	for (size_t i = 0; i < BUCKETS; i++) {
@@ -560,6 +561,7 @@ lookup_new(struct wad_dns *d, const char *name)
 	k->dns = d;
 	k->name = wad_xstrdup(name);
 	wad_list_init(&k->queries);
+	wad_list_init(&k->news);
 	for (int i = 0; i < FAMILIES; i++)
 		k->half[i].lookup = k;
 	k->delay = evtimer_new(d->base, on_delay, k);
@@ -576,12 +578,14 @@ lookup_free(struct lookup *k)
 	WAD_ASSERT(wad_list_empty(&k->queries));
 	wad_list_remove(&k->bucket);
 	wad_list_remove(&k->all);
+	wad_list_remove(&k->news);
 	k->dns->n_lookups--;
 	event_free(k->delay);
 	free(k->name);
 	free(k);
 }
 
+/* Wakes the flush event. */
 static void
 wake(struct wad_dns *d)
 {
@@ -589,6 +593,15 @@ wake(struct wad_dns *d)
 
 	if (!evtimer_pending(d->flush, NULL))
 		evtimer_add(d->flush, &now);
+}
+
+/* Has the lookup looked after by the flush event. */
+static void
+has_news(struct lookup *k)
+{
+	wad_list_remove(&k->news);
+	wad_list_append(&k->dns->news, &k->news);
+	wake(k->dns);
 }
 
 struct wad_dns_query *
@@ -712,7 +725,7 @@ on_answer(void *arg, int status, int timeouts, struct ares_addrinfo *ai)
 	if (status == ARES_ECANCELLED)
 		k->again = true;
 	if (status != ARES_EDESTRUCTION)
-		wake(k->dns);
+		has_news(k);
 }
 
 static bool
@@ -823,27 +836,41 @@ on_delay(evutil_socket_t fd, short what, void *arg)
 		lookup_tell(k);
 }
 
+/* Moves all links of a list to another one, which is empty. */
+static void
+take_all(struct wad_list *to, struct wad_list *from)
+{
+	wad_list_init(to);
+	while (!wad_list_empty(from)) {
+		struct wad_list *l = from->next;
+
+		wad_list_remove(l);
+		wad_list_append(to, l);
+	}
+}
+
 static void
 on_flush(evutil_socket_t fd, short what, void *arg)
 {
 	struct wad_dns	*d = arg;
-	struct wad_list	*l, *tmp, now;
+	struct wad_list	 now;
 
 	(void)fd;
 	(void)what;
 	WAD_CHECK(d, DNS_MAGIC);
 	d->in_flush = true;
-	WAD_LIST_EACH(&d->lookups, l, tmp)
-		lookup_advance(WAD_LIST_ENTRY(l, struct lookup, all));
+	take_all(&now, &d->news);
+	while (!wad_list_empty(&now)) {
+		struct lookup *k = WAD_LIST_ENTRY(now.next, struct lookup,
+		    news);
+
+		wad_list_remove(&k->news);
+		lookup_advance(k);
+	}
 	/* Only those that are ready now: a caller that asks again from its
 	 * function waits for the next turn.  Functions may cancel any other
 	 * query, also one of this list. */
-	wad_list_init(&now);
-	while (!wad_list_empty(&d->ready)) {
-		l = d->ready.next;
-		wad_list_remove(l);
-		wad_list_append(&now, l);
-	}
+	take_all(&now, &d->ready);
 	while (!wad_list_empty(&now)) {
 		struct wad_dns_query *q = WAD_LIST_ENTRY(now.next,
 		    struct wad_dns_query, link);
@@ -945,7 +972,7 @@ lookup_start(struct lookup *k)
 	if (d->servers[0] == '\0') {
 		/* The last server went away under it. */
 		k->half[V4].status = k->half[V6].status = ARES_ECONNREFUSED;
-		wake(d);
+		has_news(k);
 		return;
 	}
 	for (int i = 0; i < FAMILIES; i++) {

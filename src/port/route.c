@@ -122,6 +122,13 @@ find_answer(const char *buf, size_t len, uint32_t seq)
 	return h;
 }
 
+/* NLMSG_DATA that keeps const. */
+static const void *
+payload(const struct nlmsghdr *h)
+{
+	return (const char *)h + NLMSG_HDRLEN;
+}
+
 /* Sends a question and reads its answer into buf; NULL with errno. */
 static const struct nlmsghdr *
 ask(struct question *q, char *buf, size_t size)
@@ -155,7 +162,7 @@ ask(struct question *q, char *buf, size_t size)
 			return NULL;
 	}
 	if (h->nlmsg_type == NLMSG_ERROR) {
-		const struct nlmsgerr *e = NLMSG_DATA(h);
+		const struct nlmsgerr *e = payload(h);
 
 		errno = EPROTO;
 		if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(*e)) && e->error < 0)
@@ -247,7 +254,7 @@ refusal(unsigned char type)
 static int
 read_answer(const struct nlmsghdr *h, struct wad_route *r, uint8_t family)
 {
-	const struct rtmsg	*rt = NLMSG_DATA(h);
+	const struct rtmsg	*rt = payload(h);
 	size_t			 ip = family == AF_INET ? 4 : 16, len = 0;
 	uint32_t		 oif = 0;
 
@@ -296,7 +303,8 @@ wad_route_lookup(const struct wad_addr *dst, struct wad_route *r)
 		add_attr(&q, RTA_OIF, &dst->scope, sizeof(dst->scope));
 	h = ask(&q, reply, sizeof(reply));
 	if (h == NULL || read_answer(h, r, dst->family) == -1) {
-		int err = errno;
+		/* What the kernel says of a blackhole. */
+		int err = errno == EINVAL ? ENETUNREACH : errno;
 
 		WAD_DBG(SESSION, WAD_I, "no way to %s: %s",
 		    wad_addr_ip_str(dst, text), strerror(err));

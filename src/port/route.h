@@ -16,7 +16,7 @@ struct wad_route {
 	unsigned	 oif;		/* index of the egress interface */
 	struct wad_addr	 src;		/* what the kernel would bind */
 	bool		 have_src;
-	char		 dev[IF_NAMESIZE];	/* its name, "if7" when unknown */
+	char		 dev[IF_NAMESIZE];	/* its name, else "if7" */
 };
 
 /* Before the sandbox; 0, or -1 with errno.  A second call does nothing. */

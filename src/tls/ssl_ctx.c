@@ -21,7 +21,8 @@ static const char suites[] = "TLS_AES_128_GCM_SHA256:"
 static const char groups[] = "X25519:P-256:P-384";
 static const char groups_pq[] = "X25519MLKEM768:X25519:P-256:P-384";
 
-static SSL_CTX *clt, *srv;
+static SSL_CTX	*clt, *srv;
+static bool	 have_pq;
 
 static int
 on_hello(SSL *ssl, int *alert, void *arg)
@@ -87,11 +88,11 @@ common(const SSL_METHOD *m)
 	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
 	if (SSL_CTX_set_cipher_list(c, ciphers) != 1 ||
 	    SSL_CTX_set_ciphersuites(c, suites) != 1 ||
-	    (SSL_CTX_set1_groups_list(c, groups_pq) != 1 &&
-	    SSL_CTX_set1_groups_list(c, groups) != 1)) {
+	    SSL_CTX_set1_groups_list(c, groups) != 1) {
 		SSL_CTX_free(c);
 		return NULL;
 	}
+	have_pq = SSL_CTX_set1_groups_list(c, groups_pq) == 1;
 	ERR_clear_error();
 	return c;
 }
@@ -124,4 +125,11 @@ SSL_CTX *
 wad_ssl_ctx_srv(void)
 {
 	return srv;
+}
+
+bool
+wad_ssl_ctx_has_group(uint16_t g)
+{
+	/* X25519, P-256, P-384; X25519MLKEM768 */
+	return g == 29 || g == 23 || g == 24 || (have_pq && g == 4588);
 }

@@ -8,9 +8,14 @@
 
 #include <openssl/ssl.h>
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* Makes both; 0, or -1 with OpenSSL's reason on stderr. */
 int	wad_ssl_ctx_init(void);
 SSL_CTX	*wad_ssl_ctx_clt(void);		/* we are the server */
 SSL_CTX	*wad_ssl_ctx_srv(void);		/* we are the client */
+/* True when this named group (RFC 8446 section 4.2.7) is in our list. */
+bool	wad_ssl_ctx_has_group(uint16_t);
 
 #endif

@@ -12,6 +12,7 @@
 #include "tls/key_share_bucket.h"
 #include "tls/ssl_cert_storage.h"
 #include "tls/ssl_cic.h"
+#include "tls/ssl_ctx.h"
 
 void
 wad_ssl_proxy_clt_add_cic_cache(const struct wad_ssl_port *srv,
@@ -77,10 +78,12 @@ static uint16_t
 choose_group(const struct wad_ssl_nego *n)
 {
 	for (unsigned i = 0; i < n->shares.n; i++)
-		if (n->shares.v[i] == 29 || n->shares.v[i] == 23 ||
-		    n->shares.v[i] == 24 || n->shares.v[i] == 4588)
+		if (wad_ssl_ctx_has_group(n->shares.v[i]))
 			return n->shares.v[i];
-	return n->groups.n > 0 ? n->groups.v[0] : 0;
+	for (unsigned i = 0; i < n->groups.n; i++)	/* a HelloRetryRequest */
+		if (wad_ssl_ctx_has_group(n->groups.v[i]))
+			return n->groups.v[i];
+	return 0;
 }
 
 static void

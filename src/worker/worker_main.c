@@ -402,6 +402,7 @@ peer_down(void *arg, struct wad_chan *c)
 		w->keys = NULL;		/* asks wait for its return */
 	if (w->control == c)
 		w->control = NULL;
+	wad_chan_free(c);
 }
 
 static int

@@ -323,8 +323,9 @@ general_name(const char *text)
 
 	s = g == NULL ? NULL : ASN1_STRING_type_new(ip ? V_ASN1_OCTET_STRING :
 	    V_ASN1_IA5STRING);
-	if (s == NULL || (ip ? ASN1_STRING_set(s, a.ip,
-	    a.family == AF_INET ? 4 : 16) : ASN1_STRING_set(s, text, -1)) != 1) {
+	if (s == NULL || (ip ?
+	    ASN1_STRING_set(s, a.ip, a.family == AF_INET ? 4 : 16) :
+	    ASN1_STRING_set(s, text, -1)) != 1) {
 		ASN1_STRING_free(s);
 		GENERAL_NAME_free(g);
 		return NULL;
@@ -698,7 +699,8 @@ add_own(X509 *x, X509_EXTENSION *ext)
 int
 wad_x509_build_ca(const char *cn, X509 **cert, EVP_PKEY **key)
 {
-	static const int	 bits[] = { 5, 6 };	/* keyCertSign, cRLSign */
+	/* keyCertSign, cRLSign */
+	static const int	 bits[] = { 5, 6 };
 	int64_t			 now = wad_clock_wall();
 	const uint8_t		*pub;
 	int			 pub_len;

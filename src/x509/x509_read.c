@@ -146,7 +146,8 @@ wad_x509_read_facts(const char *pem, struct wad_cert_facts *f, char *err,
 	x = sk_X509_value(list, 0);
 	if (wad_x509_read_time(X509_get0_notBefore(x), &f->not_before) == -1 ||
 	    wad_x509_read_time(X509_get0_notAfter(x), &f->not_after) == -1) {
-		snprintf(err, errsize, "the certificate's dates cannot be read");
+		snprintf(err, errsize,
+		    "the certificate's dates cannot be read");
 		goto out;
 	}
 	if ((key = X509_get0_pubkey(x)) == NULL) {

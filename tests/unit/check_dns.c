@@ -3,9 +3,14 @@
  * port/dns.c against a name server of a few names in the same event loop,
  * on loopback.
  */
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 
 #include <check.h>
@@ -23,7 +28,8 @@ enum { T_A = 1, T_CNAME = 5, T_AAAA = 28 };
 static struct event_base *base;
 static struct wad_dns	*dns;
 static struct event	*server_ev;
-static int		 server_fd, asked;
+static int		 server_fd, tcp_fd, asked, asked_tcp;
+static struct event	*tcp_ev;
 static bool		 deaf;		/* the server answers nothing */
 static struct wad_conf	 conf;
 
@@ -80,24 +86,19 @@ zone(const char *name, unsigned type, unsigned char *p, size_t *len,
 	return 0;
 }
 
-static void
-on_question(evutil_socket_t fd, short what, void *arg)
+/* Turns a question of n bytes into its answer; its length, 0 for silence.
+ * Names that begin with "big" are for TCP only. */
+static size_t
+reply(unsigned char *p, size_t n, bool tcp)
 {
-	unsigned char		p[2048];
-	char			name[256] = "";
-	struct sockaddr_in	from;
-	socklen_t		flen = sizeof(from);
-	ssize_t			n;
-	size_t			at = 12, len;
-	unsigned		count = 0, type;
-	int			rcode;
+	char		name[256] = "";
+	size_t		at = 12, len;
+	unsigned	count = 0, type;
+	int		rcode;
 
-	(void)what;
-	(void)arg;
-	n = recvfrom(fd, p, 512, 0, (struct sockaddr *)&from, &flen);
 	if (n < 17)
-		return;
-	while (p[at] != 0 && at + p[at] + 1 < (size_t)n) {
+		return 0;
+	while (p[at] != 0 && at + p[at] + 1 < n) {
 		snprintf(name + strlen(name), sizeof(name) - strlen(name),
 		    "%s%.*s", name[0] != '\0' ? "." : "", p[at],
 		    (const char *)p + at + 1);
@@ -106,14 +107,79 @@ on_question(evutil_socket_t fd, short what, void *arg)
 	asked++;
 	type = p[at + 2];
 	len = at + 5;
+	p[2] = 0x81;
+	p[3] = 0x80;
+	memset(p + 6, 0, 6);
+	if (!tcp && strncmp(name, "big", 3) == 0) {
+		p[2] |= 2;
+		return len;
+	}
 	rcode = zone(name, type, p, &len, &count);
 	if (rcode == -1)
-		return;
-	p[2] = 0x81;
-	p[3] = (unsigned char)(0x80 | rcode);
-	memset(p + 6, 0, 6);
+		return 0;
+	p[3] |= (unsigned char)rcode;
 	p[7] = (unsigned char)count;
-	sendto(fd, p, len, 0, (struct sockaddr *)&from, flen);
+	return len;
+}
+
+static void
+on_question(evutil_socket_t fd, short what, void *arg)
+{
+	unsigned char		p[2048];
+	struct sockaddr_in	from;
+	socklen_t		flen = sizeof(from);
+	ssize_t			n;
+	size_t			len;
+
+	(void)what;
+	(void)arg;
+	n = recvfrom(fd, p, 512, 0, (struct sockaddr *)&from, &flen);
+	len = n > 0 ? reply(p, (size_t)n, false) : 0;
+	if (len > 0)
+		sendto(fd, p, len, 0, (struct sockaddr *)&from, flen);
+}
+
+/* One connection at a time; c-ares sends a question in one piece, and the
+ * answer goes back in two. */
+static struct event *conn_ev;
+
+static void
+on_tcp_question(evutil_socket_t fd, short what, void *arg)
+{
+	unsigned char p[2048], head[2];
+	size_t len, n;
+
+	(void)what;
+	(void)arg;
+	if (recv(fd, head, 2, MSG_WAITALL) != 2) {
+		event_free(conn_ev);
+		conn_ev = NULL;
+		close(fd);
+		return;
+	}
+	n = (size_t)head[0] << 8 | head[1];
+	ck_assert_uint_lt(n, 512);
+	ck_assert_int_eq(recv(fd, p, n, MSG_WAITALL), n);
+	asked_tcp++;
+	len = reply(p, n, true);
+	head[0] = (unsigned char)(len >> 8);
+	head[1] = (unsigned char)len;
+	send(fd, head, 2, MSG_NOSIGNAL);
+	send(fd, p, len, MSG_NOSIGNAL);
+}
+
+static void
+on_tcp(evutil_socket_t fd, short what, void *arg)
+{
+	int conn = accept(fd, NULL, NULL);
+
+	(void)what;
+	(void)arg;
+	ck_assert_int_ge(conn, 0);
+	ck_assert_ptr_null(conn_ev);
+	conn_ev = event_new(base, conn, EV_READ | EV_PERSIST, on_tcp_question,
+	    NULL);
+	event_add(conn_ev, NULL);
 }
 
 static void
@@ -124,9 +190,24 @@ setup(void)
 	socklen_t len = sizeof(sin);
 
 	base = event_base_new();
-	server_fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	ck_assert_int_eq(bind(server_fd, (struct sockaddr *)&sin, len), 0);
-	getsockname(server_fd, (struct sockaddr *)&sin, &len);
+	/* A port that is free for both. */
+	for (int i = 0; i < 100; i++) {
+		sin.sin_port = 0;
+		tcp_fd = socket(AF_INET, SOCK_STREAM, 0);
+		server_fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+		ck_assert_int_eq(bind(tcp_fd, (struct sockaddr *)&sin, len),
+		    0);
+		getsockname(tcp_fd, (struct sockaddr *)&sin, &len);
+		if (bind(server_fd, (struct sockaddr *)&sin, len) == 0)
+			break;
+		close(tcp_fd);
+		close(server_fd);
+	}
+	ck_assert_int_eq(listen(tcp_fd, 5), 0);
+	tcp_ev = event_new(base, tcp_fd, EV_READ | EV_PERSIST, on_tcp, NULL);
+	event_add(tcp_ev, NULL);
+	conn_ev = NULL;
+	asked_tcp = 0;
 	server_ev = event_new(base, server_fd, EV_READ | EV_PERSIST,
 	    on_question, NULL);
 	event_add(server_ev, NULL);
@@ -146,7 +227,11 @@ teardown(void)
 {
 	wad_dns_free(dns);
 	event_free(server_ev);
+	event_free(tcp_ev);
+	if (conn_ev != NULL)
+		event_free(conn_ev);
 	close(server_fd);
+	close(tcp_fd);
 	event_base_free(base);
 }
 
@@ -264,6 +349,14 @@ START_TEST(test_at_once)
 	ck_answer("2130706433", "neither a host name nor an address");
 	ck_answer("a.0x7f", "neither a host name nor an address");
 	ck_assert_int_eq(asked, 0);
+}
+END_TEST
+
+/* An answer that does not fit is asked for again over TCP. */
+START_TEST(test_tcp)
+{
+	ck_answer("big.example", "2001:db8::1 192.0.2.1 192.0.2.2");
+	ck_assert_int_eq(asked_tcp, 2);
 }
 END_TEST
 
@@ -430,11 +523,58 @@ START_TEST(test_cache_bound)
 }
 END_TEST
 
+/* From here on, opening a file ends the process. */
+static void
+forbid_files(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_openat, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) == -1)
+		_exit(77);
+}
+
+/* A worker has no files. */
+START_TEST(test_no_files)
+{
+	pid_t	pid = fork();
+	int	status;
+
+	if (pid == 0) {
+		struct wad_conf two;
+
+		setup();
+		forbid_files();
+		ck_answer("both.example",
+		    "2001:db8::1 192.0.2.1 192.0.2.2");
+		two = conf;
+		two.sys.dns[1] = two.sys.dns[0];
+		wad_dns_set_servers(dns, &two);
+		ck_answer("big.example", "2001:db8::1 192.0.2.1 192.0.2.2");
+		ck_answer("nx.example", "there is no such name");
+		ck_answer("gate", "10.1.1.1");
+		teardown();
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	/* Where filters cannot be set there is nothing to see. */
+	ck_assert_msg(WIFEXITED(status) && (WEXITSTATUS(status) == 0 ||
+	    WEXITSTATUS(status) == 77), "status %x", status);
+}
+END_TEST
+
 int
 main(void)
 {
 	Suite	*s = suite_create("dns");
-	TCase	*tc = tcase_create("dns");
+	TCase	*tc = tcase_create("dns"), *files = tcase_create("files");
 	SRunner	*r;
 	int	 failed;
 
@@ -442,6 +582,7 @@ main(void)
 	tcase_set_timeout(tc, 20);
 	tcase_add_test(tc, test_answers);
 	tcase_add_test(tc, test_at_once);
+	tcase_add_test(tc, test_tcp);
 	tcase_add_test(tc, test_shared);
 	tcase_add_test(tc, test_slow_family);
 	tcase_add_test(tc, test_deadline_and_cancel);
@@ -451,6 +592,8 @@ main(void)
 	tcase_add_test(tc, test_limit);
 	tcase_add_test(tc, test_cache_bound);
 	suite_add_tcase(s, tc);
+	tcase_add_test(files, test_no_files);
+	suite_add_tcase(s, files);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

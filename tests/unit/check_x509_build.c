@@ -450,7 +450,8 @@ START_TEST(desc_refused)
 {
 	static const char *const bad[] = { "", "*.example.com", "a..b",
 		"Example.com", "example.com.", "exa mple.com", "a\nb.com",
-		"DNS:evil.com", "a,b.com", "[::1]", "010.0.0.1x/", "2001:DB8::1",
+		"DNS:evil.com", "a,b.com", "[::1]", "010.0.0.1x/",
+		"2001:DB8::1",
 		"ex\xc3\xa4mple.com", "a.com\x01" };
 	static const char *const bad_san[] = { "*.com", "*", "a.*.com",
 		"*.*.com", "f*.a.com", "*.10.0.0.1", "*.Example.com", "*..com",

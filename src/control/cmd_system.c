@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * get system status, execute ..., exit, help.
+ */
+#include "control/console.h"
+
+#include <string.h>
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* A reload asks every role; the parent's own deadline is shorter. */
+enum { STATUS_MS = 5000, RELOAD_MS = 60000 };
+
+static void
+parent_said(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
+{
+	wad_console_answer(c, m, (enum wad_ctl_status)tag, "openwad");
+}
+
+/* A question to the parent; who says who asks (NULL: not asked for). */
+static void
+parent_ask(struct wad_console *c, enum wad_msg_type type, const char *who,
+    unsigned ms, enum wad_ctl_status on_fail)
+{
+	struct wad_msg m;
+
+	wad_msg_init(&m, type, 0);
+	if (who != NULL)
+		wad_msg_add_str(&m, who);
+	if (wad_console_ask(c, c->ctl->parent, &m, ms, parent_said,
+	    on_fail) == -1)
+		wad_console_fail(c, WAD_CTL_SILENT, "openwad cannot be "
+		    "asked\n");
+	wad_msg_free(&m);
+}
+
+static void
+status_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	(void)a;
+	parent_ask(c, WAD_MSG_CTL_STATUS, NULL, STATUS_MS, WAD_CTL_FAILED);
+}
+
+static void
+reload_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	(void)a;
+	parent_ask(c, WAD_MSG_CTL_RELOAD, c->who, RELOAD_MS,
+	    WAD_CTL_REFUSED);
+}
+
+static void
+exit_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	(void)a;
+	c->status = WAD_CTL_BYE;
+}
+
+/* Every command with what it does; only those that begin with the words
+ * given. */
+static void
+help_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	for (size_t i = 0; i < wad_cmd_n_families; i++) {
+		for (size_t k = 0; k < wad_cmd_families[i]->n; k++) {
+			const struct wad_cmd *r =
+			    &wad_cmd_families[i]->rows[k];
+
+			if (r->exec != NULL && strncmp(r->pattern, a->rest,
+			    strlen(a->rest)) == 0)
+				wad_console_say(c, "%s\n    %s\n",
+				    r->pattern, r->help);
+		}
+	}
+	if (c->reply.len == 0)
+		wad_console_fail(c, WAD_CTL_FAILED, "no command begins with "
+		    "these words; `help` lists all\n");
+}
+
+static const struct wad_cmd rows[] = {
+	{ "get system", "state of the whole program, system tables", NULL,
+	    0 },
+	{ "get system status",
+	    "version, host name, time since start, roles", status_exec, 0 },
+	{ "execute", "do something once", NULL, 0 },
+	{ "execute reload", "read the configuration file again", reload_exec,
+	    0 },
+	{ "help <rest>", "all commands, or those that begin with these "
+	    "words", help_exec, 0 },
+	{ "exit|quit", "leave the console", exit_exec, 0 },
+};
+
+const struct wad_cmd_family wad_cmd_system = { rows, COUNT(rows) };

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wad-control: the console, the log file, the debug settings.  It reads what
+ * the administrator types and what the roles write into their rings, and
+ * holds no secret.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/xmem.h"
+#include "control/console.h"
+#include "control/debug_pump.h"
+#include "ipc/proc.h"
+#include "ipc/shm.h"
+
+struct role {
+	struct wad_control control;
+	struct event	*usr1;
+};
+
+/* A console connects.  At the descriptor limit the listener keeps waiting. */
+static void
+on_accept(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_control	*c = arg;
+	int			 s;
+
+	(void)what;
+	s = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (s != -1)
+		wad_console_new(c, s);
+}
+
+static void
+on_usr1(evutil_socket_t sig, short what, void *arg)
+{
+	struct wad_control *c = arg;
+
+	(void)sig;
+	(void)what;
+	wad_log_writer_reopen(&c->log);
+}
+
+static int
+init(struct wad_proc *p, void *arg)
+{
+	struct role		*r = arg;
+	struct wad_control	*c = &r->control;
+	struct group		*gr = getgrnam("openwad");
+
+	if (wad_control_setup(c, wad_proc_base(p), wad_proc_parent(p)) == -1)
+		return -1;
+	if (gr != NULL)
+		c->group = gr->gr_gid;
+	if (wad_dbg_ring != NULL)
+		wad_debug_pump_own(c, wad_dbg_ring);
+	r->usr1 = evsignal_new(c->base, SIGUSR1, on_usr1, c);
+	if (r->usr1 == NULL || evsignal_add(r->usr1, NULL) == -1)
+		return -1;
+	return wad_debug_pump_start(c);
+}
+
+/* Console socket, debug segment, log directory. */
+static int
+on_ctlsock(struct wad_control *c, struct wad_msg_in *m)
+{
+	int		 sock = wad_msg_take_fd(m);
+	int		 seg = wad_msg_take_fd(m);
+	int		 dir = wad_msg_take_fd(m);
+	struct wad_dbg_ctl *ctl;
+
+	if (seg != -1) {
+		ctl = wad_shm_map(seg, sizeof(*ctl), true);
+		close(seg);
+		if (ctl == NULL)
+			goto fail;
+		ctl->magic = WAD_DBG_CTL_MAGIC;
+		c->ctl = ctl;
+		wad_debug_pump_filter(c);
+		wad_debug_pump_apply(c);
+	}
+	if (dir != -1)
+		wad_log_writer_open(&c->log, dir);
+	if (sock == -1)
+		return 0;
+	if (c->listener != NULL)
+		event_free(c->listener);
+	if (c->listen_fd != -1)
+		close(c->listen_fd);
+	evutil_make_socket_nonblocking(sock);
+	c->listen_fd = sock;
+	c->listener = event_new(c->base, sock, EV_READ | EV_PERSIST,
+	    on_accept, c);
+	return c->listener == NULL ? -1 : event_add(c->listener, NULL);
+fail:
+	if (sock != -1)
+		close(sock);
+	if (dir != -1)
+		close(dir);
+	return -1;
+}
+
+static int
+on_ring(struct wad_control *c, struct wad_msg_in *m)
+{
+	const char	*role;
+	uint32_t	 index, pid;
+	int		 fd;
+
+	if (wad_msg_get_str(m, &role) == -1 ||
+	    wad_msg_get_u32(m, &index) == -1 ||
+	    wad_msg_get_u32(m, &pid) == -1 || wad_msg_end(m) == -1)
+		return -1;
+	fd = wad_msg_take_fd(m);
+	if (fd == -1)
+		return -1;
+	if (wad_debug_pump_ring(c, role, index, pid, fd) == -1)
+		wad_log_event("error", "the ring of %s %u cannot be read: "
+		    "its debug lines and logs are lost", role, index);
+	return 0;
+}
+
+static int
+message(struct wad_proc *p, void *arg, struct wad_msg_in *m)
+{
+	struct wad_control *c = &((struct role *)arg)->control;
+
+	(void)p;
+	switch (m->type) {
+	case WAD_MSG_RING:
+		return on_ring(c, m);
+	case WAD_MSG_CTLSOCK:
+		return on_ctlsock(c, m);
+	case WAD_MSG_CTL_ANSWER:
+		wad_ask_answer(c->asks, m);	/* or the console is gone */
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static int
+worker_message(void *arg, struct wad_chan *ch, struct wad_msg_in *m)
+{
+	struct wad_control *c = arg;
+
+	(void)ch;
+	if (m->type != WAD_MSG_EXPLAINED && m->type != WAD_MSG_WORKER_SAID)
+		return -1;
+	wad_ask_answer(c->asks, m);
+	return 0;
+}
+
+static void
+worker_down(void *arg, struct wad_chan *ch)
+{
+	struct wad_control *c = arg;
+
+	for (unsigned i = 0; i < WAD_CTL_WORKERS; i++)
+		if (c->workers[i] == ch)
+			c->workers[i] = NULL;
+	wad_chan_free(ch);
+}
+
+static int
+peer(struct wad_proc *p, void *arg, const char *role, unsigned index, int fd)
+{
+	struct wad_control	*c = &((struct role *)arg)->control;
+	char			 name[32];
+
+	(void)p;
+	if (strcmp(role, "worker") != 0 || index >= WAD_CTL_WORKERS) {
+		close(fd);
+		return strcmp(role, "worker") != 0 ? -1 : 0;
+	}
+	if (c->workers[index] != NULL)
+		wad_chan_free(c->workers[index]);
+	snprintf(name, sizeof(name), "worker %u", index);
+	c->workers[index] = wad_chan_new(c->base, fd, name, worker_message,
+	    worker_down, c);
+	return 0;
+}
+
+static void
+commit(struct wad_proc *p, void *arg, struct wad_conf *conf)
+{
+	struct wad_control *c = &((struct role *)arg)->control;
+
+	(void)p;
+	if (conf->sys.hostname != NULL && *conf->sys.hostname != '\0')
+		snprintf(c->hostname, sizeof(c->hostname), "%s",
+		    conf->sys.hostname);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct wad_proc_ops ops = {
+		.role = "control",
+		.init = init,
+		.peer = peer,
+		.message = message,
+		.commit = commit,
+	};
+	struct role	*r = wad_xcalloc(1, sizeof(*r));
+	int		 code;
+
+	code = wad_proc_run(argc, argv, &ops, r);
+	if (r->control.magic == WAD_CONTROL_MAGIC)
+		wad_debug_pump_run(&r->control);	/* the last records */
+	return code;
+}

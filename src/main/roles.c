@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Roles: the table, starting, wiring, and starting again.  A role that dies
+ * comes back within 100 ms; one that keeps dying waits longer each time.
+ */
+#include "main/roles.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/dbg.h"
+#include "base/xmem.h"
+#include "ipc/shm.h"
+#include "main/main.h"
+
+#ifndef PKGLIBEXECDIR
+#define PKGLIBEXECDIR "/usr/libexec/openwad"
+#endif
+
+enum { ROLE_FD = 3, BACKOFF_MIN = 50, BACKOFF_MAX = 5000, QUICK_MS = 10000,
+	PATH_SIZE = 4096, FILES_WANTED = 262144 };
+
+/* Rows are in the order of starting.  A channel is made when either side
+ * lists the other. */
+const struct wad_role_row wad_role_rows[WAD_ROLE_N] = {
+	[WAD_ROLE_KEYS] = { "keys", "wad-keys", false, { 0 } },
+	[WAD_ROLE_WORKER] = { "worker", "wad-worker", true,
+	    { [WAD_ROLE_KEYS] = true } },
+	[WAD_ROLE_CONTROL] = { "control", "wad-control", false,
+	    { [WAD_ROLE_WORKER] = true } },
+};
+
+/* The file of a program: beside openwad, as in a build tree, or installed. */
+static int
+find_program(const char *program, char *path)
+{
+	char	self[PATH_SIZE];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n > 0) {
+		self[n] = '\0';
+		if (snprintf(path, PATH_SIZE, "%s/%s", dirname(self),
+		    program) < PATH_SIZE && access(path, X_OK) == 0)
+			return 0;
+	}
+	snprintf(path, PATH_SIZE, "%s/%s", PKGLIBEXECDIR, program);
+	return access(path, X_OK);
+}
+
+static int
+slot_init(struct wad_main *m, struct wad_slot *s, enum wad_role role,
+    unsigned index)
+{
+	struct wad_ring_seg	*ring;
+	char			 name[48];
+
+	memset(s, 0, sizeof(*s));
+	s->m = m;
+	s->role = role;
+	s->index = index;
+	s->fd = -1;
+	snprintf(name, sizeof(name), "ring-%s-%u", wad_role_rows[role].name,
+	    index);
+	s->ring_fd = wad_shm_create(name, sizeof(*ring));
+	if (s->ring_fd == -1)
+		return -1;
+	ring = wad_shm_map(s->ring_fd, sizeof(*ring), true);
+	if (ring == NULL)
+		return -1;
+	ring->magic = WAD_RING_MAGIC;
+	wad_shm_unmap(ring, sizeof(*ring));
+	s->ring_ro_fd = wad_shm_readonly(s->ring_fd);
+	return s->ring_ro_fd == -1 ? -1 : 0;
+}
+
+int
+wad_roles_init(struct wad_main *m, unsigned n_workers)
+{
+	struct wad_dbg_ctl	*ctl;
+	unsigned		 r, i, n;
+
+	m->n_workers = n_workers;
+	m->slots = wad_xcalloc(n_workers + WAD_ROLE_N, sizeof(*m->slots));
+	m->dbg_fd = wad_shm_create("debug", sizeof(*ctl));
+	ctl = m->dbg_fd == -1 ? NULL : wad_shm_map(m->dbg_fd, sizeof(*ctl),
+	    true);
+	if (ctl == NULL)
+		return -1;
+	ctl->magic = WAD_DBG_CTL_MAGIC;
+	wad_shm_unmap(ctl, sizeof(*ctl));
+	m->dbg_ro_fd = wad_shm_readonly(m->dbg_fd);
+	if (m->dbg_ro_fd == -1)
+		return -1;
+	for (r = 0; r < WAD_ROLE_N; r++) {
+		n = wad_role_rows[r].many ? n_workers : 1;
+		for (i = 0; i < n; i++)
+			if (slot_init(m, &m->slots[m->n_slots++],
+			    (enum wad_role)r, i) == -1)
+				return -1;
+	}
+	return 0;
+}
+
+struct wad_slot *
+wad_roles_slot(struct wad_main *m, enum wad_role role, unsigned index)
+{
+	unsigned i;
+
+	for (i = 0; i < m->n_slots; i++)
+		if (m->slots[i].role == role && m->slots[i].index == index)
+			return &m->slots[i];
+	return NULL;
+}
+
+/* messages of a role to the parent */
+
+static void
+send_sockets(struct wad_slot *s, uint32_t family)
+{
+	struct wad_msg	m;
+	int		fds[WAD_MSG_FDS];
+	unsigned	n, i;
+
+	n = wad_sockets_batch((int)family, fds, WAD_MSG_FDS);
+	wad_msg_init(&m, WAD_MSG_SOCKETS, 0);
+	wad_msg_add_u32(&m, family);
+	for (i = 0; i < n; i++)
+		wad_msg_add_fd(&m, fds[i]);
+	(void)wad_chan_send(s->chan, &m);
+	wad_msg_free(&m);
+	while (n > 0)
+		close(fds[--n]);
+}
+
+static void
+send_status(struct wad_main *m, uint32_t id)
+{
+	struct wad_str	s = { 0 };
+	unsigned	i;
+
+	wad_str_addf(&s, "openwad %s pid %d uptime %lld generation %llu%s\n",
+	    PACKAGE_VERSION, (int)getpid(),
+	    (long long)(wad_clock_wall() - m->started),
+	    (unsigned long long)m->generation,
+	    m->draining ? " draining" : "");
+	for (i = 0; i < m->n_slots; i++) {
+		const struct wad_slot *p = &m->slots[i];
+
+		wad_str_addf(&s, "%s %u pid %d restarts %u generation %llu "
+		    "uptime %llu\n", wad_role_rows[p->role].name, p->index,
+		    (int)p->pid, p->restarts,
+		    (unsigned long long)p->generation, p->pid == 0 ? 0ULL :
+		    (unsigned long long)(wad_clock_ms() - p->started_ms) /
+		    1000);
+	}
+	wad_reload_answer(m, id, true, s.s);
+	wad_str_free(&s);
+}
+
+static int
+on_control(struct wad_main *m, struct wad_msg_in *in)
+{
+	const char	*script, *who;
+	char		*text;
+
+	switch (in->type) {
+	case WAD_MSG_CTL_EDIT:
+		if (wad_msg_get_str(in, &script) == -1 ||
+		    wad_msg_get_str(in, &who) == -1 || wad_msg_end(in) == -1)
+			return -1;
+		wad_reload_start(m, script, who, in->id);
+		return 0;
+	case WAD_MSG_CTL_RELOAD:
+		if (wad_msg_get_str(in, &who) == -1 || wad_msg_end(in) == -1)
+			return -1;
+		wad_reload_start(m, NULL, who, in->id);
+		return 0;
+	case WAD_MSG_CTL_STATUS:
+		send_status(m, in->id);
+		return wad_msg_end(in);
+	case WAD_MSG_CTL_TREE:
+		text = wad_files_text(m->load != NULL ? m->load->shown_fd :
+		    -1);
+		wad_reload_answer(m, in->id, true, text);
+		free(text);
+		return wad_msg_end(in);
+	default:
+		return -1;
+	}
+}
+
+static int
+on_message(void *arg, struct wad_chan *ch, struct wad_msg_in *in)
+{
+	struct wad_slot	*s = arg;
+	const char	*text;
+	uint64_t	 gen;
+	uint32_t	 v;
+
+	(void)ch;
+	switch (in->type) {
+	case WAD_MSG_CONF_READY:
+		if (wad_msg_get_u64(in, &gen) == -1 ||
+		    wad_msg_get_u32(in, &v) == -1 ||
+		    wad_msg_get_str(in, &text) == -1 || wad_msg_end(in) == -1)
+			return -1;
+		wad_reload_ready(s->m, s, gen, v != 0, text);
+		return 0;
+	case WAD_MSG_ROLE_LOG:
+		if (wad_msg_get_str(in, &text) == -1 || wad_msg_end(in) == -1)
+			return -1;
+		wad_main_say("%s: %s", wad_chan_name(ch), text);
+		return 0;
+	case WAD_MSG_SOCKETS_ASK:
+		if (s->role != WAD_ROLE_WORKER ||
+		    wad_msg_get_u32(in, &v) == -1 || wad_msg_end(in) == -1 ||
+		    (v != AF_INET && v != AF_INET6))
+			return -1;
+		send_sockets(s, v);
+		return 0;
+	default:
+		return s->role == WAD_ROLE_CONTROL ? on_control(s->m, in) : -1;
+	}
+}
+
+/* The end of a channel is the end of the role: if it still runs, it sent
+ * nonsense. */
+static void
+on_down(void *arg, struct wad_chan *ch)
+{
+	struct wad_slot *s = arg;
+
+	wad_chan_free(ch);
+	s->chan = NULL;
+	s->fd = -1;
+	if (s->pid > 0 && !s->m->stopping)
+		kill(s->pid, SIGKILL);
+}
+
+/* starting */
+
+static void
+child(struct wad_slot *s, const char *path, int fd)
+{
+	struct rlimit	 rl;
+	char		 index[16], prog[32];
+	char		 opt[] = "-i";
+	char		*argv[] = { prog, opt, index, NULL };
+
+	snprintf(prog, sizeof(prog), "%s", wad_role_rows[s->role].program);
+	snprintf(index, sizeof(index), "%u", s->index);
+	if (fd == ROLE_FD ? fcntl(fd, F_SETFD, 0) == -1 :
+	    dup2(fd, ROLE_FD) == -1)
+		_exit(126);
+	/* Everything else has close-on-exec; this is the second lock. */
+	(void)close_range(ROLE_FD + 1, ~0U, 0);
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
+		if (geteuid() == 0 && rl.rlim_max < FILES_WANTED)
+			rl.rlim_max = FILES_WANTED;
+		rl.rlim_cur = rl.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &rl) == -1 &&
+		    getrlimit(RLIMIT_NOFILE, &rl) == 0) {
+			rl.rlim_cur = rl.rlim_max;
+			(void)setrlimit(RLIMIT_NOFILE, &rl);
+		}
+	}
+	/* Crashes of a role that holds keys must not leave a file of them. */
+	rl.rlim_cur = rl.rlim_max = 0;
+	if (s->role == WAD_ROLE_KEYS)
+		(void)setrlimit(RLIMIT_CORE, &rl);
+	execv(path, argv);
+	_exit(127);
+}
+
+static void
+send_peer(struct wad_slot *to, const struct wad_slot *peer, int fd)
+{
+	struct wad_msg m;
+
+	wad_msg_init(&m, WAD_MSG_CHAN, 0);
+	wad_msg_add_str(&m, wad_role_rows[peer->role].name);
+	wad_msg_add_u32(&m, peer->index);
+	wad_msg_add_fd(&m, fd);
+	(void)wad_chan_send(to->chan, &m);
+	wad_msg_free(&m);
+}
+
+/* New channels between this role and all that it talks to. */
+static void
+wire(struct wad_main *m, struct wad_slot *s)
+{
+	unsigned	i;
+	int		fd[2];
+
+	for (i = 0; i < m->n_slots; i++) {
+		struct wad_slot *o = &m->slots[i];
+
+		if (o == s || o->chan == NULL ||
+		    (!wad_role_rows[s->role].talks[o->role] &&
+		    !wad_role_rows[o->role].talks[s->role]))
+			continue;
+		if (wad_msg_pair(fd) == -1) {
+			wad_main_say("no channel between %s and %s: %s",
+			    wad_chan_name(s->chan), wad_chan_name(o->chan),
+			    strerror(errno));
+			continue;
+		}
+		send_peer(s, o, fd[0]);
+		send_peer(o, s, fd[1]);
+		close(fd[0]);
+		close(fd[1]);
+	}
+}
+
+static void
+send_ring(struct wad_main *m, const struct wad_slot *of)
+{
+	struct wad_slot	*ctl = wad_roles_slot(m, WAD_ROLE_CONTROL, 0);
+	struct wad_msg	 msg;
+
+	if (ctl == NULL || ctl->chan == NULL)
+		return;
+	wad_msg_init(&msg, WAD_MSG_RING, 0);
+	wad_msg_add_str(&msg, wad_role_rows[of->role].name);
+	wad_msg_add_u32(&msg, of->index);
+	wad_msg_add_u32(&msg, (uint32_t)of->pid);
+	wad_msg_add_fd(&msg, of->ring_ro_fd);
+	(void)wad_chan_send(ctl->chan, &msg);
+	wad_msg_free(&msg);
+}
+
+/* Console socket, debug masks and log folder: at the start of wad-control,
+ * and again when its log files shall be opened anew. */
+void
+wad_roles_reopen_logs(struct wad_main *m)
+{
+	struct wad_slot	*s = wad_roles_slot(m, WAD_ROLE_CONTROL, 0);
+	struct wad_msg	 msg;
+
+	if (s == NULL || s->chan == NULL)
+		return;
+	wad_msg_init(&msg, WAD_MSG_CTLSOCK, 0);
+	wad_msg_add_fd(&msg, m->ctl_sock_fd);
+	wad_msg_add_fd(&msg, m->dbg_fd);
+	wad_msg_add_fd(&msg, m->log_dir_fd);
+	(void)wad_chan_send(s->chan, &msg);
+	wad_msg_free(&msg);
+}
+
+static void
+greet(struct wad_main *m, struct wad_slot *s)
+{
+	struct wad_msg	msg;
+	unsigned	i;
+
+	wad_msg_init(&msg, WAD_MSG_HELLO, 0);
+	wad_msg_add_u32(&msg, s->index);
+	wad_msg_add_u32(&msg, wad_role_rows[s->role].many ? m->n_workers : 1);
+	wad_msg_add_str(&msg, wad_role_rows[s->role].name);
+	wad_msg_add_fd(&msg, m->dbg_ro_fd);
+	wad_msg_add_fd(&msg, s->ring_fd);
+	(void)wad_chan_send(s->chan, &msg);
+	wad_msg_free(&msg);
+	if (s->role == WAD_ROLE_KEYS && m->journal_fd != -1) {
+		wad_msg_init(&msg, WAD_MSG_JOURNAL, 0);
+		wad_msg_add_fd(&msg, m->journal_fd);
+		(void)wad_chan_send(s->chan, &msg);
+		wad_msg_free(&msg);
+	}
+	if (s->role != WAD_ROLE_CONTROL) {
+		send_ring(m, s);
+		return;
+	}
+	wad_roles_reopen_logs(m);
+	for (i = 0; i < m->n_slots; i++)
+		send_ring(m, &m->slots[i]);
+}
+
+static int
+slot_start(struct wad_slot *s)
+{
+	struct wad_main	*m = s->m;
+	char		 path[PATH_SIZE], name[32];
+	int		 fd[2];
+	pid_t		 pid;
+
+	if (find_program(wad_role_rows[s->role].program, path) == -1) {
+		wad_main_say("the program %s is missing: it belongs beside "
+		    "openwad or in %s", wad_role_rows[s->role].program,
+		    PKGLIBEXECDIR);
+		return -1;
+	}
+	if (wad_msg_pair(fd) == -1) {
+		wad_main_say("no socket pair: %s", strerror(errno));
+		return -1;
+	}
+	pid = wad_main_fork();
+	if (pid == 0)
+		child(s, path, fd[1]);
+	close(fd[1]);
+	if (pid == -1) {
+		close(fd[0]);
+		wad_main_say("no new process: %s", strerror(errno));
+		return -1;
+	}
+	snprintf(name, sizeof(name), "%s %u", wad_role_rows[s->role].name,
+	    s->index);
+	s->pid = pid;
+	s->fd = fd[0];
+	s->started_ms = wad_clock_ms();
+	s->generation = s->asked = 0;
+	s->in_txn = false;
+	s->chan = wad_chan_new(m->base, fd[0], name, on_message, on_down, s);
+	greet(m, s);
+	wire(m, s);
+	wad_reload_prepare(m, s);
+	return 0;
+}
+
+int
+wad_roles_start(struct wad_main *m)
+{
+	unsigned i;
+
+	for (i = 0; i < m->n_slots; i++)
+		if (slot_start(&m->slots[i]) == -1)
+			return -1;
+	return 0;
+}
+
+/* ending and starting again */
+
+static void	schedule(struct wad_slot *);
+
+static void
+on_restart(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_slot *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->m->stopping)
+		return;
+	s->restarts++;
+	if (slot_start(s) == -1)
+		schedule(s);
+}
+
+/* 50, 100, 200 ... 5000 ms; a life of ten seconds starts over. */
+static void
+schedule(struct wad_slot *s)
+{
+	unsigned	ms;
+	struct timeval	tv;
+
+	if (wad_clock_ms() - s->started_ms > QUICK_MS)
+		s->quick = 0;
+	ms = s->quick < 7 ? (unsigned)BACKOFF_MIN << s->quick : BACKOFF_MAX;
+	if (s->quick < 7)
+		s->quick++;
+	if (s->timer == NULL)
+		s->timer = evtimer_new(s->m->base, on_restart, s);
+	tv.tv_sec = ms / 1000;
+	tv.tv_usec = ms % 1000 * 1000;
+	evtimer_add(s->timer, &tv);
+}
+
+static void
+describe(char *buf, size_t size, int status)
+{
+	if (WIFSIGNALED(status))
+		snprintf(buf, size, "killed by signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(buf, size, "exited with status %d%s",
+		    WEXITSTATUS(status), WEXITSTATUS(status) == 127 ?
+		    " (it could not be executed)" : "");
+}
+
+static void
+slot_ended(struct wad_slot *s, int status)
+{
+	struct wad_main	*m = s->m;
+	char		 how[96];
+	bool		 expected = m->stopping ||
+			     (m->draining && s->role == WAD_ROLE_WORKER);
+
+	describe(how, sizeof(how), status);
+	if (!expected || !WIFEXITED(status))
+		wad_main_say("%s %u (pid %d) %s%s",
+		    wad_role_rows[s->role].name, s->index, (int)s->pid, how,
+		    expected || m->starting ? "" : "; it is started again");
+	s->pid = 0;
+	if (s->feeder > 0) {
+		kill(s->feeder, SIGKILL);
+		s->feeder = 0;
+	}
+	wad_chan_free(s->chan);
+	s->chan = NULL;
+	s->fd = -1;
+	if (expected)
+		return;
+	wad_reload_lost(m, s);
+	if (!m->starting && !m->stopping)
+		schedule(s);
+}
+
+bool
+wad_roles_child(struct wad_main *m, pid_t pid, int status)
+{
+	unsigned i;
+
+	for (i = 0; i < m->n_slots; i++)
+		if (m->slots[i].pid == pid) {
+			slot_ended(&m->slots[i], status);
+			return true;
+		}
+	return false;
+}
+
+unsigned
+wad_roles_alive(const struct wad_main *m)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < m->n_slots; i++)
+		n += m->slots[i].pid > 0;
+	return n;
+}
+
+void
+wad_roles_close(struct wad_main *m)
+{
+	unsigned i;
+
+	for (i = 0; i < m->n_slots; i++) {
+		struct wad_slot *s = &m->slots[i];
+
+		if (s->timer != NULL)
+			evtimer_del(s->timer);
+		wad_chan_free(s->chan);
+		s->chan = NULL;
+	}
+}
+
+void
+wad_roles_kill(struct wad_main *m)
+{
+	unsigned i;
+
+	for (i = 0; i < m->n_slots; i++)
+		if (m->slots[i].pid > 0)
+			kill(m->slots[i].pid, SIGKILL);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The roles: one row each, and the running processes.
+ */
+#ifndef WAD_MAIN_ROLES_H
+#define WAD_MAIN_ROLES_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipc/msg.h"
+
+struct wad_main;
+
+enum wad_role { WAD_ROLE_KEYS, WAD_ROLE_WORKER, WAD_ROLE_CONTROL, WAD_ROLE_N };
+
+struct wad_role_row {
+	const char	*name;		/* in messages: "worker" */
+	const char	*program;	/* "wad-worker" */
+	bool		 many;		/* one per core, else one */
+	bool		 talks[WAD_ROLE_N];	/* gets a channel to these */
+};
+extern const struct wad_role_row wad_role_rows[WAD_ROLE_N];
+
+/* Uid and gid of a role when the parent is root: base + row. */
+enum { WAD_ROLE_UID = 64100 };
+
+/* One process of a role; the slot outlives it. */
+struct wad_slot {
+	enum wad_role	 role;
+	unsigned	 index;
+	pid_t		 pid;		/* 0: not running */
+	struct wad_chan	*chan;		/* NULL: not running */
+	int		 fd;		/* chan's */
+	int		 ring_fd, ring_ro_fd;
+	unsigned	 restarts, quick;	/* quick: in a row */
+	uint64_t	 started_ms;
+	uint64_t	 generation;	/* committed there; 0 none */
+	uint64_t	 asked;		/* prepared, no answer yet; 0 none */
+	bool		 in_txn;	/* takes part in the change under way */
+	pid_t		 feeder;	/* brings keys; 0 none */
+	uint64_t	 feeding;	/* generation that it brings */
+	struct event	*timer;		/* restart */
+	struct wad_main	*m;
+};
+
+/* Makes the slots and their segments; 0 or -1. */
+int	wad_roles_init(struct wad_main *, unsigned n_workers);
+/* Starts every role; 0, or -1 when a program is missing. */
+int	wad_roles_start(struct wad_main *);
+/* A child has ended: true when it was a role. */
+bool	wad_roles_child(struct wad_main *, pid_t, int status);
+struct wad_slot *wad_roles_slot(struct wad_main *, enum wad_role, unsigned);
+void	wad_roles_reopen_logs(struct wad_main *);
+unsigned wad_roles_alive(const struct wad_main *);
+void	wad_roles_close(struct wad_main *);	/* they leave by themselves */
+void	wad_roles_kill(struct wad_main *);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What category a name has and what follows: lines 16, 18, 19 and 22 of the
+ * reference.  Order: URL filter list, then category (local rating before
+ * the database): SPEC section 6.
+ */
+#include "url/url.h"
+
+#include <string.h>
+
+#include "base/dbg.h"
+#include "url/ssl_exempt.h"
+#include "url/url_filter.h"
+#include "url/url_request.h"
+#include "url/url_rules.h"
+
+enum { LIST_SHOWN = 400 };
+
+void
+wad_url_fetch_cate2(const struct wad_url_ask *a)
+{
+	char ip[WAD_ADDR_STRLEN];
+
+	WAD_DBG(URL, WAD_V, "host=%s ip=%s", a->host,
+	    wad_addr_ip_str(&a->dst, ip));
+}
+
+/* "52,31," of a list of categories. */
+static const char *
+numbers(struct wad_str *s, const uint16_t *v, size_t n)
+{
+	s->len = 0;
+	wad_str_add(s, "");
+	for (size_t i = 0; i < n && s->len < LIST_SHOWN; i++)
+		wad_str_addf(s, "%u,", v[i]);
+	return s->s;
+}
+
+void
+wad_url_choose_cate(const struct wad_url_verdict *v, const char *kind,
+    const char *name, const uint16_t *conf, size_t n_conf)
+{
+	struct wad_str cates = { 0 }, list = { 0 };
+
+	if (__builtin_expect((wad_dbg_ctl->mask[WAD_I] >> WAD_DBG_URL & 1) ==
+	    0, 1))
+		return;
+	WAD_DBG(URL, WAD_I, "cate=%u (%s) url-cates=[%s]; url=[ # %u,],"
+	    "ip=[ # %u,]; conf %s '%s':[%s]", v->cate,
+	    v->src == WAD_CATE_LOCAL ? "local" : "ftgd",
+	    numbers(&cates, v->cates, v->n_cates), v->cate_url, v->cate_ip,
+	    kind, name, numbers(&list, conf, n_conf));
+	wad_str_free(&cates);
+	wad_str_free(&list);
+}
+
+static const struct wad_wf_filter *
+filter_of(const struct wad_wf_profile *p, uint16_t cate)
+{
+	for (size_t i = 0; i < p->n_filters; i++)
+		if (p->filters[i].category == cate)
+			return &p->filters[i];
+	return NULL;
+}
+
+/* Of several categories the one with the severest action counts. */
+static void
+by_category(const struct wad_wf_profile *p, struct wad_url_verdict *v)
+{
+	static const uint16_t	 unrated[1] = { WAD_CATE_UNRATED };
+	const uint16_t		*cates = v->n_cates > 0 ? v->cates : unrated;
+	size_t			 n = v->n_cates > 0 ? v->n_cates : 1;
+
+	v->cate = cates[0];
+	for (size_t i = 0; i < n; i++) {
+		const struct wad_wf_filter *f = filter_of(p, cates[i]);
+
+		if (f == NULL || (v->filter != NULL && f->action <=
+		    v->action))
+			continue;
+		v->filter = f;
+		v->action = f->action;
+		v->cate = cates[i];
+	}
+	v->why = v->filter != NULL ? "by the category filter" :
+	    "no filter names the category";
+}
+
+static void
+by_urlfilter(const struct wad_url_ask *a, const struct wad_wf_profile *p,
+    struct wad_url_verdict *v)
+{
+	static const enum wad_wf_action actions[] = {
+		[WAD_UF_EXEMPT] = WAD_WF_ALLOW,
+		[WAD_UF_BLOCK] = WAD_WF_BLOCK,
+		[WAD_UF_ALLOW] = WAD_WF_ALLOW,
+		[WAD_UF_MONITOR] = WAD_WF_MONITOR,
+	};
+
+	if (p->urlfilter == NULL)
+		return;
+	v->uf = wad_url_rules_filter(a->rules, p->urlfilter, a->host,
+	    a->path);
+	if (v->uf == NULL)
+		return;
+	v->action = actions[v->uf->action];
+	v->uf_exempt = v->uf->action == WAD_UF_EXEMPT;
+	v->why = "by the URL filter list";
+}
+
+/* `allow` and `monitor` of the list leave the category to decide. */
+static bool
+list_decides(const struct wad_url_verdict *v)
+{
+	return v->uf != NULL && (v->uf->action == WAD_UF_BLOCK ||
+	    v->uf->action == WAD_UF_EXEMPT);
+}
+
+static void
+decide(const struct wad_url_ask *a, const struct wad_wf_profile *p,
+    struct wad_url_verdict *v)
+{
+	if (p == NULL || list_decides(v))
+		return;
+	if (v->err) {
+		v->action = p->error_allow ? WAD_WF_ALLOW : WAD_WF_BLOCK;
+		v->why = p->error_allow ? "rating failed, error-allow is set" :
+		    "rating failed, error-allow is not set";
+		return;
+	}
+	(void)a;
+	by_category(p, v);
+}
+
+int
+wad_url_decide(const struct wad_url_ask *a, struct wad_url_verdict *v)
+{
+	const struct wad_wf_profile	*p = a->policy->utm ?
+	    a->policy->webfilter : NULL;
+	struct wad_dbg_current		 saved;
+	uint16_t			 conf[128];
+	size_t				 n = 0;
+
+	memset(v, 0, sizeof(*v));
+	v->why = p == NULL ? "no web filter in the policy" : NULL;
+	wad_ssl_url_filter_check_local(a, p);
+	if (p != NULL)
+		by_urlfilter(a, p, v);
+	wad_url_fetch_cate2(a);
+	wad_send_url_request_new(a, v);
+	v->cate = v->cate_url;
+	decide(a, p, v);
+	/* the answer of a rating belongs to no session yet */
+	saved = wad_dbg_current;
+	wad_dbg_current.serial = 0;
+	wad_url_filter_dump_result("wad_url_filter_on_read", true, a, v);
+	wad_dbg_current = saved;
+	for (size_t i = 0; p != NULL && i < p->n_filters && n < 128; i++)
+		conf[n++] = p->filters[i].category;
+	wad_url_choose_cate(v, "webfilter", p != NULL ? p->name : "", conf,
+	    n);
+	wad_url_filter_dump_result("wad_url_filter_check_url_filter_on_result",
+	    false, a, v);
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The question for a rating.  The database is mapped, so its answer is there
+ * at once; a remote service would answer later (wad-lookup).
+ */
+#include "url/url_request.h"
+
+#include "base/dbg.h"
+#include "url/url_rules.h"
+
+static uint32_t request_id;
+
+void
+wad_send_url_request_new(const struct wad_url_ask *a,
+    struct wad_url_verdict *v)
+{
+	char		dst[WAD_ADDR_STRLEN], src[WAD_ADDR_STRLEN];
+	uint16_t	by_ip[WAD_CATES_MAX];
+
+	v->id = ++request_id;
+	wad_addr_ip_str(&a->dst, dst);
+	WAD_DBG(URL, WAD_I, "(0-Ok): cnt=1 id=%u() url='%s'[%s] from=%s "
+	    "url-src=%s cate=%d tasks=Rat", v->id, a->host, dst,
+	    wad_addr_ip_str(&a->src, src), a->url_src, WAD_CATE_UNKNOWN);
+	v->n_cates = wad_url_rules_local(a->conf, a->host, a->path, v->cates,
+	    WAD_CATES_MAX);
+	if (v->n_cates > 0)
+		v->src = WAD_CATE_LOCAL;
+	else if (a->db != NULL) {
+		v->n_cates = wad_url_db_find(a->db, a->host, a->path,
+		    v->cates, WAD_CATES_MAX, &v->list);
+		v->src = v->n_cates > 0 ? WAD_CATE_DB : WAD_CATE_NONE;
+	} else
+		v->err = a->conf->settings.category_db != NULL;
+	v->cate_url = v->n_cates > 0 ? v->cates[0] : WAD_CATE_UNRATED;
+	v->cate_ip = v->cate_url;
+	if (a->db != NULL && wad_url_db_find(a->db, dst, NULL, by_ip,
+	    WAD_CATES_MAX, NULL) > 0)
+		v->cate_ip = by_ip[0];
+}

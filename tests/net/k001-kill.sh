@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# kill -9 of a worker and of wad-keys while connections run.
+# shellcheck disable=SC2034
+LAB_WORKERS=2
+# shellcheck source=tests/net/lib.sh
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
+need python3
+net_start
+
+# gone ROLE PID COUNT: the old process is away and COUNT are there.
+# shellcheck disable=SC2317
+gone()
+{
+	role_pids "$1" | grep -qx "$2" && return 1
+	[ "$(role_pids "$1" | wc -l)" -eq "$3" ]
+}
+
+# wad-keys: connections that need no new certificate do not even notice.
+lab_curl -o /dev/null https://github.com/ || fail "before"
+pid=$(role_pids keys | head -n 1)
+lab_in c python3 "$here/load.py" "$LAB_ORIGIN4" "$LAB/pki/$LAB_CA.crt" \
+    github.com 400 4 >"$LAB/load.out" 2>&1 &
+load=$!
+sleep 0.3
+kill -9 "$pid"
+lab_wait 2 gone keys "$pid" 1 || fail "wad-keys did not come back"
+wait $load || fail "keys killed: $(cat "$LAB/load.out")"
+lab_wait 3 lab_curl -o /dev/null https://example.com/ ||
+    fail "no new certificate after the restart of wad-keys"
+
+# A worker: a download on one of the others goes on.
+lab_in c curl -sS --max-time 60 --limit-rate 8M -o "$LAB/got" \
+    --cacert "$LAB/pki/$LAB_CA.crt" --resolve "*:443:$LAB_ORIGIN4" \
+    https://github.com/file/big &
+one=$!
+sleep 0.5
+# The worker that carries it has the most descriptors.
+busy=$(for p in $(role_pids worker); do
+	echo "$(find "/proc/$p/fd" -type l | wc -l) $p"
+done | sort -n | tail -n 1 | cut -d' ' -f2)
+pid=$(role_pids worker | grep -vx "$busy" | head -n 1)
+kill -9 "$pid"
+lab_wait 2 gone worker "$pid" 2 || fail "the worker did not come back"
+wait $one || fail "a connection of the other worker was lost"
+cmp "$LAB/got" "$LAB/www/big" || fail "its bytes changed"
+lab_in c python3 "$here/load.py" "$LAB_ORIGIN4" "$LAB/pki/$LAB_CA.crt" \
+    github.com 100 4 || fail "listeners were lost"
+exit 0

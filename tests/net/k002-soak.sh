@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# 5000 consecutive inspected connections: no error, no growth.  The CPU time
+# of all roles for each connection is printed.
+# shellcheck disable=SC2034
+LAB_WORKERS=1
+# shellcheck source=tests/net/lib.sh
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
+need python3
+net_start
+count=${OPENWAD_SOAK:-5000}
+
+load()	# COUNT
+{
+	lab_in c python3 "$here/load.py" "$LAB_ORIGIN4" \
+	    "$LAB/pki/$LAB_CA.crt" github.com "$1" 2
+}
+
+sum()	# what: fds, kB of memory, ticks of CPU of all roles
+{
+	local p n=0
+
+	for p in $(role_pids worker) $(role_pids keys) $(role_pids control); do
+		case $1 in
+		fd) n=$((n + $(find "/proc/$p/fd" -type l | wc -l))) ;;
+		kb) n=$((n + $(sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' \
+		    "/proc/$p/status"))) ;;
+		cpu) n=$((n + $(cut -d' ' -f14,15 "/proc/$p/stat" |
+		    tr ' ' '+'))) ;;
+		esac
+	done
+	echo $n
+}
+
+load 1000 || fail "errors while warming up"
+sleep 2
+fd=$(sum fd) kb=$(sum kb) cpu=$(sum cpu)
+load "$count" || fail "errors"
+cpu=$(($(sum cpu) - cpu))
+sleep 2
+fd2=$(sum fd) kb2=$(sum kb)
+echo "descriptors $fd -> $fd2, memory $kb -> $kb2 kB"
+echo "CPU: $((cpu * 1000000 / $(getconf CLK_TCK) / count)) us a connection"
+[ "$fd2" -le "$fd" ] || fail "descriptors grew from $fd to $fd2"
+[ "$kb2" -le $((kb + kb / 100 + 64)) ] ||
+    fail "memory grew from $kb to $kb2 kB"
+exit 0

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What every test in namespaces starts with:
+#	. "${top_srcdir:?}/tests/net/lib.sh"
+#	net_start
+# Exit 0 passed, 1 failed, 77 skipped.  The lab's words (lab_*) are in
+# contrib/lab.sh; OPENWAD_KEEP=1 leaves the lab of a failed test standing.
+set -u
+
+top_srcdir=${top_srcdir:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+top_builddir=${top_builddir:-$top_srcdir/build}
+# shellcheck disable=SC2034	# for the tests
+here=$top_srcdir/tests/net
+# shellcheck source=contrib/lab.sh
+. "$top_srcdir/contrib/lab.sh"
+net_name=t$$
+
+skip()
+{
+	echo "SKIP: $*"
+	exit 77
+}
+
+fail()
+{
+	echo "FAIL: $*"
+	exit 1
+}
+
+net_end()
+{
+	local rv=$?
+
+	trap - EXIT INT TERM
+	if [ $rv -ne 0 ] && [ $rv -ne 77 ]; then
+		echo "--- openwad said:"
+		tail -n 60 "$LAB/openwad.out" 2>/dev/null
+		if [ -n "${OPENWAD_KEEP:-}" ]; then
+			echo "lab kept: namespaces ow$net_name-*, $LAB"
+			exit $rv
+		fi
+	fi
+	lab_down "$net_name" "$LAB"
+	exit $rv
+}
+
+# net_lab: the lab alone; net_start: the lab with openwad running.
+net_lab()
+{
+	[ -z "${OPENWAD_NO_NET:-}" ] || skip "OPENWAD_NO_NET is set"
+	lab_possible || skip "no network namespaces here"
+	for t in openwad wadctl wad-catdb wad-keys wad-worker wad-control; do
+		[ -x "$top_builddir/src/$t" ] || fail "$t is not built"
+	done
+	LAB=$(mktemp -d /tmp/openwad-test.XXXXXX)
+	trap net_end EXIT
+	trap 'exit 1' INT TERM
+	lab_up "$net_name" "$LAB" "$top_builddir/src" ||
+	    fail "the lab did not come up"
+}
+
+net_start()
+{
+	net_lab
+	if [ -n "${LAB_EXPLICIT:-}" ]; then
+		command -v dnsmasq >/dev/null || skip "dnsmasq is missing"
+		lab_dns_start || fail "no resolver"
+	fi
+	lab_openwad_start || fail "openwad did not start"
+}
+
+need()	# PROGRAM...: skip when one is missing
+{
+	local t
+
+	for t; do
+		command -v "$t" >/dev/null || skip "$t is missing"
+	done
+}
+
+has()	# TEXT PATTERN WHAT: the text must hold the extended pattern
+{
+	grep -Eq -- "$2" <<<"$1" || fail "$3: no /$2/ in: $1"
+}
+
+hasnt()
+{
+	! grep -Eq -- "$2" <<<"$1" || fail "$3: /$2/ in: $1"
+}
+
+ctl()
+{
+	lab_ctl "$@" || fail "wadctl $*"
+}
+
+# The processes of a role that this test's openwad started, one a line.
+role_pids()	# worker | keys | control
+{
+	local pid
+
+	for pid in $(ip netns pids "ow$net_name-g"); do
+		case $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) in
+		*wad-"$1"*) echo "$pid" ;;
+		esac
+	done
+}
+
+issuer_of()	# NAME [s_client options]: CN of the issuer the client sees
+{
+	lab_chain "$@" | openssl x509 -noout -issuer 2>/dev/null |
+	    sed 's/.*CN *= *//'
+}

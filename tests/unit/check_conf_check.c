@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From text to snapshot: errors with file, line and nearest word, all at
+ * once; names resolved; objects that exist without being configured; the
+ * excerpts in tests/conf-seeds and the sample configuration.
+ */
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/conf_check.h"
+#include "conf/conf_parse.h"
+#include "conf/conf_snap.h"
+
+static struct wad_conf_errs errs;
+static struct wad_conf_tree *tree;
+static struct wad_conf *conf;
+
+static void
+setup(void)
+{
+	memset(&errs, 0, sizeof(errs));
+	tree = NULL;
+	conf = NULL;
+}
+
+static void
+teardown(void)
+{
+	wad_conf_put(conf);
+	wad_conf_tree_free(tree);
+	wad_conf_errs_free(&errs);
+}
+
+static const char *
+text(void)
+{
+	return errs.text.s != NULL ? errs.text.s : "";
+}
+
+static const char *
+ignored(void)
+{
+	return errs.ignored.s != NULL ? errs.ignored.s : "";
+}
+
+/* Parses and builds; all certificates named are there. */
+static struct wad_conf *
+build(const char *s)
+{
+	tree = wad_conf_parse("f.conf", s, strlen(s), &errs);
+	wad_conf_node_make(tree, "vpn certificate local", WAD_CA_SSL);
+	wad_conf_node_make(tree, "vpn certificate local", WAD_CA_UNTRUSTED);
+	conf = wad_conf_build(tree, NULL, &errs);
+	return conf;
+}
+
+START_TEST(empty)
+{
+	ck_assert_ptr_nonnull(build(""));
+	ck_assert_str_eq(conf->sys.hostname, "openwad");
+	ck_assert_int_eq(conf->settings.transparent,
+	    WAD_TRANSPARENT_DISABLE);
+	ck_assert_uint_eq(conf->settings.forged_cert_lifetime, 24);
+	ck_assert_uint_eq(conf->settings.connect_timeout, 10);
+	ck_assert_uint_eq(conf->settings.sessions_max, 50000);
+	ck_assert_uint_eq(conf->webproxy.ports[0].lo, 8080);
+	ck_assert_uint_eq(conf->webproxy.incoming_ip.family, 0);
+	ck_assert_ptr_null(conf->webproxy.ssl_ca_cert_name);
+	ck_assert_ptr_eq(conf->webproxy.ssl_ca_cert,
+	    wad_conf_cert(conf, "Fortinet_CA_SSL"));
+	ck_assert_uint_eq(conf->n_policies, 0);
+	conf = (wad_conf_put(wad_conf_get(conf)), conf);
+	ck_assert_int_eq(conf->refcount, 1);
+}
+END_TEST
+
+START_TEST(built_in_profiles)
+{
+	const struct wad_profile *p;
+
+	ck_assert_ptr_nonnull(build(""));
+	p = wad_conf_profile(conf, "no-inspection");
+	ck_assert_int_eq(p->https.status, WAD_INSPECT_DISABLE);
+	p = wad_conf_profile(conf, "certificate-inspection");
+	ck_assert_int_eq(p->https.status, WAD_INSPECT_CERT);
+	p = wad_conf_profile(conf, "deep-inspection");
+	ck_assert_int_eq(p->https.status, WAD_INSPECT_DEEP);
+	ck_assert_uint_eq(p->n_exempt_cat, 2);
+	ck_assert_uint_eq(p->exempt_cat[0], 31);
+	ck_assert_uint_eq(p->exempt_cat[1], 33);
+	ck_assert_ptr_null(p->caname);
+	ck_assert_ptr_null(p->ca);
+	ck_assert_str_eq(p->untrusted_ca->name, WAD_CA_UNTRUSTED);
+	ck_assert_int_eq(p->https.expired, WAD_ACT_BLOCK);
+	ck_assert_int_eq(p->https.untrusted, WAD_ACT_ALLOW);
+	ck_assert_int_eq(p->https.validation_timeout, WAD_ACT_ALLOW);
+	ck_assert_uint_eq(p->https.min_version, WAD_TLS12);
+	ck_assert_uint_eq(p->https.ports[0], 443);
+}
+END_TEST
+
+START_TEST(profile_merges)
+{
+	const struct wad_profile *p;
+
+	ck_assert_msg(build("config firewall ssl-ssh-profile\n"
+	    "edit custom-deep-inspection\nset caname Fortinet_CA_SSL\nnext\n"
+	    "edit deep-inspection\nconfig ssl-exempt\nend\nnext\n"
+	    "edit own\nconfig ssl\nset inspect-all certificate-inspection\n"
+	    "set min-allowed-ssl-version tls-1.1\nend\nnext\nend\n") != NULL,
+	    "%s", text());
+	p = wad_conf_profile(conf, "custom-deep-inspection");
+	ck_assert_str_eq(p->caname, WAD_CA_SSL);
+	ck_assert_ptr_eq(p->ca, wad_conf_cert(conf, WAD_CA_SSL));
+	ck_assert_uint_eq(p->n_exempt, 2);
+	ck_assert_int_eq(p->https.status, WAD_INSPECT_DEEP);
+	p = wad_conf_profile(conf, "deep-inspection");
+	ck_assert_uint_eq(p->n_exempt, 0);
+	p = wad_conf_profile(conf, "own");
+	ck_assert_int_eq(p->https.status, WAD_INSPECT_DEEP);
+	ck_assert_uint_eq(p->https.n_ports, 1);
+	ck_assert_int_eq(p->inspect_all, WAD_INSPECT_CERT);
+	ck_assert_uint_eq(p->ssl.min_version, WAD_TLS11);
+	ck_assert_ptr_eq(&conf->profiles[p->index], p);
+}
+END_TEST
+
+static const char policy_text[] =
+"config system interface\n"
+"edit lan\nset device eth1\nset security-mode captive-portal\nnext\nend\n"
+"config system zone\nedit inside\nset interface lan dmz0\nnext\nend\n"
+"config firewall address\n"
+"edit a\nset subnet 10.0.0.0 255.0.0.0\nnext\n"
+"edit r\nset type iprange\nset start-ip 1.1.1.1\nset end-ip 1.1.1.9\nnext\n"
+"edit f\nset type fqdn\nset fqdn WWW.Example.com.\nnext\n"
+"edit w\nset type fqdn\nset fqdn *.Example.com\nnext\n"
+"edit g\nset type geography\nset country DE\nnext\nend\n"
+"config firewall addrgrp\n"
+"edit g1\nset member a g2\nnext\nedit g2\nset member r a g1\nnext\nend\n"
+"config firewall service custom\nedit s1\nset tcp-portrange 8443\nnext\n"
+"end\n"
+"config firewall service group\nedit sg\nset member HTTPS s1\nnext\nend\n"
+"config firewall policy\nedit 7\nset srcintf inside\nset dstintf wan9\n"
+"set srcaddr g1\nset dstaddr f w\nset srcaddr6 all\nset service sg\n"
+"set action accept\nset nat enable\nset uuid 1-2-3\n"
+"set ssl-ssh-profile deep-inspection\nset schedule always\nnext\n"
+"edit 3\nset srcintf any\nset dstintf any\nset srcaddr all\n"
+"set dstaddr all\nset dstaddr-negate enable\nset service ALL\nnext\nend\n"
+"config firewall proxy-policy\nedit 7\nset dstintf any\nset srcaddr all\n"
+"set dstaddr all\nset service webproxy\nset action accept\nnext\n"
+"edit 8\nset proxy transparent-web\nnext\nend\n";
+
+START_TEST(policies)
+{
+	const struct wad_policy *p;
+
+	ck_assert_msg(build(policy_text) != NULL, "%s", text());
+	ck_assert_uint_eq(conf->n_policies, 3);
+	p = wad_conf_policy(conf, 7, false);
+	ck_assert(p == &conf->policies[0] && p->accept && p->nat);
+	ck_assert_uint_eq(p->n_srcintf, 2);
+	ck_assert_str_eq(p->srcintf[0], "lan");
+	ck_assert_str_eq(p->srcintf[1], "dmz0");
+	ck_assert_str_eq(wad_conf_if_by_device(conf, "eth1")->name, "lan");
+	ck_assert(wad_conf_if_by_device(conf, "eth1")->captive_portal);
+	ck_assert_str_eq(wad_conf_if_by_device(conf, "dmz0")->name, "dmz0");
+	ck_assert_str_eq(wad_conf_if_by_device(conf, "wan9")->name, "wan9");
+	ck_assert_uint_eq(p->srcaddr.n, 2);
+	ck_assert_str_eq(p->srcaddr.obj[0]->name, "a");
+	ck_assert_str_eq(p->srcaddr.obj[1]->name, "r");
+	ck_assert_int_eq(p->dstaddr.obj[0]->type, WAD_ADDR_FQDN);
+	ck_assert_str_eq(p->dstaddr.obj[0]->fqdn, "www.example.com");
+	ck_assert_int_eq(p->dstaddr.obj[1]->type, WAD_ADDR_WILDCARD_FQDN);
+	ck_assert_str_eq(p->dstaddr.obj[1]->fqdn, "*.example.com");
+	ck_assert_int_eq(p->srcaddr6.obj[0]->type, WAD_ADDR_ALL);
+	ck_assert(!p->dstaddr6.set && p->srcaddr.set);
+	ck_assert_uint_eq(p->n_services, 2);
+	ck_assert_uint_eq(p->services[1]->tcp[0].lo, 8443);
+	ck_assert_str_eq(p->profile->name, "deep-inspection");
+	p = wad_conf_policy(conf, 3, false);
+	ck_assert(!p->accept && p->dstaddr.negate && p->services[0]->all);
+	ck_assert_str_eq(p->profile->name, "no-inspection");
+	p = wad_conf_policy(conf, 7, true);
+	ck_assert(p == &conf->policies[2] && p->explicit_web);
+	ck_assert_uint_eq(p->services[0]->tcp[0].hi, 65535);
+	ck_assert_ptr_null(wad_conf_policy(conf, 8, true));
+	ck_assert_ptr_nonnull(strstr(ignored(), "transparent-web"));
+	ck_assert_ptr_nonnull(strstr(ignored(), "geography"));
+}
+END_TEST
+
+START_TEST(web_filter)
+{
+	const struct wad_wf_profile *w;
+
+	ck_assert_msg(build("config webfilter urlfilter\nedit 4\n"
+	    "config entries\nedit 1\nset url x.com\nset action block\nnext\n"
+	    "end\nnext\nend\n"
+	    "config webfilter ftgd-local-cat\nedit mine\nset id 150\nnext\n"
+	    "end\nconfig webfilter ftgd-local-rating\nedit a.com/b\n"
+	    "set rating 150 7\nnext\nend\n"
+	    "config webfilter profile\nedit w\nconfig web\n"
+	    "set urlfilter-table 4\nend\nconfig ftgd-wf\nunset options\n"
+	    "config filters\nedit 2\nset category 26\nset action block\n"
+	    "next\nedit 1\nset category 7\nnext\nend\nend\nnext\n"
+	    "edit off\nconfig ftgd-wf\nset options ftgd-disable error-allow\n"
+	    "config filters\nedit 1\nnext\nend\nend\nnext\nend\n") != NULL,
+	    "%s", text());
+	w = &conf->wf_profiles[0];
+	ck_assert_uint_eq(w->n_filters, 2);
+	ck_assert_int_eq(w->filters[0].action, WAD_WF_BLOCK);
+	ck_assert_int_eq(w->filters[1].action, WAD_WF_MONITOR);
+	ck_assert_uint_eq(w->filters[1].category, 7);
+	ck_assert_ptr_eq(w->urlfilter, &conf->urlfilters[0]);
+	ck_assert_int_eq(w->urlfilter->entries[0].action, WAD_UF_BLOCK);
+	ck_assert(w->https_replacemsg && !w->error_allow);
+	w = &conf->wf_profiles[1];
+	ck_assert(w->n_filters == 0 && w->error_allow);
+	ck_assert_uint_eq(conf->local_ratings[0].n_cats, 2);
+	ck_assert_uint_eq(conf->local_cats[0].id, 150);
+}
+END_TEST
+
+START_TEST(exemptions)
+{
+	const struct wad_profile *p;
+
+	ck_assert_msg(build("config firewall wildcard-fqdn custom\n"
+	    "edit a\nset wildcard-fqdn *.a.com\nnext\n"
+	    "edit b\nset wildcard-fqdn *.b.com\nnext\nend\n"
+	    "config firewall wildcard-fqdn group\nedit ab\nset member a b\n"
+	    "next\nend\nconfig firewall ssl-ssh-profile\nedit x\n"
+	    "config ssl-exempt\nedit 1\nset type wildcard-fqdn\n"
+	    "set wildcard-fqdn ab\nnext\nedit 2\nset type address\n"
+	    "set address none\nnext\nedit 3\nset type regex\n"
+	    "set regex \"^a\\\\.\"\nnext\nedit 4\nset fortiguard-category 87\n"
+	    "next\nend\nnext\nend\n") != NULL, "%s", text());
+	p = wad_conf_profile(conf, "x");
+	ck_assert_uint_eq(p->n_exempt, 5);
+	ck_assert_str_eq(p->exempt[0].pattern, "*.a.com");
+	ck_assert_str_eq(p->exempt[1].pattern, "*.b.com");
+	ck_assert_uint_eq(p->exempt[2].addr.n, 1);
+	ck_assert_str_eq(p->exempt[3].pattern, "^a\\.");
+	ck_assert_uint_eq(p->exempt_cat[0], 87);
+}
+END_TEST
+
+/* Each text is wrong at one line, told with these words. */
+static const struct { const char *text, *want; } wrong[] = {
+	{ "config system global\nset hostnam x\nend\n",
+	    "f.conf:2: unknown setting 'hostnam' in 'config system global', "
+	    "did you mean 'hostname'?" },
+	{ "config firewall policy\nedit 1\nset ssl-shh-profile x\nnext\nend\n",
+	    "f.conf:3: unknown setting 'ssl-shh-profile'" },
+	{ "config firewall policy\nedit 1\nset srcaddr al\nnext\nend\n",
+	    "f.conf:3: set srcaddr: there is no firewall address 'al', did "
+	    "you mean 'all'?" },
+	{ "config firewall policy\nedit 1\nset service HTTP HTPS\nnext\nend\n",
+	    "'HTPS', did you mean 'HTTPS'?" },
+	{ "config firewall policy\nedit 1\nset ssl-ssh-profile "
+	    "deep-inspecton\nnext\nend\n",
+	    "did you mean 'deep-inspection'?" },
+	{ "config firewall policy\nedit 1\nset webfilter-profile x\nnext\n"
+	    "end\n", "there is no webfilter profile 'x'" },
+	{ "config firewall policy\nedit x\nnext\nend\n",
+	    "f.conf:2: edit 'x' in 'config firewall policy': expected" },
+	{ "config firewall policy\nedit 0\nnext\nend\n", "f.conf:2: edit" },
+	{ "config firewall policy\nedit 1\nset srcintf "
+	    "\"a name that is long\"\nnext\nend\n", "f.conf:3: set srcintf" },
+	{ "config firewall addrgrp\nedit g\nset member nn\nnext\nend\n",
+	    "f.conf:3: set member: there is no firewall address 'nn'" },
+	{ "config firewall addrgrp\nedit g\nset exclude enable\nnext\nend\n",
+	    "f.conf:3: set exclude" },
+	{ "config firewall address\nedit a\nset type iprange\n"
+	    "set start-ip 2.2.2.2\nset end-ip 1.1.1.1\nnext\nend\n",
+	    "f.conf:2: address 'a'" },
+	{ "config firewall address\nedit a\nset type fqdn\n"
+	    "set fqdn \"a b\"\nnext\nend\n", "expected a host name" },
+	{ "config firewall address\nedit a\nset type fqdn\nnext\nend\n",
+	    "'set fqdn' is missing" },
+	{ "config user setting\nset auth-cert nope\nend\n",
+	    "f.conf:2: set auth-cert: there is no certificate 'nope'" },
+	{ "config system global\nset hostname a b\nend\n",
+	    "f.conf:2: set hostname: one value expected, 2 found" },
+	{ "config openwad settings\nset transparent tprox\nend\n",
+	    "did you mean 'tproxy'?" },
+	{ "config openwad settings\nset transparent-port 0\nend\n",
+	    "expected 1-65535" },
+	{ "config vpn certificate local\nedit x\nset _builtin enable\nnext\n"
+	    "end\n", "f.conf:3: unknown setting '_builtin'" },
+	{ "config firewall ssl-ssh-profile\nedit x\nconfig htps\nend\nnext\n"
+	    "end\n", "f.conf:3: unknown table 'config htps'" },
+	{ "config webfilter profile\nedit x\nconfig web\n"
+	    "set urlfilter-table 9\nend\nnext\nend\n",
+	    "f.conf:4: set urlfilter-table: there is no" },
+	{ "config firewall ssl-ssh-profile\nedit x\nconfig ssl-exempt\n"
+	    "edit 1\nset type address\nnext\nend\nnext\nend\n",
+	    "f.conf:4: ssl-exempt 1: 'set address' is missing" },
+	{ "config user group\nedit g\nnext\nend\nconfig firewall policy\n"
+	    "edit 1\nset groups h\nnext\nend\n", "there is no user group" },
+	{ "config system interface\nedit a\nset device e\nnext\nedit b\n"
+	    "set device e\nnext\nend\n", "has the device 'e' already" },
+	{ "config firewall policy\nset name x\nend\n", "'edit' is missing" },
+	{ "config system global\nedit x\nnext\nend\n", "has no entries" },
+	{ "config webfilter ftgd-local-cat\nedit x\nnext\nend\n",
+	    "'set id' is missing" },
+};
+
+START_TEST(error_texts)
+{
+	ck_assert_ptr_null(build(wrong[_i].text));
+	ck_assert_msg(strstr(text(), wrong[_i].want) != NULL,
+	    "wanted: %s\ngot: %s", wrong[_i].want, text());
+	ck_assert_msg(errs.n == 1, "%s", text());
+}
+END_TEST
+
+START_TEST(all_at_once)
+{
+	ck_assert_ptr_null(build("config system global\nset x 1\nbogus\nend\n"
+	    "config user setting\nset auth-cert q\nend\n"
+	    "config firewall policy\nedit 1\nset srcaddr zz\n"
+	    "set action maybe\nnext\nend\n"));
+	ck_assert_uint_eq(errs.n, 5);
+}
+END_TEST
+
+START_TEST(deep_groups)
+{
+	struct wad_str s = { 0 };
+
+	wad_str_add(&s, "config firewall addrgrp\n");
+	for (int i = 0; i < 60; i++)
+		wad_str_addf(&s, "edit g%d\nset member g%d all\nnext\n", i,
+		    i < 59 ? i + 1 : 0);
+	wad_str_add(&s, "end\n");
+	ck_assert_ptr_null(build(s.s));
+	ck_assert_ptr_nonnull(strstr(text(), "nested deeper than 32"));
+	wad_str_free(&s);
+}
+END_TEST
+
+START_TEST(unknown_tables)
+{
+	ck_assert_ptr_nonnull(build("config system ntp\nset a 1\n"
+	    "config ntpserver\nedit 1\nset server x\nnext\nend\nend\n"
+	    "config system ntp\nset b 1\nend\n"));
+	ck_assert_str_eq(ignored(),
+	    "ignored: config system ntp (3 settings)\n");
+}
+END_TEST
+
+START_TEST(sealed)
+{
+	static const char s[] = "config vpn certificate local\nedit X\n"
+	    "set private-key ENC\nset _certificate PEM\n"
+	    "set _has-key enable\nset _builtin enable\nnext\nend\n";
+	const struct wad_cert *c;
+
+	tree = wad_conf_parse(WAD_CONF_SEALED, s, strlen(s), &errs);
+	conf = wad_conf_build(tree, NULL, &errs);
+	ck_assert_msg(conf != NULL, "%s", text());
+	c = wad_conf_cert(conf, "X");
+	ck_assert(c->has_key && c->builtin);
+	ck_assert_str_eq(c->pem, "PEM");
+	ck_assert_ptr_null(wad_conf_cert(conf, WAD_CA_SSL));
+}
+END_TEST
+
+static int
+no_facts(const char *pem, struct wad_cert_facts *f, char *err, size_t size)
+{
+	f->known = true;
+	if (strcmp(pem, "good") == 0)
+		return 0;
+	snprintf(err, size, "not a certificate");
+	return -1;
+}
+
+START_TEST(facts)
+{
+	static const char s[] = "config vpn certificate local\nedit g\n"
+	    "set certificate good\nnext\nedit b\nset certificate bad\nnext\n"
+	    "end\nconfig vpn certificate ca\nedit r\nset ca bad\nnext\nend\n";
+
+	tree = wad_conf_parse("f.conf", s, strlen(s), &errs);
+	conf = wad_conf_build(tree, no_facts, &errs);
+	ck_assert_ptr_null(conf);
+	ck_assert_str_eq(text(),
+	    "f.conf:5: certificate 'b': not a certificate\n"
+	    "f.conf:10: certificate 'r': not a certificate\n");
+}
+END_TEST
+
+static void
+collect(void *arg, const char *name, const char *file, int line)
+{
+	wad_str_addf(arg, "%s:%d:%s ", file, line, name);
+}
+
+START_TEST(cert_names)
+{
+	struct wad_str s = { 0 };
+	const char    *t = "config user setting\nset auth-cert A\nend\n"
+	    "config firewall ssl-ssh-profile\nedit x\n"
+	    "set caname Fortinet_CA_SSL\nnext\nend\n";
+
+	tree = wad_conf_parse("f", t, strlen(t), &errs);
+	wad_conf_cert_names(tree, collect, &s);
+	ck_assert_str_eq(s.s, "f:2:A f:6:Openwad_CA_SSL ");
+	wad_str_free(&s);
+}
+END_TEST
+
+/* ---- files ---- */
+
+static struct wad_conf_tree *
+load(const char *path)
+{
+	static char buf[1 << 16];
+	FILE	   *f = fopen(path, "r");
+	size_t	    n;
+
+	ck_assert_msg(f != NULL, "%s", path);
+	n = fread(buf, 1, sizeof(buf), f);
+	fclose(f);
+	return wad_conf_parse(path, buf, n, &errs);
+}
+
+static void
+provide(void *arg, const char *name, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	wad_conf_node_make(arg, "vpn certificate local", name);
+}
+
+/* The top of the source tree, wherever the test was started. */
+static const char *
+top(void)
+{
+	static char		  buf[4096];
+	static const char *const  up[] = { "", "/..", "/../..", "/../../.." };
+	const char		 *from = getenv("srcdir");
+
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(buf, sizeof(buf), "%s%s/conf/openwad.conf",
+		    from != NULL ? from : ".", up[i]);
+		if (access(buf, R_OK) == 0) {
+			snprintf(buf, sizeof(buf), "%s%s",
+			    from != NULL ? from : ".", up[i]);
+			return buf;
+		}
+	}
+	ck_abort_msg("no source tree");
+	return NULL;
+}
+
+static void
+load_and_build(const char *path)
+{
+	struct wad_conf_tree *dup;
+
+	tree = load(path);
+	dup = wad_conf_tree_dup(tree);
+	wad_conf_cert_names(tree, provide, dup);
+	conf = wad_conf_build(dup, NULL, &errs);
+	wad_conf_tree_free(dup);
+	ck_assert_msg(conf != NULL, "%s: %s", path, text());
+}
+
+START_TEST(sample)
+{
+	char path[5000];
+
+	snprintf(path, sizeof(path), "%s/conf/openwad.conf", top());
+	load_and_build(path);
+	ck_assert_str_eq(ignored(), "");
+	ck_assert_str_eq(wad_conf_policy(conf, 11, false)->profile->caname,
+	    WAD_CA_SSL);
+	ck_assert_uint_eq(conf->n_policies, 2);
+}
+END_TEST
+
+START_TEST(excerpts)
+{
+	char		 dir[4200], path[5000];
+	DIR		*d;
+	struct dirent	*e;
+	unsigned	 n = 0;
+
+	snprintf(dir, sizeof(dir), "%s/tests/conf-seeds", top());
+	d = opendir(dir);
+	ck_assert_ptr_nonnull(d);
+	while ((e = readdir(d)) != NULL) {
+		if (strstr(e->d_name, ".conf") == NULL)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		load_and_build(path);
+		teardown();
+		setup();
+		n++;
+	}
+	closedir(d);
+	ck_assert_uint_ge(n, 12);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite	*s = suite_create("conf_check");
+	TCase	*t = tcase_create("all");
+	SRunner	*r = srunner_create(s);
+	int	 failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, empty);
+	tcase_add_test(t, built_in_profiles);
+	tcase_add_test(t, profile_merges);
+	tcase_add_test(t, policies);
+	tcase_add_test(t, web_filter);
+	tcase_add_test(t, exemptions);
+	tcase_add_loop_test(t, error_texts, 0,
+	    (int)(sizeof(wrong) / sizeof(wrong[0])));
+	tcase_add_test(t, all_at_once);
+	tcase_add_test(t, deep_groups);
+	tcase_add_test(t, unknown_tables);
+	tcase_add_test(t, sealed);
+	tcase_add_test(t, facts);
+	tcase_add_test(t, cert_names);
+	tcase_add_test(t, sample);
+	tcase_add_test(t, excerpts);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

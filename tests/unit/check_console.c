@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The console over a socket pair: frames, debug stream, config mode, the
+ * question to the parent, slow and broken consoles, the log file.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <check.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/xmem.h"
+#include "control/console.h"
+#include "control/debug_pump.h"
+
+static struct event_base	*base;
+static struct wad_control	 ctl;
+static struct wad_ring_seg	*ring;
+static struct wad_chan		*parent_end;	/* plays openwad */
+static struct wad_dbg_ctl	 seg;
+static char			 last_edit[4096];
+static int			 edit_ok = 1;
+
+static const char tree_text[] =
+    "config system global\n    set hostname \"gw1\"\nend\n";
+
+static int
+parent_message(void *arg, struct wad_chan *ch, struct wad_msg_in *in)
+{
+	struct wad_msg	 m;
+	const char	*s = "";
+
+	(void)arg;
+	wad_msg_init(&m, WAD_MSG_CTL_ANSWER, in->id);
+	switch (in->type) {
+	case WAD_MSG_CTL_EDIT:
+		ck_assert_int_eq(wad_msg_get_str(in, &s), 0);
+		snprintf(last_edit, sizeof(last_edit), "%s", s);
+		wad_msg_add_u32(&m, (uint32_t)edit_ok);
+		wad_msg_add_str(&m, edit_ok ? "" : "console:2: no such "
+		    "thing\n");
+		break;
+	case WAD_MSG_CTL_TREE:
+		wad_msg_add_u32(&m, 1);
+		wad_msg_add_str(&m, tree_text);
+		break;
+	default:
+		wad_msg_add_u32(&m, 1);
+		wad_msg_add_str(&m, "Version: openwad test\n");
+	}
+	ck_assert_int_eq(wad_chan_send(ch, &m), 0);
+	wad_msg_free(&m);
+	return 0;
+}
+
+static int
+control_message(void *arg, struct wad_chan *ch, struct wad_msg_in *in)
+{
+	(void)arg;
+	(void)ch;
+	wad_ask_answer(ctl.asks, in);
+	return 0;
+}
+
+static void
+down(void *arg, struct wad_chan *ch)
+{
+	(void)arg;
+	(void)ch;
+}
+
+static void
+setup(void)
+{
+	int fd[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	base = event_base_new();
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd), 0);
+	parent_end = wad_chan_new(base, fd[0], "control", parent_message,
+	    down, NULL);
+	ck_assert_int_eq(wad_control_setup(&ctl, base, wad_chan_new(base,
+	    fd[1], "parent", control_message, down, NULL)), 0);
+	memset(&seg, 0, sizeof(seg));
+	seg.magic = WAD_DBG_CTL_MAGIC;
+	ctl.ctl = &seg;
+	ring = wad_xcalloc(1, sizeof(*ring));
+	wad_dbg_attach(&seg, ring);
+	wad_debug_pump_own(&ctl, ring);
+	ck_assert_int_eq(wad_debug_pump_start(&ctl), 0);
+	edit_ok = 1;
+}
+
+static void
+teardown(void)
+{
+	struct wad_chan *p = ctl.parent;
+
+	wad_control_clear(&ctl);
+	wad_chan_free(p);
+	wad_chan_free(parent_end);
+	wad_dbg_attach(NULL, NULL);
+	free(ring);
+	event_base_free(base);
+}
+
+static int
+open_console(void)
+{
+	int fd[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+	    fd), 0);
+	ck_assert_ptr_nonnull(wad_console_new(&ctl, fd[1]));
+	return fd[0];
+}
+
+static void
+spin(int ms)
+{
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	event_base_loopexit(base, &tv);
+	event_base_dispatch(base);
+}
+
+/* Reads n bytes while the loop runs; false at the end of the stream. */
+static bool
+take(int fd, char *buf, size_t n)
+{
+	for (int tries = 0; n > 0 && tries < 400; tries++) {
+		ssize_t r = read(fd, buf, n);
+
+		if (r == 0)
+			return false;
+		if (r > 0) {
+			buf += r;
+			n -= (size_t)r;
+			continue;
+		}
+		spin(5);
+	}
+	return n == 0;
+}
+
+/* The next frame: status, body in buf. */
+static int
+frame(int fd, char *buf, size_t size)
+{
+	char	 head[14] = "";
+	unsigned len;
+	int	 status;
+
+	if (!take(fd, head, 13))
+		return 0;
+	ck_assert_int_eq(head[12], '\n');
+	ck_assert_int_eq(sscanf(head, "%d %u", &status, &len), 2);
+	ck_assert_uint_lt(len, size);
+	ck_assert(take(fd, buf, len + 1));
+	ck_assert_int_eq(buf[len], '\n');
+	buf[len] = '\0';
+	return status;
+}
+
+static int
+run(int fd, const char *line, char *buf, size_t size)
+{
+	ck_assert_int_eq(write(fd, line, strlen(line)),
+	    (ssize_t)strlen(line));
+	ck_assert_int_eq(write(fd, "\n", 1), 1);
+	return frame(fd, buf, size);
+}
+
+static void
+emit(const char *s)
+{
+	WAD_DBG(SSL, WAD_I, "%s", s);
+}
+
+START_TEST(replies)
+{
+	char	buf[65536];
+	int	fd = open_console();
+
+	ck_assert_int_eq(run(fd, "diag wad debug show", buf, sizeof(buf)),
+	    200);
+	ck_assert_str_eq(buf,
+	    "Category: not set\nLevel: info\nDisplay: pid disabled");
+	ck_assert_int_eq(run(fd, "diagnose wad debug enabel all", buf,
+	    sizeof(buf)), 300);
+	ck_assert_ptr_nonnull(strstr(buf, "did you mean \"enable\""));
+	ck_assert_ptr_nonnull(strstr(buf, "^^^^^^"));
+	ck_assert_int_eq(run(fd, "get system status", buf, sizeof(buf)),
+	    200);
+	ck_assert_str_eq(buf, "Version: openwad test");
+	ck_assert_int_eq(run(fd, "diagnose wad explain 10.0.0.1 example.org",
+	    buf, sizeof(buf)), 303);
+	ck_assert_int_eq(run(fd, "diagnose wad debug show | grep -i level",
+	    buf, sizeof(buf)), 200);
+	ck_assert_str_eq(buf, "Level: info");
+	ck_assert_int_eq(run(fd, "", buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "help", buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "?prompt", buf, sizeof(buf)), 200);
+	ck_assert_str_eq(buf, "openwad # ");
+	ck_assert_int_eq(run(fd, "diagnose wad debug ?", buf, sizeof(buf)),
+	    200);
+	ck_assert_ptr_nonnull(strstr(buf, "display"));
+	ck_assert_int_eq(run(fd, "exit", buf, sizeof(buf)), 201);
+	ck_assert_int_eq(frame(fd, buf, sizeof(buf)), 0);
+	spin(20);
+	ck_assert_uint_eq(ctl.n_consoles, 0);
+	close(fd);
+}
+END_TEST
+
+START_TEST(stream)
+{
+	char	buf[65536];
+	int	fd = open_console(), other = open_console();
+
+	emit("nobody sees this");
+	run(fd, "diagnose wad debug enable all", buf, sizeof(buf));
+	ck_assert_uint_eq(seg.mask[WAD_I], 0);	/* nobody watches yet */
+	ck_assert_int_eq(run(fd, "diagnose debug enable", buf, sizeof(buf)),
+	    200);
+	ck_assert_uint_ne(seg.mask[WAD_V], 0);
+	ck_assert_uint_eq(seg.show_pid, 1);
+	emit("hello");
+	ck_assert_int_eq(frame(fd, buf, sizeof(buf)), 100);
+	ck_assert_ptr_nonnull(strstr(buf, "hello"));
+	ck_assert_ptr_null(strstr(buf, "nobody"));
+	ck_assert_int_eq(run(other, "diagnose debug info", buf, sizeof(buf)),
+	    200);			/* not a piece of the stream */
+	ck_assert_ptr_nonnull(strstr(buf, "1 of 2"));
+	run(fd, "diagnose wad debug disable category ssl", buf, sizeof(buf));
+	emit("silent");
+	ck_assert_int_eq(run(fd, "diagnose wad debug show", buf,
+	    sizeof(buf)), 200);
+	close(fd);
+	spin(30);
+	ck_assert_uint_eq(seg.mask[WAD_V], 0);	/* it ends with the console */
+	close(other);
+}
+END_TEST
+
+START_TEST(slow)
+{
+	static char	buf[WAD_CTL_OUT_MAX * 2];
+	char		line[400];
+	bool		said = false;
+	int		fd = open_console();
+
+	run(fd, "diagnose wad debug enable all", buf, sizeof(buf));
+	run(fd, "diagnose debug enable", buf, sizeof(buf));
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	for (int i = 0; i < 6000; i++) {
+		emit(line);
+		if (i % 1000 == 999)
+			wad_debug_pump_run(&ctl);
+	}
+	for (int i = 0; i < 40 && !said; i++) {
+		if (frame(fd, buf, sizeof(buf)) == 0)
+			break;
+		said = strstr(buf, "debug lines lost") != NULL;
+		emit("more");
+	}
+	ck_assert(said);
+	close(fd);
+}
+END_TEST
+
+START_TEST(config)
+{
+	char	buf[65536];
+	int	fd = open_console();
+
+	run(fd, "conf firewall policy", buf, sizeof(buf));
+	run(fd, "?prompt", buf, sizeof(buf));
+	ck_assert_str_eq(buf, "openwad (policy) # ");
+	run(fd, "ed 11", buf, sizeof(buf));
+	run(fd, "?prompt", buf, sizeof(buf));
+	ck_assert_str_eq(buf, "openwad (11) # ");
+	ck_assert_int_eq(run(fd, "sett x y", buf, sizeof(buf)), 300);
+	run(fd, "set comments \"two", buf, sizeof(buf));
+	run(fd, "end", buf, sizeof(buf));		/* still the value */
+	run(fd, "lines\"", buf, sizeof(buf));
+	run(fd, "next", buf, sizeof(buf));
+	ck_assert_int_eq(run(fd, "next", buf, sizeof(buf)), 300);
+	ck_assert_int_eq(run(fd, "end", buf, sizeof(buf)), 200);
+	ck_assert_str_eq(last_edit, "config firewall policy\nedit 11\n"
+	    "set comments \"two\nend\nlines\"\nnext\nend\n");
+	edit_ok = 0;
+	run(fd, "config system global", buf, sizeof(buf));
+	ck_assert_int_eq(run(fd, "end", buf, sizeof(buf)), 302);
+	ck_assert_str_eq(buf, "console:2: no such thing");
+	last_edit[0] = '\0';
+	run(fd, "config system global", buf, sizeof(buf));
+	run(fd, "abort", buf, sizeof(buf));
+	run(fd, "?prompt", buf, sizeof(buf));
+	ck_assert_str_eq(buf, "openwad # ");
+	run(fd, "?script", buf, sizeof(buf));
+	run(fd, "config system global", buf, sizeof(buf));
+	ck_assert_int_eq(run(fd, "bogus", buf, sizeof(buf)), 300);
+	ck_assert_int_eq(run(fd, "end", buf, sizeof(buf)), 302);
+	ck_assert_str_eq(last_edit, "");
+	ck_assert_int_eq(run(fd, "show system global", buf, sizeof(buf)),
+	    200);
+	ck_assert_ptr_nonnull(strstr(buf, "gw1"));
+	ck_assert_int_eq(run(fd, "show no such", buf, sizeof(buf)), 300);
+	close(fd);
+}
+END_TEST
+
+START_TEST(filter)
+{
+	char		buf[4096];
+	int		fd = open_console();
+	struct wad_addr	a, b;
+
+	wad_addr_parse(&a, "10.0.0.7");
+	wad_addr_parse(&b, "192.0.2.1");
+	a.port = 4000;
+	b.port = 443;
+	run(fd, "diagnose wad filter src 10.0.0.1 10.0.0.9", buf,
+	    sizeof(buf));
+	ck_assert_uint_eq(seg.gen & 1, 0);
+	ck_assert(wad_dbg_filter_match(&a, &b));
+	run(fd, "diagnose wad filter negate src", buf, sizeof(buf));
+	ck_assert(!wad_dbg_filter_match(&a, &b));
+	run(fd, "diagnose wad filter list", buf, sizeof(buf));
+	ck_assert_ptr_nonnull(strstr(buf, "src: not 10.0.0.1-10.0.0.9"));
+	run(fd, "diagnose wad filter clear", buf, sizeof(buf));
+	run(fd, "diagnose wad filter negate dport", buf, sizeof(buf));
+	ck_assert(wad_dbg_filter_match(&a, &b));
+	ck_assert_int_eq(run(fd, "diagnose wad filter src 10.0.0.9 10.0.0.1",
+	    buf, sizeof(buf)), 301);
+	close(fd);
+}
+END_TEST
+
+START_TEST(bad_input)
+{
+	static char	big[WAD_CTL_IN_MAX + 4096];
+	char		buf[4096];
+	int		fd = open_console();
+
+	ck_assert_int_eq(write(fd, "a\0b\n", 4), 4);
+	ck_assert_int_eq(frame(fd, buf, sizeof(buf)), 300);
+	memset(big, 'y', sizeof(big));
+	for (size_t off = 0, i = 0; off < sizeof(big) && i < 1000; i++) {
+		ssize_t n = write(fd, big + off, sizeof(big) - off);
+
+		if (n > 0)
+			off += (size_t)n;
+		spin(1);
+	}
+	ck_assert_int_eq(frame(fd, buf, sizeof(buf)), 300);
+	close(fd);
+	for (int i = 0; i < WAD_CTL_CONSOLES; i++)
+		open_console();
+	{
+		int pair[2];
+
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM |
+		    SOCK_NONBLOCK, 0, pair), 0);
+		ctl.n_consoles = WAD_CTL_CONSOLES;
+		ck_assert_ptr_null(wad_console_new(&ctl, pair[1]));
+		ck_assert_int_eq(frame(pair[0], buf, sizeof(buf)), 310);
+		close(pair[0]);
+	}
+}
+END_TEST
+
+START_TEST(log_file)
+{
+	char	dir[] = "/tmp/check_console.XXXXXX", path[128], buf[8192];
+	int	fd;
+	ssize_t	n;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/openwad.log", dir);
+	wad_log_writer_open(&ctl.log, open(dir, O_RDONLY | O_DIRECTORY));
+	wad_log("type=\"traffic\" n=1");
+	wad_debug_pump_run(&ctl);
+	ctl.log.limit = 10;			/* the next one rotates */
+	wad_log("type=\"traffic\" n=2");
+	wad_log_writer_lost(&ctl.log, 3);
+	wad_debug_pump_run(&ctl);
+	fd = open(path, O_RDONLY);
+	ck_assert_int_ge(fd, 0);
+	n = read(fd, buf, sizeof(buf) - 1);
+	ck_assert_int_gt(n, 0);
+	buf[n] = '\0';
+	close(fd);
+	ck_assert_ptr_nonnull(strstr(buf, "n=2\n"));
+	ck_assert_ptr_nonnull(strstr(buf, "3 log records lost"));
+	ck_assert_ptr_null(strstr(buf, "n=1"));
+	unlink(path);
+	strcat(path, ".1");
+	ck_assert_int_eq(unlink(path), 0);
+	wad_log_writer_close(&ctl.log);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite	*s = suite_create("console");
+	TCase	*t = tcase_create("console");
+	SRunner	*r;
+	int	 failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, 20);
+	tcase_add_test(t, replies);
+	tcase_add_test(t, stream);
+	tcase_add_test(t, slow);
+	tcase_add_test(t, config);
+	tcase_add_test(t, filter);
+	tcase_add_test(t, bad_input);
+	tcase_add_test(t, log_file);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * x509_match.c: only alternative names count, wildcards as one whole label.
+ */
+#include <check.h>
+
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
+#include <string.h>
+
+#include "x509/x509_match.h"
+
+/* An unsigned certificate with these raw names; type GEN_DNS or GEN_IPADD. */
+static X509 *
+cert(const char *cn, int type, const char *san, int len)
+{
+	X509		*x = X509_new();
+	GENERAL_NAMES	*names = sk_GENERAL_NAME_new_null();
+	GENERAL_NAME	*g = GENERAL_NAME_new();
+	ASN1_STRING	*s = ASN1_STRING_type_new(type == GEN_DNS ?
+	    V_ASN1_IA5STRING : V_ASN1_OCTET_STRING);
+
+	X509_NAME_add_entry_by_NID(X509_get_subject_name(x), NID_commonName,
+	    MBSTRING_ASC, (const unsigned char *)cn, -1, -1, 0);
+	if (san != NULL) {
+		ASN1_STRING_set(s, san, len);
+		GENERAL_NAME_set0_value(g, type, s);
+		sk_GENERAL_NAME_push(names, g);
+		ck_assert_int_eq(X509_add1_ext_i2d(x, NID_subject_alt_name,
+		    names, 0, 0), 1);
+	} else {
+		ASN1_STRING_free(s);
+		GENERAL_NAME_free(g);
+	}
+	GENERAL_NAMES_free(names);
+	return x;
+}
+
+static bool
+match(int type, const char *san, int len, const char *name)
+{
+	X509	*x = cert("www.example.com", type, san, len);
+	bool	 ret = wad_x509_match_name(x, name, NULL, 0);
+
+	X509_free(x);
+	return ret;
+}
+
+#define DNS(san, name) match(GEN_DNS, san, (int)sizeof(san) - 1, name)
+#define IP(san, name) match(GEN_IPADD, san, (int)sizeof(san) - 1, name)
+
+START_TEST(dns)
+{
+	ck_assert(DNS("www.example.com", "www.example.com"));
+	ck_assert(DNS("WWW.Example.COM", "www.example.com"));
+	ck_assert(DNS("localhost", "localhost"));
+	ck_assert(!DNS("www.example.com", "example.com"));
+	ck_assert(!DNS("example.com", "www.example.com"));
+	ck_assert(!DNS("www.example.com.", "www.example.com"));
+	ck_assert(!DNS("www.example.com\0.evil.org", "www.example.com"));
+	ck_assert(!DNS("\0www.example.com", "www.example.com"));
+	ck_assert(!DNS("", "www.example.com"));
+	/* The name asked for must be canonical itself. */
+	ck_assert(!DNS("www.example.com", "WWW.example.com"));
+	ck_assert(!DNS("www.example.com", ""));
+	ck_assert(!DNS("*.example.com", "*.example.com"));
+}
+END_TEST
+
+START_TEST(wildcard)
+{
+	ck_assert(DNS("*.example.com", "www.example.com"));
+	ck_assert(DNS("*.Example.com", "www.example.com"));
+	ck_assert(DNS("*.example.com", "xn--bcher-kva.example.com"));
+	ck_assert(!DNS("*.example.com", "example.com"));
+	ck_assert(!DNS("*.example.com", "a.b.example.com"));
+	ck_assert(!DNS("*.example.com", "wwwexample.com"));
+	ck_assert(!DNS("*.com", "example.com"));
+	ck_assert(!DNS("*", "localhost"));
+	ck_assert(!DNS("*.", "localhost"));
+	ck_assert(!DNS("w*.example.com", "www.example.com"));
+	ck_assert(!DNS("*w.example.com", "www.example.com"));
+	ck_assert(!DNS("www.*.com", "www.example.com"));
+	ck_assert(!DNS("*.*.com", "www.example.com"));
+	ck_assert(!DNS("**.example.com", "www.example.com"));
+}
+END_TEST
+
+START_TEST(ip)
+{
+	ck_assert(IP("\x0a\x00\x00\x01", "10.0.0.1"));
+	ck_assert(!IP("\x0a\x00\x00\x02", "10.0.0.1"));
+	ck_assert(!IP("\x0a\x00\x00", "10.0.0.1"));
+	ck_assert(IP("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01",
+	    "2001:db8::1"));
+	/* IPv4-mapped is neither. */
+	ck_assert(!IP("\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\x00\x00\x01",
+	    "10.0.0.1"));
+	/* An address in a dNSName, or a pattern over addresses. */
+	ck_assert(!DNS("10.0.0.1", "10.0.0.1"));
+	ck_assert(!DNS("*.0.0.1", "10.0.0.1"));
+	ck_assert(!IP("example.com", "example.com"));
+}
+END_TEST
+
+START_TEST(no_common_name)
+{
+	X509 *x = cert("www.example.com", GEN_DNS, NULL, 0);
+
+	ck_assert(!wad_x509_match_name(x, "www.example.com", NULL, 0));
+	X509_free(x);
+}
+END_TEST
+
+START_TEST(says_which)
+{
+	X509	*x = cert("x", GEN_DNS, "*.example.com", -1);
+	char	 buf[64];
+
+	ck_assert(wad_x509_match_name(x, "a.example.com", buf, sizeof(buf)));
+	ck_assert_str_eq(buf, "*.example.com");
+	ck_assert(!wad_x509_match_name(x, "a.example.org", buf, sizeof(buf)));
+	ck_assert_str_eq(buf, "");
+	ck_assert(wad_x509_match_name(x, "a.example.com", buf, 5));
+	ck_assert_str_eq(buf, "*.ex");
+	X509_free(x);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite	*s = suite_create("x509_match");
+	TCase	*t = tcase_create("all");
+	SRunner	*r;
+	int	 failed;
+
+	tcase_add_test(t, dns);
+	tcase_add_test(t, wildcard);
+	tcase_add_test(t, ip);
+	tcase_add_test(t, no_common_name);
+	tcase_add_test(t, says_which);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
