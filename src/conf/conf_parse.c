@@ -1124,6 +1124,7 @@ cmd_move(struct parser *p)
 	n = *from;
 	*from = n->next;
 	to = entry_link(p, p->words.w[3]);
+	WAD_ASSERT(to != NULL);		/* seen above */
 	if (after)
 		to = &(*to)->next;
 	n->next = *to;

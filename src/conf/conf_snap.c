@@ -478,6 +478,10 @@ interface_entry(struct build *b, const struct wad_conf_table *t,
 	fill(b, t, n, f);
 	if (f->device == NULL)
 		f->device = f->name;
+	if (strlen(f->device) > 15)
+		wad_conf_errs_add(b->errs, b->tree->file, n->line,
+		    "interface '%s': 'set device' is missing, the name is "
+		    "longer than Linux allows", n->name);
 	f->auth_cert = cert(b, n, "auth-cert", &f->auth_cert_name);
 	for (size_t k = 0; k < i; k++)
 		if (strcmp(b->c->ifs[k].device, f->device) == 0)

@@ -291,9 +291,12 @@ narrow(struct cands *c, size_t i, const char *w)
 			best = f;
 	}
 	for (size_t k = 0; k < c->n && best != FIT_NO; k++) {
-		if (row_fit(c->row[k], i, w, &full, &len) != best)
+		f = row_fit(c->row[k], i, w, &full, &len);
+		/* <rest> stays, in case the words lead nowhere */
+		if (f != best && (f != FIT_ARG ||
+		    !takes_rest(c->row[k]->pattern, i)))
 			continue;
-		if (best >= FIT_BEGIN) {
+		if (f >= FIT_BEGIN) {
 			if (one != NULL && (len != one_len ||
 			    memcmp(one, full, len) != 0))
 				twice = 1;
@@ -480,6 +483,35 @@ args_fill(const struct wad_cmd *row, struct wad_cmd_line *l,
 	}
 }
 
+/* The row that n words complete: one without <rest> first, then the one that
+ * names most of them. */
+static const struct wad_cmd *
+ends(const struct cands *c, size_t n)
+{
+	const struct wad_cmd	*found = NULL;
+	size_t			 most = 0;
+
+	for (size_t k = 0; k < c->n; k++) {
+		size_t		 len, words = 0;
+		const char	*t;
+
+		if (c->row[k]->exec == NULL)
+			continue;
+		while ((t = wad_cmd_token(c->row[k]->pattern, words,
+		    &len)) != NULL && !is_token(t, len, "<rest>"))
+			words++;
+		if (words > n || (t == NULL && words != n))
+			continue;
+		if (t == NULL)
+			return c->row[k];
+		if (found == NULL || words > most) {
+			found = c->row[k];
+			most = words;
+		}
+	}
+	return found;
+}
+
 const struct wad_cmd *
 wad_cmd_find(const struct wad_cmd_family *const *f, size_t n,
     struct wad_cmd_line *l, struct wad_cmd_args *a, struct wad_str *err)
@@ -502,15 +534,7 @@ wad_cmd_find(const struct wad_cmd_family *const *f, size_t n,
 			goto out;
 		}
 	}
-	for (size_t k = 0; k < c->n && found == NULL; k++) {
-		size_t		 len;
-		const char	*t = wad_cmd_token(c->row[k]->pattern, l->n,
-		    &len);
-
-		if (c->row[k]->exec != NULL &&
-		    (t == NULL || is_token(t, len, "<rest>")))
-			found = c->row[k];
-	}
+	found = ends(c, l->n);
 	if (found != NULL)
 		args_fill(found, l, a);
 	else

@@ -445,13 +445,41 @@ tree_came(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
 	wad_shm_unmap(text, len);
 }
 
+/* What the schema says of a place, as completion: words that begin with w. */
+static void
+help_add(const char *path, const char *set, const char *w,
+    struct wad_str *out)
+{
+	struct wad_conf_errs	 errs = { 0 };
+	struct wad_conf_tree	*none = wad_conf_parse("none", "", 0, &errs);
+	struct wad_str		 help = { 0 };
+
+	wad_conf_help(none, path, set, &help);
+	for (char *p = help.s, *nl; p != NULL && *p != '\0'; p = nl + 1) {
+		size_t wl;
+
+		p += strspn(p, " ");
+		nl = strchr(p, '\n');
+		if (nl == NULL)
+			break;
+		*nl = '\0';
+		wl = strcspn(p, " \t");
+		if (strncmp(p, w, strlen(w)) == 0)
+			wad_str_addf(out, "%.*s\t%s\n", (int)wl, p,
+			    p + wl + strspn(p + wl, " \t"));
+	}
+	wad_str_free(&help);
+	wad_conf_tree_free(none);
+	wad_conf_errs_free(&errs);
+}
+
 /* In config mode: the keywords, or what the schema says of the words that
  * follow one. */
 void
 wad_cmd_config_complete(struct wad_console *c, const char *line,
     struct wad_str *out)
 {
-	struct wad_str	 path = { 0 }, help = { 0 };
+	struct wad_str	 path = { 0 };
 	const char	*s = line, *w;
 	size_t		 n;
 
@@ -467,34 +495,37 @@ wad_cmd_config_complete(struct wad_console *c, const char *line,
 	w = s + n + strspn(s + n, " \t");
 	path_add(c, &path);
 	n = strcspn(w, " \t");
-	{
-		struct wad_conf_errs	 errs = { 0 };
-		struct wad_conf_tree	*none = wad_conf_parse("none", "",
-		    0, &errs);
-		char			*set = wad_xstrndup(w, n);
+	if (w[n] != '\0') {
+		char *set = wad_xstrndup(w, n);
 
-		wad_conf_help(none, path.s, w[n] != '\0' ? set : NULL,
-		    &help);
-		wad_conf_tree_free(none);
-		wad_conf_errs_free(&errs);
+		help_add(path.s, set, w + n + strspn(w + n, " \t"), out);
 		free(set);
-	}
-	if (w[n] != '\0')
-		w += n + strspn(w + n, " \t");
-	for (char *p = help.s, *nl; p != NULL && *p != '\0'; p = nl + 1) {
-		size_t wl;
-
-		nl = strchr(p, '\n');
-		if (nl == NULL)
-			break;
-		*nl = '\0';
-		wl = strcspn(p, " \t");
-		if (strncmp(p, w, strlen(w)) == 0)
-			wad_str_addf(out, "%.*s\t%s\n", (int)wl, p,
-			    p + wl + strspn(p + wl, " \t"));
-	}
-	wad_str_free(&help);
+	} else
+		help_add(path.s, NULL, w, out);
 	wad_str_free(&path);
+}
+
+void
+wad_cmd_config_tables(const char *line, struct wad_str *out)
+{
+	static const char *const words[] = { "config", "show", "get" };
+	const char	*s = line + strspn(line, " \t"), *last;
+	size_t		 n = strcspn(s, " \t");
+	char		*w = wad_xstrndup(s, n), *path;
+	bool		 ours = false;
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		ours |= wad_cmd_begins(w, words[i]);
+	free(w);
+	if (!ours || s[n] == '\0')
+		return;
+	s += n + strspn(s + n, " \t");
+	last = s + strlen(s);
+	while (last > s && !isspace((unsigned char)last[-1]))
+		last--;
+	path = wad_xstrndup(s, (size_t)(last - s));
+	help_add(path, NULL, last, out);
+	free(path);
 }
 
 static const struct wad_cmd rows[] = {

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "conf/conf_snap.h"
+#include "url/category.h"
+
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* A reload asks every role; the parent's own deadline is shorter. */
@@ -49,6 +52,32 @@ reload_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	    WAD_CTL_REFUSED);
 }
 
+/* Numbers and names for `set category`, group by group. */
+static void
+categories_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	const struct wad_conf		*conf = c->ctl->conf;
+	const struct wad_category	*t;
+	size_t				 n;
+	int				 group = -1;
+
+	(void)a;
+	t = wad_category_table(&n);
+	for (size_t i = 0; i < n; i++) {
+		if ((int)t[i].group != group && t[i].group != 0)
+			wad_console_say(c, "g%02u %s:\n", t[i].group,
+			    wad_category_group(t[i].group));
+		group = (int)t[i].group;
+		wad_console_say(c, "%4u %s\n", t[i].number, t[i].name);
+	}
+	if (conf == NULL || conf->n_local_cats == 0)
+		return;
+	wad_console_say(c, "local:\n");
+	for (size_t i = 0; i < conf->n_local_cats; i++)
+		wad_console_say(c, "%4u %s\n", conf->local_cats[i].id,
+		    conf->local_cats[i].name);
+}
+
 static void
 exit_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
@@ -82,6 +111,9 @@ static const struct wad_cmd rows[] = {
 	    0 },
 	{ "get system status",
 	    "version, host name, time since start, roles", status_exec, 0 },
+	{ "get webfilter", "the web filter", NULL, 0 },
+	{ "get webfilter categories", "numbers and names of all categories",
+	    categories_exec, 0 },
 	{ "execute", "do something once", NULL, 0 },
 	{ "execute reload", "read the configuration file again", reload_exec,
 	    0 },

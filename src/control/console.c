@@ -332,9 +332,11 @@ serve_question(struct wad_console *c, const char *line)
 		return false;
 	if (c->depth > 0)
 		wad_cmd_config_complete(c, line, &list);
-	else
+	else {
 		wad_cmd_complete(wad_cmd_families, wad_cmd_n_families, line,
 		    &list);
+		wad_cmd_config_tables(line, &list);
+	}
 	if (cut != NULL)
 		wad_cmd_columns(list.s != NULL ? list.s : "", &c->reply);
 	else

@@ -126,6 +126,8 @@ void	wad_cmd_config_line(struct wad_console *, const char *line);
 void	wad_cmd_config_prompt(const struct wad_console *, struct wad_str *);
 void	wad_cmd_config_complete(struct wad_console *, const char *line,
 	    struct wad_str *out);
+/* Adds the tables that may follow `config`, `show` or `get`. */
+void	wad_cmd_config_tables(const char *line, struct wad_str *out);
 void	wad_cmd_config_leave(struct wad_console *);
 
 #endif

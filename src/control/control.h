@@ -42,6 +42,8 @@ struct wad_ctl_debug {
 	struct wad_dbg_filter filter;
 };
 
+struct wad_conf;
+
 struct wad_control {
 	unsigned	 magic;
 	struct event_base *base;
@@ -59,6 +61,7 @@ struct wad_control {
 	uid_t		 uid;		/* who started us */
 	gid_t		 group;		/* of "openwad", or -1 */
 	pid_t		 parent_pid;
+	const struct wad_conf *conf;	/* what runs; NULL at first */
 	char		 hostname[64];	/* for prompts */
 
 	struct wad_dbg_ctl *ctl;	/* writable segment, never NULL */

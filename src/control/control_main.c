@@ -194,6 +194,7 @@ commit(struct wad_proc *p, void *arg, struct wad_conf *conf)
 	struct wad_control *c = &((struct role *)arg)->control;
 
 	(void)p;
+	c->conf = conf;		/* proc keeps it until the next commit */
 	if (conf->sys.hostname != NULL && *conf->sys.hostname != '\0')
 		snprintf(c->hostname, sizeof(c->hostname), "%s",
 		    conf->sys.hostname);

@@ -226,9 +226,14 @@ lock_instance(struct wad_main *m)
 static int
 write_pid(struct wad_main *m)
 {
-	char	buf[32];
-	int	n = snprintf(buf, sizeof(buf), "%d\n", (int)getpid());
+	char		buf[32];
+	int		n = snprintf(buf, sizeof(buf), "%d\n", (int)getpid());
+	struct stat	st;
 
+	/* A pid that was left behind: the last one crashed, and its rules
+	 * are still there. */
+	if (fstat(m->pid_fd, &st) == 0 && st.st_size > 0 && geteuid() == 0)
+		m->rules_installed = true;
 	if (ftruncate(m->pid_fd, 0) == -1 ||
 	    pwrite(m->pid_fd, buf, (size_t)n, 0) != n)
 		return complain(m->paths.pid);

@@ -52,14 +52,18 @@ wad_reload_answer(struct wad_main *m, uint32_t id, bool ok, const char *text)
 		close(fd);
 }
 
-/* Every line of a text to the log. */
+/* Every line of a text to the log; at the start as it is, for people and
+ * editors that look for FILE:LINE. */
 static void
-say_lines(const char *text)
+say_lines(const struct wad_main *m, const char *text)
 {
 	while (*text != '\0') {
 		size_t n = strcspn(text, "\n");
 
-		wad_main_say("%.*s", (int)n, text);
+		if (m->starting)
+			fprintf(stderr, "%.*s\n", (int)n, text);
+		else
+			wad_main_say("%.*s", (int)n, text);
 		text += n + (text[n] == '\n');
 	}
 }
@@ -269,7 +273,7 @@ txn_fail(struct wad_main *m, const char *text)
 		snprintf(path, sizeof(path), "%s.new", m->paths.conf);
 		(void)unlink(path);
 	}
-	say_lines(text);
+	say_lines(m, text);
 	if (t->ask_id != 0)
 		wad_reload_answer(m, t->ask_id, false, text);
 	if (!m->starting)
@@ -336,7 +340,10 @@ rules_set(struct wad_main *m, const struct wad_conf *conf, char *err,
 	if (!m->rules_installed)
 		return 0;
 	m->rules_installed = false;
-	return wad_firewall_remove(&id, err, size);
+	if (wad_firewall_remove(&id, err, size) == -1)
+		wad_main_say("warning: rules that are not wanted any more "
+		    "stay: %s", err);
+	return 0;
 }
 
 /* Everybody is ready.  What can fail comes first. */
@@ -352,7 +359,7 @@ txn_commit(struct wad_main *m)
 	    (t->load->edited &&
 	    wad_files_replace(m->paths.conf, err, sizeof(err)) == -1)) {
 		if (rules_set(m, m->conf, again, sizeof(again)) == -1)
-			say_lines(again);
+			say_lines(m, again);
 		txn_fail(m, err);
 		return;
 	}
@@ -379,7 +386,7 @@ txn_commit(struct wad_main *m)
 	wad_str_add(&t->notes, report);
 	free(report);
 	if (t->notes.s != NULL)
-		say_lines(t->notes.s);
+		say_lines(m, t->notes.s);
 	wad_main_say("generation %llu runs (%s)",
 	    (unsigned long long)m->generation, t->who);
 	if (t->ask_id != 0)
@@ -431,7 +438,7 @@ wad_reload_ready(struct wad_main *m, struct wad_slot *s, uint64_t gen,
 		return;
 	}
 	if (!ok) {
-		say_lines(text);
+		say_lines(m, text);
 		kill(s->pid, SIGKILL);
 		return;
 	}

@@ -130,8 +130,8 @@ wad_policy_match(const struct wad_conf *conf, const struct wad_flow *f)
 		if (p->enabled && p->explicit_web == f->explicit_web &&
 		    ifs_match(conf, p->srcintf, p->n_srcintf, f->in_dev,
 		    p->explicit_web) &&
-		    ifs_match(conf, p->dstintf, p->n_dstintf, f->out_dev,
-		    p->explicit_web) &&
+		    (f->any_out || ifs_match(conf, p->dstintf, p->n_dstintf,
+		    f->out_dev, p->explicit_web)) &&
 		    addr_match(&p->srcaddr, &p->srcaddr6, &f->src, NULL) &&
 		    addr_match(&p->dstaddr, &p->dstaddr6, &f->dst, f->host) &&
 		    services_match(p, f->dst.port) && user_match(p, f->user))

@@ -14,6 +14,8 @@ struct wad_flow {
 	const char	*in_dev;	/* Linux name of the ingress interface, NULL
 					 * when not known */
 	const char	*out_dev;	/* of the route to the server, or NULL */
+	bool		 any_out;	/* explain only: the way out is not known,
+					 * every dstintf matches */
 	struct wad_addr	 src, dst;	/* dst.port is the service's port */
 	const char	*host;		/* canonical name asked for, or NULL */
 	const char	*user;		/* or NULL */

@@ -23,6 +23,9 @@ uint64_t wad_url_db_count(const struct wad_url_db *);
 size_t	wad_url_db_find(const struct wad_url_db *, const char *host,
 	    const char *path, uint16_t *cats, size_t max, const char **list);
 
+/* Name of its list number i, or NULL. */
+const char *wad_url_db_list(const struct wad_url_db *, size_t i);
+
 /* Compiled forms of a configuration's patterns (PCRE2); one per snapshot. */
 struct wad_url_rules;
 struct wad_url_rules *wad_url_rules_new(const struct wad_conf *, char *err,

@@ -118,28 +118,142 @@ get(const struct wad_url_db *db, const char *key, size_t klen, uint16_t *cats,
 	return n;
 }
 
-/* "/a/b/c?x": the longest prefix first, whole segments only. */
+/* ---- the one form of a path ---- */
+
+struct part {
+	const char	*s;
+	size_t		 len;
+};
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool
+is_escape(const struct part *p)
+{
+	return p->s[0] == '%' && p->len >= 3 && hex(p->s[1]) >= 0 &&
+	    hex(p->s[2]) >= 0;
+}
+
+/* The next byte of a part: as it is or from %HH. */
+static unsigned char
+next_byte(struct part *p)
+{
+	unsigned char	b = (unsigned char)p->s[0];
+	size_t		n = 1;
+
+	if (is_escape(p)) {
+		b = (unsigned char)(hex(p->s[1]) << 4 | hex(p->s[2]));
+		n = 3;
+	}
+	p->s += n;
+	p->len -= n;
+	return b;
+}
+
+/* How many dots the part is: 1 or 2; 0 when it is something else. */
+static unsigned
+dots(struct part p)
+{
+	unsigned n = 0;
+
+	while (p.len > 0)
+		if (next_byte(&p) != '.' || ++n > 2)
+			return 0;
+	return n;
+}
+
+/* Adds "/part" when it fits; the new length, or 0. */
+static size_t
+add_part(char *dst, size_t at, size_t size, struct part p)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	if (at + 1 >= size)
+		return 0;
+	dst[at++] = '/';
+	while (p.len > 0) {
+		/* an escaped ';' or '/' is not the character itself */
+		const char	*plain = is_escape(&p) ? "-._~" :
+		    "-._~!$&'()*+,;=:@";
+		unsigned char	 b = next_byte(&p);
+		bool		 keep = (b >= 'a' && b <= 'z') || (b >= 'A' &&
+		    b <= 'Z') || (b >= '0' && b <= '9') || (b != '\0' &&
+		    strchr(plain, b) != NULL);
+
+		if (at + (keep ? 1 : 3) >= size)
+			return 0;
+		if (keep) {
+			dst[at++] = (char)b;
+			continue;
+		}
+		dst[at++] = '%';
+		dst[at++] = digits[b >> 4];
+		dst[at++] = digits[b & 15];
+	}
+	return at;
+}
+
+size_t
+wad_url_db_path(char *dst, size_t size, const char *src, size_t len,
+    bool *cut)
+{
+	struct part	part[WAD_URL_DB_SEGMENTS], p;
+	size_t		depth = 0, at = 0, n;
+
+	for (const char *end = src + len; src < end && *src != '?' &&
+	    *src != '#'; src = p.s + p.len) {
+		if (*src == '/')
+			src++;
+		for (p = (struct part){ src, 0 }; p.s + p.len < end &&
+		    memchr("/?#", p.s[p.len], 3) == NULL; p.len++)
+			;
+		if (p.len == 0 || dots(p) == 1)
+			continue;
+		if (dots(p) == 2) {
+			depth -= depth > 0;
+			continue;
+		}
+		if (depth < WAD_URL_DB_SEGMENTS)
+			part[depth] = p;
+		depth++;
+	}
+	for (n = 0; n < depth && n < WAD_URL_DB_SEGMENTS; n++) {
+		size_t to = add_part(dst, at, size, part[n]);
+
+		if (to == 0)
+			break;
+		at = to;
+	}
+	dst[at] = '\0';
+	*cut = n < depth;
+	return at;
+}
+
+/* ---- look-up ---- */
+
+/* A path in its one form: the longest prefix first, whole parts only. */
 static size_t
 get_path(const struct wad_url_db *db, const char *host, const char *path,
-    uint16_t *cats, size_t max, const char **list)
+    size_t plen, uint16_t *cats, size_t max, const char **list)
 {
-	char	 key[WAD_URL_DB_KEY_MAX];
-	size_t	 hlen = strlen(host), cut[WAD_URL_DB_SEGMENTS], n_cut = 0, n;
-	size_t	 plen = strcspn(path, "?#");
+	char	 key[WAD_HOST_MAX + WAD_URL_DB_KEY_MAX];
+	size_t	 hlen = strlen(host), n;
 
-	while (plen > 1 && path[plen - 1] == '/')
-		plen--;
-	if (plen <= 1 || hlen + plen >= sizeof(key))
-		return 0;
 	memcpy(key, host, hlen);
 	memcpy(key + hlen, path, plen);
-	for (size_t i = 1; i <= plen && n_cut < WAD_URL_DB_SEGMENTS; i++)
-		if (i == plen || path[i] == '/')
-			cut[n_cut++] = i;
-	while (n_cut-- > 0) {
-		n = get(db, key, hlen + cut[n_cut], cats, max, list);
+	while (plen > 0) {
+		n = get(db, key, hlen + plen, cats, max, list);
 		if (n > 0)
 			return n;
+		while (path[--plen] != '/')
+			;
 	}
 	return 0;
 }
@@ -149,22 +263,31 @@ wad_url_db_find(const struct wad_url_db *db, const char *host,
     const char *path, uint16_t *cats, size_t max, const char **list)
 {
 	struct wad_addr	 a;
-	bool		 is_ip = wad_addr_parse(&a, host) == 0;
-	size_t		 n;
+	char		 form[WAD_URL_DB_KEY_MAX];
+	bool		 is_ip = wad_addr_parse(&a, host) == 0, cut;
+	size_t		 plen = 0, n;
 
+	if (strnlen(host, WAD_HOST_MAX) >= WAD_HOST_MAX)
+		return 0;
+	if (path != NULL)
+		plen = wad_url_db_path(form, sizeof(form), path, strlen(path),
+		    &cut);
 	/* a canonical name has at most 127 labels; a limit below that would
 	 * let long names slip through */
 	while (*host != '\0') {
-		if (path != NULL) {
-			n = get_path(db, host, path, cats, max, list);
-			if (n > 0)
-				return n;
-		}
-		n = get(db, host, strlen(host), cats, max, list);
+		n = get_path(db, host, form, plen, cats, max, list);
+		if (n == 0)
+			n = get(db, host, strlen(host), cats, max, list);
 		if (n > 0 || is_ip)
 			return n;
 		host += strcspn(host, ".");
 		host += *host == '.';
 	}
 	return 0;
+}
+
+const char *
+wad_url_db_list(const struct wad_url_db *db, size_t i)
+{
+	return i < db->n_lists ? db->list[i] : NULL;
 }

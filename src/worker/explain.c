@@ -136,65 +136,87 @@ device_of(const struct wad_conf *conf, const char *name)
 	return name;
 }
 
-int
-wad_explain(struct wad_worker *w, const struct wad_addr *src,
-    const char *target, uint16_t port, const char *ifname, const char *user,
+/* The way to the target: of its address, or not known. */
+static void
+way_out(struct ask *a, const struct wad_addr *addr, uint16_t port,
     struct wad_str *out)
 {
-	struct ask	a = { .wc = w->wc };
-	char		ip[WAD_ADDR_STRLEN], ip2[WAD_ADDR_STRLEN];
+	char ip[WAD_ADDR_STRLEN];
 
-	a.flow.src = *src;
-	if (wad_str_host_canon(a.host, target, strlen(target)) == -1) {
-		wad_str_addf(out, "'%s' is neither a host name nor an address",
-		    target);
-		return -1;
+	if (addr != NULL) {
+		a->flow.dst = *addr;
+		if (wad_route_lookup(addr, &a->out) == 0)
+			a->flow.out_dev = a->out.dev;
+		row(out, "server", "%s%s", wad_addr_ip_str(addr, ip),
+		    a->flow.out_dev == NULL ? " (no route)" : "");
+	} else {
+		a->flow.dst.family = a->flow.src.family;
+		a->flow.any_out = true;
+		row(out, "server", "the name does not resolve here: every "
+		    "dstintf is taken to match");
 	}
-	a.is_ip = wad_addr_parse(&a.flow.dst, a.host) == 0;
-	a.flow.dst.port = port;
-	a.flow.host = a.host;
-	a.flow.user = *user != '\0' ? user : NULL;
-	if (a.is_ip && wad_route_lookup(&a.flow.dst, &a.out) == 0)
-		a.flow.out_dev = a.out.dev;
-	else if (!a.is_ip) {
-		/* the name is not resolved here: the default route's way out
-		 * stands for it */
-		struct wad_addr any = { .family = src->family,
-			.ip = { 198, 51, 100, 1 } };
+	a->flow.dst.port = port;
+}
 
-		if (src->family == AF_INET6)
-			any = (struct wad_addr){ .family = AF_INET6,
-				.ip = { 0x20, 0x01, 0x0d, 0xb8 } };
-		if (wad_route_lookup(&any, &a.out) == 0)
-			a.flow.out_dev = a.out.dev;
-		a.flow.dst = any;
-		a.flow.dst.port = port;
-	}
+static void
+way_in(struct ask *a, const char *ifname)
+{
 	if (*ifname != '\0')
-		a.flow.in_dev = device_of(w->wc->conf, ifname);
-	else if (wad_route_lookup(src, &a.in) == 0)
-		a.flow.in_dev = a.in.dev;
-	a.policy = wad_policy_match(w->wc->conf, &a.flow);
-	if (a.policy == NULL) {
-		a.flow.explicit_web = true;
-		a.policy = wad_policy_match(w->wc->conf, &a.flow);
-		if (a.policy == NULL)
-			a.flow.explicit_web = false;
-	}
-	row(out, "connection", "%s -> %s:%u by %s, out by %s",
-	    wad_addr_ip_str(src, ip), a.is_ip ?
-	    wad_addr_ip_str(&a.flow.dst, ip2) : a.host, port,
-	    a.flow.in_dev != NULL ? a.flow.in_dev : "?",
-	    a.flow.out_dev != NULL ? a.flow.out_dev : "?");
-	if (a.policy == NULL)
+		a->flow.in_dev = device_of(a->wc->conf, ifname);
+	else if (wad_route_lookup(&a->flow.src, &a->in) == 0)
+		a->flow.in_dev = a->in.dev;
+}
+
+/* The transparent policy; where there is none, the explicit proxy's. */
+static void
+find_policy(struct ask *a)
+{
+	a->policy = wad_policy_match(a->wc->conf, &a->flow);
+	if (a->policy != NULL)
+		return;
+	a->flow.explicit_web = true;
+	a->policy = wad_policy_match(a->wc->conf, &a->flow);
+	if (a->policy == NULL)
+		a->flow.explicit_web = false;
+}
+
+static void
+show_policy(const struct ask *a, struct wad_str *out)
+{
+	const struct wad_policy	*p = a->policy;
+	bool			 named = p != NULL && p->name != NULL;
+
+	if (p == NULL)
 		row(out, "policy", "0 (implicit deny): no policy matches");
 	else
-		row(out, "policy", "%u%s%s%s, %s%s", a.policy->id,
-		    a.policy->name != NULL ? " '" : "", a.policy->name != NULL
-		    ? a.policy->name : "", a.policy->name != NULL ? "'" : "",
-		    a.policy->accept ? "accept" : "deny",
-		    a.flow.explicit_web ? " (proxy-policy)" : "");
+		row(out, "policy", "%u%s%s%s, %s%s", p->id,
+		    named ? " '" : "", named ? p->name : "",
+		    named ? "'" : "", p->accept ? "accept" : "deny",
+		    a->flow.explicit_web ? " (proxy-policy)" : "");
+}
+
+void
+wad_explain(struct wad_worker *w, const struct wad_explain_ask *q,
+    const struct wad_addr *addr, struct wad_str *out)
+{
+	struct ask	a = { .wc = w->wc };
+	char		ip[WAD_ADDR_STRLEN];
+	struct wad_addr	literal;
+
+	a.flow.src = q->src;
+	strcpy(a.host, q->host);
+	a.is_ip = wad_addr_parse(&literal, a.host) == 0;
+	a.flow.host = a.host;
+	a.flow.user = q->user[0] != '\0' ? q->user : NULL;
+	way_in(&a, q->ifname);
+	row(out, "connection", "%s -> %s:%u", wad_addr_ip_str(&q->src, ip),
+	    a.host, q->port);
+	way_out(&a, addr, q->port, out);
+	row(out, "interfaces", "in by %s, out by %s", a.flow.in_dev != NULL ?
+	    a.flow.in_dev : "?", a.flow.out_dev != NULL ? a.flow.out_dev :
+	    "?");
+	find_policy(&a);
+	show_policy(&a, out);
 	if (a.policy != NULL && a.policy->accept)
 		explain_rest(&a, out);
-	return 0;
 }

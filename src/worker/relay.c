@@ -59,10 +59,11 @@ direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 	while (dst->port->out.len < WAD_PORT_HIGH &&
 	    (n = chunk(s, src, dst)) > 0)
 		moved = true;
-	if (moved) {
+	if (moved)
 		s->last_io = wad_clock_ms();
+	/* also what earlier stages left; a full socket says so by its event */
+	if (dst->port->out.len > 0 && !dst->port->write_on)
 		flush(dst);
-	}
 	return n < 0 ? -1 : 0;
 }
 

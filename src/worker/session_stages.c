@@ -734,6 +734,7 @@ stage_forge(struct wad_session *s)
 	struct wad_ssl_nego	*n = s->nego;
 	struct wad_product_key	 k;
 	bool			 page = s->page.len > 0;
+	struct wad_ssl_port	*shown = page ? s->clt.ssl : s->srv.ssl;
 
 	if (s->clt.port->reset)
 		return close_client_gone(s);
@@ -761,8 +762,9 @@ stage_forge(struct wad_session *s)
 		}
 		WAD_COUNT(FORGE_HIT);
 	}
-	if (wad_ssl_proxy_resume_c2p_handshake(s->clt.ssl, page ?
-	    s->clt.ssl : s->srv.ssl, n, s->proto->min_version) == -1)
+	wad_ssl_proxy_generate_certificate_status(shown, n);
+	if (wad_ssl_proxy_resume_c2p_handshake(s->clt.ssl, shown, n,
+	    s->proto->min_version) == -1)
 		return wad_session_close(s, WR_FORGE_FAILED);
 	wad_session_deadline(s, settings(s)->handshake_timeout * 1000ULL);
 	return wad_session_enter(s, CLT_TLS);

@@ -85,8 +85,15 @@ void	wad_listener_free(struct wad_listener *);
 void	wad_accept_ready(struct wad_worker *);
 
 /* explain.c */
-int	wad_explain(struct wad_worker *, const struct wad_addr *src,
-	    const char *target, uint16_t port, const char *ifname,
-	    const char *user, struct wad_str *out);
+struct wad_explain_ask {		/* diagnose wad explain */
+	struct wad_addr	 src;
+	char		 host[WAD_HOST_MAX];	/* canonical name or address */
+	uint16_t	 port;
+	char		 ifname[64], user[64];	/* "" when not given */
+};
+/* Prints every decision; addr is the target's, NULL when its name does not
+ * resolve. */
+void	wad_explain(struct wad_worker *, const struct wad_explain_ask *,
+	    const struct wad_addr *addr, struct wad_str *out);
 
 #endif

@@ -23,7 +23,8 @@
 #include "worker/worker.h"
 #include "x509/x509_read.h"
 
-enum { ASKS_MAX = 4096, SPARE_LOW = 8, FILE_MAX = 256 * 1024 };
+enum { ASKS_MAX = 4096, SPARE_LOW = 8, EXPLAIN_DNS_MS = 1500,
+	 FILE_MAX = 256 * 1024 };
 
 /* ---- configuration ---------------------------------------------------- */
 
@@ -312,21 +313,62 @@ answer(struct wad_chan *c, enum wad_msg_type type, uint32_t id, bool ok,
 	wad_str_free(text);
 }
 
+/* A question that waits for its name to be resolved. */
+struct explaining {
+	struct wad_worker	*w;
+	struct wad_explain_ask	 q;
+	uint32_t		 id;
+};
+
+static void
+explained(void *arg, const struct wad_addr *addrs, size_t n, const char *err)
+{
+	struct explaining	*e = arg;
+	struct wad_str		 out = { 0 };
+	size_t			 i = 0;
+
+	(void)err;
+	while (i < n && addrs[i].family != e->q.src.family)
+		i++;		/* a client reaches its own family only */
+	wad_explain(e->w, &e->q, i < n ? &addrs[i] : NULL, &out);
+	if (e->w->control != NULL)
+		answer(e->w->control, WAD_MSG_EXPLAINED, e->id, true, &out);
+	else
+		wad_str_free(&out);
+	free(e);
+}
+
 static int
 do_explain(struct wad_worker *w, struct wad_chan *c, struct wad_msg_in *m)
 {
-	struct wad_addr	 src;
-	const char	*target, *ifname, *user;
-	uint32_t	 port;
-	struct wad_str	 out = { 0 };
-	int		 r;
+	struct explaining	*e;
+	const char		*target, *ifname, *user;
+	struct wad_addr		 src;
+	uint32_t		 port;
+	struct wad_str		 out = { 0 };
 
 	if (wad_msg_get_addr(m, &src) || wad_msg_get_str(m, &target) ||
 	    wad_msg_get_u32(m, &port) || wad_msg_get_str(m, &ifname) ||
 	    wad_msg_get_str(m, &user) || wad_msg_end(m) || port > 65535)
 		return -1;
-	r = wad_explain(w, &src, target, (uint16_t)port, ifname, user, &out);
-	answer(c, WAD_MSG_EXPLAINED, m->id, r == 0, &out);
+	e = wad_xcalloc(1, sizeof(*e));
+	e->w = w;
+	e->id = m->id;
+	e->q.src = src;
+	e->q.port = (uint16_t)port;
+	snprintf(e->q.ifname, sizeof(e->q.ifname), "%s", ifname);
+	snprintf(e->q.user, sizeof(e->q.user), "%s", user);
+	if (wad_str_host_canon(e->q.host, target, strlen(target)) == -1) {
+		wad_str_addf(&out, "'%s' is neither a host name nor an address",
+		    target);
+		answer(c, WAD_MSG_EXPLAINED, m->id, false, &out);
+		free(e);
+		return 0;
+	}
+	/* address literals are answered too, in the next turn */
+	if (wad_dns_ask(w->dns, e->q.host, EXPLAIN_DNS_MS, explained, e) ==
+	    NULL)
+		explained(e, NULL, 0, NULL);
 	return 0;
 }
 

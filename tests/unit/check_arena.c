@@ -14,6 +14,17 @@
 #include "base/arena.h"
 #include "base/xmem.h"
 
+#ifdef __SANITIZE_ADDRESS__
+const char	*__asan_default_options(void);
+
+/* Failed allocations return NULL, as without the sanitizer. */
+const char *
+__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+#endif
+
 START_TEST(pieces)
 {
 	struct wad_arena	*a = wad_arena_new();

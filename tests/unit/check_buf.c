@@ -57,8 +57,9 @@ START_TEST(random_queue)
 		} else {
 			n = wad_buf_take(&b, out, n);
 			for (size_t j = 0; j < n; j++)
-				ck_assert_uint_eq(out[j],
-				    (uint8_t)(out_n++ * 2654435761u >> 24));
+				if (out[j] != (uint8_t)(out_n++ *
+				    2654435761u >> 24))
+					ck_abort_msg("byte %u", out_n - 1);
 		}
 		ck_assert_uint_eq(b.len, in_n - out_n);
 		ck_assert_uint_le(b.off + b.len, b.cap);

@@ -304,6 +304,8 @@ static const struct { const char *text, *want; } wrong[] = {
 	    "edit 1\nset groups h\nnext\nend\n", "there is no user group" },
 	{ "config system interface\nedit a\nset device e\nnext\nedit b\n"
 	    "set device e\nnext\nend\n", "has the device 'e' already" },
+	{ "config system interface\nedit a-name-longer-than-15\nnext\nend\n",
+	    "f.conf:2: interface 'a-name-longer-than-15'" },
 	{ "config firewall policy\nset name x\nend\n", "'edit' is missing" },
 	{ "config system global\nedit x\nnext\nend\n", "has no entries" },
 	{ "config webfilter ftgd-local-cat\nedit x\nnext\nend\n",
