@@ -106,27 +106,45 @@ forbidden(const struct wad_session *s, const struct wad_addr *a)
 	return !wad_policy_names_target(s->policy, &f);
 }
 
-/* The policy was found for the first address; another one of the same name
- * may fall under another policy. */
-static bool
-same_policy(const struct wad_session *s, const struct wad_addr *a)
+static const struct wad_policy *
+policy_of(struct wad_session *s, const struct wad_addr *a,
+    struct wad_route *r)
 {
-	struct wad_flow		f = s->flow;
-	struct wad_route	r;
+	struct wad_flow f = s->flow;
 
 	f.dst = *a;
-	f.out_dev = wad_route_lookup(a, &r) == 0 ? r.dev : NULL;
-	return wad_policy_match(s->wc->conf, &f) == s->policy;
+	f.host = s->host;
+	f.out_dev = wad_route_lookup(a, r) == 0 ? r->dev : NULL;
+	return wad_policy_match(s->wc->conf, &f);
+}
+
+void
+wad_explicit_policy(struct wad_session *s)
+{
+	size_t i = 0;
+
+	while (i < s->n_targets) {
+		s->policy = policy_of(s, &s->targets[i], &s->route);
+		if (s->policy != NULL && s->policy->accept)
+			break;
+		i++;
+	}
+	if (i == s->n_targets)
+		s->policy = policy_of(s, &s->targets[i = 0], &s->route);
+	s->flow.dst = s->targets[i];
+	s->flow.host = s->host;
+	s->flow.out_dev = s->route.dev;
 }
 
 size_t
 wad_explicit_filter_targets(struct wad_session *s)
 {
-	size_t kept = 0;
+	struct wad_route	r;
+	size_t			kept = 0;
 
 	for (size_t i = 0; i < s->n_targets; i++)
 		if (!forbidden(s, &s->targets[i]) &&
-		    (i == 0 || same_policy(s, &s->targets[i])))
+		    policy_of(s, &s->targets[i], &r) == s->policy)
 			s->targets[kept++] = s->targets[i];
 	s->n_targets = kept;
 	if (kept > 0)

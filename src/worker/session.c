@@ -59,7 +59,8 @@ wad_session_new(struct wad_worker *w, struct wad_tcp_port *accepted,
 	s->flow.explicit_web = s->explicit_web;
 	s->flow.in_dev = l->device[0] != '\0' ? l->device : NULL;
 	s->flow.src = accepted->peer;
-	s->flow.dst = accepted->local;
+	if (!s->explicit_web)		/* else the request will say */
+		s->flow.dst = accepted->local;
 	s->clt.port = accepted;
 	event_assign(&s->timer, w->base, -1, 0, on_timer, s);
 	wad_list_append(&w->sessions, &s->all);

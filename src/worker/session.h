@@ -110,6 +110,8 @@ enum wad_reason_id wad_relay_pump(struct wad_session *);
 int	wad_explicit_request(struct wad_session *);
 /* Resolves: 1 targets are there, 0 waiting, -1 a page was made. */
 int	wad_explicit_resolve(struct wad_session *);
+/* The policy of the first target that one accepts; else of the first. */
+void	wad_explicit_policy(struct wad_session *);
 /* Drops the targets that strangers must not reach; how many are left. */
 size_t	wad_explicit_filter_targets(struct wad_session *);
 /* Starts racing to the targets; 0 or -1. */

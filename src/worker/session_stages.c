@@ -231,12 +231,13 @@ deny(struct wad_session *s, enum wad_reason_id why, int status)
 static enum wad_next
 stage_route(struct wad_session *s)
 {
-	const struct wad_conf *conf = s->wc->conf;
-
-	if (wad_route_lookup(&s->flow.dst, &s->route) == 0)
-		s->flow.out_dev = s->route.dev;
-	s->flow.host = s->explicit_web ? s->host : NULL;
-	s->policy = wad_policy_match(conf, &s->flow);
+	if (s->explicit_web)
+		wad_explicit_policy(s);
+	else {
+		if (wad_route_lookup(&s->flow.dst, &s->route) == 0)
+			s->flow.out_dev = s->route.dev;
+		s->policy = wad_policy_match(s->wc->conf, &s->flow);
+	}
 	WAD_DBG(POLICY, WAD_I, "policy-id=%u action=%s in=%s out=%s",
 	    s->policy != NULL ? s->policy->id : 0,
 	    s->policy != NULL && s->policy->accept ? "accept" : "deny",

@@ -194,6 +194,7 @@ msg_sockets(struct wad_worker *w, struct wad_msg_in *m)
 static int
 msg_own(struct wad_worker *w, struct wad_msg_in *m)
 {
+	unsigned long long h = 0;
 	uint32_t	n;
 	struct wad_addr	a;
 
@@ -203,9 +204,14 @@ msg_own(struct wad_worker *w, struct wad_msg_in *m)
 	while (n-- > 0) {
 		if (wad_msg_get_addr(m, &a) == -1)
 			return -1;
+		h = wad_str_hash(h, a.ip, sizeof(a.ip));
 		if (w->n_own < WAD_OWN_MAX)
 			w->own[w->n_own++] = a;
 	}
+	/* one pseudonym for all workers, another one for another gateway:
+	 * a request that comes back is known whoever gets it */
+	snprintf(w->via, sizeof(w->via), "openwad-%08x",
+	    (unsigned)(h ^ (h >> 32)));
 	return wad_msg_end(m);
 }
 
@@ -538,7 +544,6 @@ on_init(struct wad_proc *proc, void *arg)
 {
 	struct wad_worker	*w = arg;
 	char			*resolv, *hosts;
-	uint32_t		 tag;
 
 	w->proc = proc;
 	w->base = wad_proc_base(proc);
@@ -553,10 +558,9 @@ on_init(struct wad_proc *proc, void *arg)
 	w->asks = wad_ask_table_new(w->base, ASKS_MAX);
 	w->per_client = wad_xcalloc(WAD_CLIENT_SLOTS, sizeof(uint16_t));
 	if (w->dns == NULL ||
-	    getrandom(&w->client_salt, sizeof(w->client_salt), 0) == -1 ||
-	    getrandom(&tag, sizeof(tag), 0) == -1)
+	    getrandom(&w->client_salt, sizeof(w->client_salt), 0) == -1)
 		return -1;
-	snprintf(w->via, sizeof(w->via), "openwad-%08x", tag);
+	strcpy(w->via, "openwad");
 	event_assign(&w->bury, w->base, -1, 0, on_bury, w);
 	event_assign(&w->reaccept, w->base, -1, 0, on_reaccept, w);
 	return 0;
