@@ -98,7 +98,9 @@ on_ctlsock(struct wad_control *c, struct wad_msg_in *m)
 	c->listen_fd = sock;
 	c->listener = event_new(c->base, sock, EV_READ | EV_PERSIST,
 	    on_accept, c);
-	return c->listener == NULL ? -1 : event_add(c->listener, NULL);
+	if (c->listener == NULL)
+		return -1;
+	return c->conf != NULL ? event_add(c->listener, NULL) : 0;
 fail:
 	if (sock != -1)
 		close(sock);
@@ -198,6 +200,10 @@ commit(struct wad_proc *p, void *arg, struct wad_conf *conf)
 	if (conf->sys.hostname != NULL && *conf->sys.hostname != '\0')
 		snprintf(c->hostname, sizeof(c->hostname), "%s",
 		    conf->sys.hostname);
+	/* Who reaches the console finds the whole program running: traffic
+	 * is intercepted and every role has its configuration. */
+	if (c->listener != NULL)
+		event_add(c->listener, NULL);
 }
 
 int

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck over every shell script, where it is installed.
+# Runs shellcheck over every shell script, where it is installed.
 set -u
 top=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 command -v shellcheck >/dev/null || exit 77

@@ -408,14 +408,14 @@ END_TEST
 START_TEST(not_tls)
 {
 	static const char *const text[] = { "GET / HTTP/1.1\r\n\r\n",
-		"SSH-2.0-OpenSSH_9.2\r\n", "\x16\x03\x01\x40\x01xxxxxxxx",
-		"\x17\x03\x03\x10\x10xxxxxxxxxxxxxxxxx",
+		"SSH-2.0-OpenSSH_9.2\r\n", "\x16\x03\x01\x60\x01xxxxxxxx",
+		"\x17\x03\x03\x01\x05xxxxx",
 		"\x16\x03\x01\x20\x05\x02\x20\x20\x20\x20\x20" };
 	struct end e;
 
 	end_open(&e, WAD_SSL_CLT);
 	wad_buf_add(&e.port->in, text[_i], strlen(text[_i]));
-	if (_i == 4)			/* a ServerHello: the whole record */
+	if (_i >= 3)	/* application data, a ServerHello: the whole record */
 		for (int i = 0; i < 0x2005; i++)
 			wad_buf_add(&e.port->in, "\0", 1);
 	ck_assert_int_eq(wad_ssl_port_handshake(e.sp), WAD_SSL_FAIL);
