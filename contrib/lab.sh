@@ -418,6 +418,8 @@ lab_conf()
 	        set dstintf "wan"
 	        set srcaddr "all"
 	        set dstaddr "all"
+	        set srcaddr6 "all"
+	        set dstaddr6 "all"
 	        set service "ALL"
 	        set action accept
 	        set schedule "always"
@@ -477,8 +479,11 @@ lab_openwad_run()	# starts it with the configuration that is there
 
 lab_openwad_ready()
 {
+	# The console answers before the first configuration is at work: the
+	# packet filter rules come last.
 	kill -0 "$(cat "$LAB/openwad.pid")" &&
-	    lab_ctl diagnose wad debug show
+	    lab_ctl diagnose wad debug show &&
+	    lab_in g nft list tables | grep -q 'inet openwad'
 }
 
 lab_openwad_stop()

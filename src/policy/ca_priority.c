@@ -118,7 +118,7 @@ static const struct {
 	{ "webfilter",		webfilter,	false },
 	{ "user-setting",	user_setting,	false },
 	{ "system-global",	system_global,	false },
-	{ "web-proxy",		web_proxy,	true },
+	{ "web-proxy",		web_proxy,	false },
 };
 
 /* The reason in the row's own room. */
@@ -158,6 +158,26 @@ unusable(const struct wad_ca_facts *f, struct wad_ca_row *r, bool ca_only)
 	return NULL;
 }
 
+/* When no row has anything, the built-in CA stands in the last one. */
+static void
+fall_back(const struct wad_ca_facts *f, struct wad_ca_choice *out)
+{
+	struct wad_ca_row	*r = &out->rows[WAD_CA_ROWS - 1];
+	struct wad_ca_row	 builtin = *r;
+
+	builtin.cert = wad_conf_cert(f->conf, WAD_CA_SSL);
+	builtin.cert_name = WAD_CA_SSL;
+	if (builtin.cert == r->cert || unusable(f, &builtin, true) != NULL)
+		return;
+	r->cert = builtin.cert;
+	r->cert_name = builtin.cert_name;
+	r->skip = NULL;
+	out->row = WAD_CA_ROWS - 1;
+	out->cert = r->cert;
+	out->source = r->source;
+	out->resign = true;
+}
+
 int
 wad_ca_priority_choose(const struct wad_ca_facts *f,
     struct wad_ca_choice *out)
@@ -180,5 +200,7 @@ wad_ca_priority_choose(const struct wad_ca_facts *f,
 			out->resign = r->cert->facts.is_ca;
 		}
 	}
+	if (out->row == -1)
+		fall_back(f, out);
 	return out->row == -1 ? -1 : 0;
 }

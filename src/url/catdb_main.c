@@ -478,9 +478,9 @@ write_failed(const char *out, const char *what)
 
 	if (temp[0] != '\0')
 		unlink(temp);
-	return complain("%s: %s: %s%s; %s is as it was", out, what,
+	return complain("%s: %s: %s%s; nothing is changed", out, what,
 	    strerror(e), e == ENOSPC || e == EDQUOT || e == EFBIG ?
-	    " (make room there or choose another folder)" : "", out);
+	    " (make room there or choose another folder)" : "");
 }
 
 /* The value of the key that begins at ref[i]; i goes behind it. */
@@ -579,7 +579,6 @@ write_to(struct build *b, const char *out, uint64_t *keys, uint64_t *size)
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	signal(SIGHUP, on_signal);
-	signal(SIGXFSZ, SIG_IGN);
 	qsort_r(b->ref, b->n, sizeof(*b->ref), by_key, b);
 	if (cdb_make_start(&m, fd) != 0 || put_all(b, &m, keys) == -1 ||
 	    cdb_make_finish(&m) != 0 || fchmod(fd, 0644) == -1 ||
@@ -900,8 +899,11 @@ main(int argc, char **argv)
 		{ "info", cmd_info } };
 	int ret = -1;
 
-	if (argc < 2)
-		return usage(stderr) == 0 ? 0 : 1;
+	signal(SIGXFSZ, SIG_IGN);	/* a full disk is an error like any */
+	if (argc < 2) {
+		usage(stderr);
+		return 1;
+	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0)
 		return usage(stdout);

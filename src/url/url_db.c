@@ -60,8 +60,13 @@ wad_url_db_open(int fd, char *err, size_t errsize)
 	struct wad_url_db *db = wad_xcalloc(1, sizeof(*db));
 
 	if (cdb_init(&db->cdb, fd) != 0) {
-		snprintf(err, errsize, "the category database cannot be "
-		    "mapped: %s", strerror(errno));
+		/* EPROTO: smaller than any database */
+		if (errno == EPROTO)
+			snprintf(err, errsize, "not a category database of "
+			    "wad-catdb");
+		else
+			snprintf(err, errsize, "the category database cannot "
+			    "be mapped: %s", strerror(errno));
 		close(fd);
 		free(db);
 		return NULL;

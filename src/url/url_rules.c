@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "base/xmem.h"
+#include "url/url_db.h"
 
 enum { MATCH_LIMIT = 20000, DEPTH_LIMIT = 500, SUBJECT_MAX = 4096 };
 
@@ -86,6 +87,15 @@ add_all(struct wad_url_rules *r, const struct wad_conf *c, char *err,
 	return 0;
 }
 
+static int
+by_owner(const void *x, const void *y)
+{
+	uintptr_t a = (uintptr_t)((const struct rule *)x)->owner;
+	uintptr_t b = (uintptr_t)((const struct rule *)y)->owner;
+
+	return (a > b) - (a < b);
+}
+
 struct wad_url_rules *
 wad_url_rules_new(const struct wad_conf *c, char *err, size_t errsize)
 {
@@ -96,8 +106,11 @@ wad_url_rules_new(const struct wad_conf *c, char *err, size_t errsize)
 	WAD_ASSERT(r->limits != NULL && r->data != NULL);
 	pcre2_set_match_limit(r->limits, MATCH_LIMIT);
 	pcre2_set_depth_limit(r->limits, DEPTH_LIMIT);
-	if (add_all(r, c, err, errsize) == 0)
+	if (add_all(r, c, err, errsize) == 0) {
+		if (r->n > 0)
+			qsort(r->rule, r->n, sizeof(*r->rule), by_owner);
 		return r;
+	}
 	wad_url_rules_free(r);
 	return NULL;
 }
@@ -120,17 +133,49 @@ static bool
 matches(const struct wad_url_rules *r, const void *owner, const char *subject,
     bool on_limit)
 {
-	for (size_t i = 0; r != NULL && i < r->n; i++)
-		if (r->rule[i].owner == owner) {
-			int n = pcre2_match(r->rule[i].code,
-			    (PCRE2_SPTR)subject, PCRE2_ZERO_TERMINATED, 0, 0,
-			    r->data, r->limits);
+	struct rule		 key = { owner, NULL };
+	const struct rule	*found = NULL;
+	int			 n;
 
-			if (n < 0 && n != PCRE2_ERROR_NOMATCH)
-				return on_limit;
-			return n >= 0;
-		}
-	return false;
+	if (r != NULL && r->n > 0)
+		found = bsearch(&key, r->rule, r->n, sizeof(*r->rule),
+		    by_owner);
+	if (found == NULL)
+		return false;
+	n = pcre2_match(found->code, (PCRE2_SPTR)subject,
+	    PCRE2_ZERO_TERMINATED, 0, 0, r->data, r->limits);
+	if (n < 0 && n != PCRE2_ERROR_NOMATCH)
+		return on_limit;
+	return n >= 0;
+}
+
+/* path begins with pattern, as they are or both in the one form of paths
+ * ("/%62ad/" is "/bad"). */
+static bool
+path_match(const char *pattern, const char *path)
+{
+	char	a[SUBJECT_MAX], b[SUBJECT_MAX];
+	size_t	n = strlen(pattern);
+	bool	cut;
+
+	if (strncmp(path, pattern, n) == 0 && (pattern[n - 1] == '/' ||
+	    path[n] == '\0' || strchr("/?#", path[n]) != NULL))
+		return true;
+	if (strpbrk(pattern, "?#") != NULL)
+		return false;		/* a query has no other form */
+	n = wad_url_db_path(a, sizeof(a), pattern, n, &cut);
+	if (cut)
+		return false;
+	wad_url_db_path(b, sizeof(b), path, strlen(path), &cut);
+	return strncmp(b, a, n) == 0 && (b[n] == '\0' || b[n] == '/');
+}
+
+static const char *
+skip_scheme(const char *url)
+{
+	if (strncasecmp(url, "http://", 7) == 0)
+		return url + 7;
+	return strncasecmp(url, "https://", 8) == 0 ? url + 8 : url;
 }
 
 /* "example.com" holds itself, names below it and every path; with a path
@@ -138,21 +183,21 @@ matches(const struct wad_url_rules *r, const void *owner, const char *subject,
 static bool
 simple_match(const char *pattern, const char *host, const char *path)
 {
-	size_t plen = strcspn(pattern, "/"), hlen = strlen(host);
-	size_t rest;
+	struct wad_addr	ip;
+	size_t		plen, hlen = strlen(host);
 
+	pattern = skip_scheme(pattern);
+	plen = strcspn(pattern, "/");
 	if (hlen < plen || strncasecmp(host + hlen - plen, pattern, plen) != 0)
 		return false;
-	if (hlen > plen && host[hlen - plen - 1] != '.')
+	/* 2.3.4 is no domain that 1.2.3.4 is in */
+	if (hlen > plen && (plen == 0 || host[hlen - plen - 1] != '.' ||
+	    wad_addr_parse(&ip, host) == 0))
 		return false;
 	pattern += plen;
-	rest = strlen(pattern);
-	if (rest <= 1)
+	if (strlen(pattern) <= 1)
 		return true;
-	if (path == NULL || strncmp(path, pattern, rest) != 0)
-		return false;
-	return pattern[rest - 1] == '/' || path[rest] == '\0' ||
-	    strchr("/?#", path[rest]) != NULL;
+	return path != NULL && path_match(pattern, path);
 }
 
 static bool

@@ -40,7 +40,7 @@ def end():
                 return "close"
     except ssl.SSLZeroReturnError:
         return "close"
-    except ConnectionResetError:
+    except (ConnectionResetError, BrokenPipeError):
         return "reset"
     except ssl.SSLError as e:
         return "truncate" if "EOF" in str(e) else str(e)
@@ -50,7 +50,7 @@ pump(tls.do_handshake)
 pump(lambda: tls.write(how.encode() + b"\n"))
 try:
     got = pump(lambda: tls.read(65536))
-except ConnectionResetError:
+except (ConnectionResetError, BrokenPipeError):
     got = b"hello reset\n" if how == "reset" else b""
 if not got.startswith(b"hello"):
     sys.exit("no greeting: %r" % got)
