@@ -113,8 +113,7 @@ wad_ssl_port_caps_on_enc_start(const struct wad_ssl_port *sp,
 {
 	char text[SHOWN * 3 + 1];
 
-	WAD_DBG(SSL, WAD_V, "sp=%p/%d enc start %p type 22 ver 0303 len %zu "
-	    "(%s)", (const void *)sp, sp->type, (void *)sp->ssl, len,
+	WAD_DBG(SSL, WAD_V, "sp=%p/%d enc start %p type 22 ver 0303 len %zu (%s)", (const void *)sp, sp->type, (void *)sp->ssl, len,
 	    hex(text, msg, len, NULL, 0));
 }
 
@@ -127,8 +126,7 @@ wad_ssl_port_caps_on_enc_done(const struct wad_ssl_port *sp,
 	size_t	 rec = ((size_t)sp->rec_head[3] << 8 | sp->rec_head[4]) + 5;
 	bool	 plain = sp->rec_head[0] == 22;
 
-	WAD_DBG(SSL, WAD_V, "sp=%p/%d enc done %p type %d ver %02x%02x "
-	    "status 0 len %zu (%s)", (const void *)sp, sp->type,
+	WAD_DBG(SSL, WAD_V, "sp=%p/%d enc done %p type %d ver %02x%02x status 0 len %zu (%s)", (const void *)sp, sp->type,
 	    (void *)sp->ssl, sp->rec_head[0], sp->rec_head[1],
 	    sp->rec_head[2], rec, hex(text, sp->rec_head, 5, msg,
 	    plain ? len : 0));
@@ -224,8 +222,7 @@ wad_ssl_port_opened(const struct wad_ssl_port *sp,
 
 	/* __func__ is the name on the console: as in the reference */
 	if (wad_dbg_ctl->mask[WAD_I] >> WAD_DBG_SSL & 1)
-		wad_dbg_emit(WAD_I, "wad_ssl_port_open", __LINE__, "wsp=%p/%d "
-		    "SSL-port open succ type=%d port=%p vd=0 svr=%s: succ",
+		wad_dbg_emit(WAD_I, "wad_ssl_port_open", __LINE__, "wsp=%p/%d SSL-port open succ type=%d port=%p vd=0 svr=%s: succ",
 		    (const void *)sp, sp->type, sp->type, (void *)sp->port,
 		    wad_addr_str(server, a));
 }

@@ -29,8 +29,7 @@ wad_ssl_sock_port_out_ops_sync(struct wad_ssl_port *sp)
 {
 	if (sp->port->out.len == 0)
 		return;
-	WAD_DBG(PACKET, WAD_V, "sp=%p/%d state=%d fts-input=%zu "
-	    "proxy-input=%zu", (void *)sp, sp->type, sp->state,
+	WAD_DBG(PACKET, WAD_V, "sp=%p/%d state=%d fts-input=%zu proxy-input=%zu", (void *)sp, sp->type, sp->state,
 	    sp->port->out.len, sp->port->in.len);
 	wad_ssl_sock_port_exec_dn_forward(sp);
 }
@@ -39,7 +38,6 @@ void
 wad_ssl_app_port_fts_in_close(const struct wad_ssl_port *sp, int type,
     bool closed)
 {
-	WAD_DBG(SESSION, WAD_I, "sp=%p/%d recv close request from fts "
-	    "close-type=%d closed=%d", (const void *)sp, sp->type, type,
+	WAD_DBG(SESSION, WAD_I, "sp=%p/%d recv close request from fts close-type=%d closed=%d", (const void *)sp, sp->type, type,
 	    closed);
 }

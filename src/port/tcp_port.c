@@ -110,8 +110,7 @@ wad_tcp_port_learn_v4_session(struct wad_tcp_port *p, int fd, bool redirect,
 	if (redirect && original_dst(fd, &p->local) == -1)
 		return -1;
 	p->connected = true;
-	WAD_DBG(SESSION, WAD_I, "Redir session state=0x%x state2=0x0 "
-	    "state_ext=0x0.", flags);
+	WAD_DBG(SESSION, WAD_I, "Redir session state=0x%x state2=0x0 state_ext=0x0.", flags);
 	return 0;
 }
 
@@ -146,8 +145,7 @@ wad_tcp_port_bind(struct wad_tcp_port *p, int fd, struct wad_addr *src,
 		len = wad_addr_to_sockaddr(src, &ss);
 		r = bind(fd, (struct sockaddr *)&ss, len);
 	}
-	WAD_DBG(SESSION, WAD_V, "tcp_port=%p src ip:%s is bind, "
-	    "create sess:%d", (void *)p, wad_addr_ip_str(shown, ip),
+	WAD_DBG(SESSION, WAD_V, "tcp_port=%p src ip:%s is bind, create sess:%d", (void *)p, wad_addr_ip_str(shown, ip),
 	    own_sess);
 	return r;
 }

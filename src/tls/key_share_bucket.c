@@ -10,6 +10,5 @@
 void
 wad_key_share_bucket_get_entry(const SSL *ssl, uint16_t group)
 {
-	WAD_DBG(SSL, WAD_V, "key_share %p g=%u use_cnt=1 holding=1 "
-	    "reuseable 0", (const void *)ssl, group);
+	WAD_DBG(SSL, WAD_V, "key_share %p g=%u use_cnt=1 holding=1 reuseable 0", (const void *)ssl, group);
 }

@@ -274,9 +274,7 @@ wad_ssl_cert_get_auth_status(const struct wad_ssl_verdict *v,
     const struct wad_ssl_proto *p, bool stale)
 {
 	/* OCSP is not asked yet: nothing says revoked, so `good` */
-	WAD_DBG(CERT, WAD_I, "cert:status=fnbam result=%s stale=%d "
-	    "ocsp:status=good reason=unspecified cfg:expired=%d revoked=%d "
-	    "timeout=%d failure=%d untrusted=%d", v->good ? "good" : "bad",
+	WAD_DBG(CERT, WAD_I, "cert:status=fnbam result=%s stale=%d ocsp:status=good reason=unspecified cfg:expired=%d revoked=%d timeout=%d failure=%d untrusted=%d", v->good ? "good" : "bad",
 	    stale, p->expired, p->revoked, p->validation_timeout,
 	    p->validation_failure, p->untrusted);
 }

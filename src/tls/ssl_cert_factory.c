@@ -122,8 +122,7 @@ wad_ssl_cert_factory_product_make(const struct wad_ssl_nego *n,
 	p->id = k;
 	p->id.host = wad_xstrdup(k.host);
 	p->id.ca = wad_xstrdup(k.ca);
-	WAD_DBG(CERT, WAD_I, "raw_cert %p, ksize = %d, key_type = %d, "
-	    "priv_key = %p", (void *)p->leaf, EVP_PKEY_get_bits(p->key),
+	WAD_DBG(CERT, WAD_I, "raw_cert %p, ksize = %d, key_type = %d, priv_key = %p", (void *)p->leaf, EVP_PKEY_get_bits(p->key),
 	    n->key_type, (void *)p->key);
 	return p;
 fail:

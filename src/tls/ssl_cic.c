@@ -106,8 +106,7 @@ static void
 wad_ssl_cic_core_dump_item(const struct item *it, uint64_t oid)
 {
 	WAD_DBG(CERT, WAD_I, "cic-core add new item host='%s' age=%d-%" PRIu64
-	    " oid=%" PRIu64 " sni-mismatch=%d auth result: status=fnbam "
-	    "cert_status=%s", it->host, WAD_CIC_TTL,
+	    " oid=%" PRIu64 " sni-mismatch=%d auth result: status=fnbam cert_status=%s", it->host, WAD_CIC_TTL,
 	    (wad_clock_ms() - it->born) / 1000, oid, it->verdict.wrong_name,
 	    it->verdict.good ? "good" : "bad");
 }

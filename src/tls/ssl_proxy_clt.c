@@ -21,8 +21,7 @@ wad_ssl_proxy_clt_add_cic_cache(const struct wad_ssl_port *srv,
 	uint64_t oid = wad_ssl_cic_oid_gen(n);
 
 	wad_ssl_cic_client_add(n, oid);
-	WAD_DBG(CERT, WAD_I, "wsp=%p/%d complete=1 staled=0 sni=(%d) host=%s "
-	    "add cert-result succ: auth result: status=fnbam cert_status=%s",
+	WAD_DBG(CERT, WAD_I, "wsp=%p/%d complete=1 staled=0 sni=(%d) host=%s add cert-result succ: auth result: status=fnbam cert_status=%s",
 	    (const void *)srv, srv->type, n->has_sni, n->host,
 	    n->verdict.good ? "good" : "bad");
 }

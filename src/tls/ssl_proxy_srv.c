@@ -15,8 +15,7 @@ void
 wad_ssl_proxy_srv_continue_client_hello(const struct wad_ssl_port *sp,
     const struct wad_ssl_nego *n, bool cic)
 {
-	WAD_DBG(SSL, WAD_I, "wsp=%p/%d ssl_proc=%s bypass-chk=1 sni=%d cic=%d "
-	    "tls1.3=%d", (const void *)sp, sp->type, n->letters, n->has_sni,
+	WAD_DBG(SSL, WAD_I, "wsp=%p/%d ssl_proc=%s bypass-chk=1 sni=%d cic=%d tls1.3=%d", (const void *)sp, sp->type, n->letters, n->has_sni,
 	    cic, n->tls13);
 }
 
@@ -73,8 +72,7 @@ wad_ssl_proxy_srv_continue_fwd_client_hello(const struct wad_ssl_port *clt,
 	if (SSL_set1_verify_cert_store(srv->ssl, n->trust->store) != 1)
 		return -1;
 	if (__builtin_expect(wad_dbg_ctl->mask[WAD_I] >> WAD_DBG_SSL & 1, 0))
-		WAD_DBG(SSL, WAD_I, "sp=%p/%d start handshake with server. "
-		    "changed_ch=%d", (const void *)clt, clt->type,
+		WAD_DBG(SSL, WAD_I, "sp=%p/%d start handshake with server. changed_ch=%d", (const void *)clt, clt->type,
 		    offer_differs(srv, n));
 	wad_ssl_proxy_caps_ciphers(srv);
 	return 0;

@@ -66,8 +66,7 @@ wad_ssl_check_urlf_and_exempt(const struct wad_url_ask *a, const void *wsp,
 		if (out->reason != WAD_X_NONE)
 			out->entry = &p->exempt[i];
 	}
-	WAD_DBG(SSL, WAD_I, "wsp=%p/%d ssl.deep_scan=%d/%d/%d ssl_proc=%s "
-	    "host=%s ip=%d rating=%d exempt=%s(SNI.%s same unknown.%s):", wsp,
+	WAD_DBG(SSL, WAD_I, "wsp=%p/%d ssl.deep_scan=%d/%d/%d ssl_proc=%s host=%s ip=%d rating=%d exempt=%s(SNI.%s same unknown.%s):", wsp,
 	    type, deep[0], deep[1], out->reason != WAD_X_NONE, ssl_proc,
 	    a->host, strcmp(a->url_src, "IP") == 0, a->db != NULL,
 	    wad_exempt_names[out->reason], wad_exempt_names[out->by_sni],

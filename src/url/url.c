@@ -45,8 +45,7 @@ wad_url_choose_cate(const struct wad_url_verdict *v, const char *kind,
 	if (__builtin_expect((wad_dbg_ctl->mask[WAD_I] >> WAD_DBG_URL & 1) ==
 	    0, 1))
 		return;
-	WAD_DBG(URL, WAD_I, "cate=%u (%s) url-cates=[%s]; url=[ # %u,],"
-	    "ip=[ # %u,]; conf %s '%s':[%s]", v->cate,
+	WAD_DBG(URL, WAD_I, "cate=%u (%s) url-cates=[%s]; url=[ # %u,],ip=[ # %u,]; conf %s '%s':[%s]", v->cate,
 	    v->src == WAD_CATE_LOCAL ? "local" : "ftgd",
 	    numbers(&cates, v->cates, v->n_cates), v->cate_url, v->cate_ip,
 	    kind, name, numbers(&list, conf, n_conf));

@@ -35,9 +35,7 @@ wad_url_filter_dump_result(const char *where, bool fresh,
 	/* a monitored name is allowed, and that is the result */
 	if (!fresh && act == WAD_WF_MONITOR)
 		act = WAD_WF_ALLOW;
-	WAD_DBG(URL, WAD_I, "%s(dump) id=%u state=%s type=%s has_cat=%d[%u] "
-	    "log=%d result: id=%u log=%d cate=%u(%u/%u) flags=%08x action=%s "
-	    "warn_domain=0 warn_session=0", where, v->id,
+	WAD_DBG(URL, WAD_I, "%s(dump) id=%u state=%s type=%s has_cat=%d[%u] log=%d result: id=%u log=%d cate=%u(%u/%u) flags=%08x action=%s warn_domain=0 warn_session=0", where, v->id,
 	    fresh ? "verdict" : "done", a->https ? "req_https" : "req_http",
 	    fresh ? 0 : v->n_cates > 0, fresh ? 0 : v->cate, log,
 	    fresh ? v->id : 0, log, v->cate, fresh ? v->cate_url : 0,
