@@ -18,7 +18,7 @@ LAB_WAN4=10.9.11.26	LAB_WAN6=fd09:11::26
 LAB_ORIGIN4=10.9.11.100	LAB_ORIGIN6=fd09:11::100
 LAB_DEAD4=10.9.11.200	# nobody has this address; packets to it vanish
 LAB_SERVERS="github.com example.com www.example.com bet.example bank.example
-	rsa.example plain.example"
+	rsa.example plain.example wild.example"
 # Names whose certificate is not right.
 LAB_BAD="expired.example selfsigned.example untrusted.example wrong.example"
 # LAB_CA is the CA that signs what the client sees, policy 11 of the article.
@@ -152,6 +152,7 @@ lab_pki()
 		case $n in
 		rsa.example) lab_leaf "$n" issuing 90 "$n" rsa ;;
 		plain.example) ;;
+		wild.example) lab_leaf "$n" issuing 90 "$n,*.$n" ;;
 		*) lab_leaf "$n" issuing 90 "$n" ;;
 		esac
 	done
@@ -265,7 +266,7 @@ lab_nginx_conf()
 		lab_vhost "$LAB_ORIGIN4" default default_server
 		for n in $LAB_SERVERS $LAB_BAD; do
 			[ -e "$LAB/pki/$n.crt" ] || continue
-			lab_vhost "$n" "$n" | sed 's/ reuseport//;s/ backlog=4096//'
+			lab_vhost "${n/#wild./.wild.}" "$n" | sed 's/ reuseport//;s/ backlog=4096//'
 		done
 		echo "}"
 	} >"$LAB/nginx.conf"
@@ -440,6 +441,7 @@ lab_categories()
 	github.com,52
 	example.com,52
 	rsa.example,52
+	wild.example,52
 	bank.example,31
 	bet.example,11
 	E

@@ -309,9 +309,11 @@ into_background(struct wad_main *m)
 	return 0;
 }
 
-/* stdin, stdout and stderr of a daemon: nothing, and a file of its own. */
-static void
-redirect(struct wad_main *m)
+/* stdin, stdout and stderr of a daemon: nothing, and a file of its own.  The
+ * roles have it from the start, so that nobody waits for their end of the
+ * starter's output; the parent until it runs tells the starter. */
+void
+wad_main_redirect(const struct wad_main *m)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int log = openat(m->log_dir_fd, "parent.log", O_WRONLY | O_APPEND |
@@ -339,7 +341,7 @@ wad_main_running(struct wad_main *m)
 	event_add(m->own_timer, &every);
 	if (m->ready_fd == -1)
 		return;
-	redirect(m);
+	wad_main_redirect(m);
 	(void)!write(m->ready_fd, &ok, 1);
 	close(m->ready_fd);
 	m->ready_fd = -1;
@@ -468,7 +470,7 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 		break;
 	case SIGUSR1:
 		if (!m->foreground && !m->starting)
-			redirect(m);
+			wad_main_redirect(m);
 		wad_roles_reopen_logs(m);
 		break;
 	case SIGQUIT:

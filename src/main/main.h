@@ -71,6 +71,7 @@ void	wad_main_say(const char *fmt, ...)
 	    __attribute__((format(printf, 1, 2)));
 void	wad_main_stop(struct wad_main *, int code);
 void	wad_main_running(struct wad_main *);	/* first commit is done */
+void	wad_main_redirect(const struct wad_main *);
 /* A child with default signals: as fork. */
 pid_t	wad_main_fork(void);
 /* The addresses of this machine; true when they changed. */

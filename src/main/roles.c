@@ -262,6 +262,8 @@ child(struct wad_slot *s, const char *path, int fd)
 	if (fd == ROLE_FD ? fcntl(fd, F_SETFD, 0) == -1 :
 	    dup2(fd, ROLE_FD) == -1)
 		_exit(126);
+	if (!s->m->foreground)
+		wad_main_redirect(s->m);
 	/* Everything else has close-on-exec; this is the second lock. */
 	(void)close_range(ROLE_FD + 1, ~0U, 0);
 	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {

@@ -106,6 +106,11 @@ wad_ssl_ctx_init(void)
 		ERR_print_errors_fp(stderr);
 		return -1;
 	}
+	/* OpenSSL shows extensions that it knows only: this makes it know
+	 * encrypted_client_hello (RFC 9849), which is read, never answered. */
+	(void)SSL_CTX_add_custom_ext(clt, WAD_EXT_ECH, SSL_EXT_CLIENT_HELLO,
+	    NULL, NULL, NULL, NULL, NULL);
+	ERR_clear_error();
 	SSL_CTX_set_num_tickets(clt, 0);
 	SSL_CTX_set_client_hello_cb(clt, on_hello, NULL);
 	SSL_CTX_set_alpn_select_cb(clt, on_alpn, NULL);

@@ -16,7 +16,6 @@ enum {					/* RFC 8446 section 4.2.3 */
 	RSA_PKCS1_SHA256 = 0x0401, ECDSA_P256_SHA256 = 0x0403,
 	RSA_PSS_RSAE_SHA256 = 0x0804,
 	GROUP_P256 = 23,
-	EXT_ECH = 0xfe0d,		/* RFC 9849 */
 };
 
 enum { FREE_MAX = 64 };
@@ -213,7 +212,7 @@ wad_ssl_negotiate_hello(struct wad_ssl_nego *n, SSL *ssl)
 	if (SSL_client_hello_get0_ext(ssl,
 	    TLSEXT_TYPE_application_layer_protocol_negotiation, &p, &len))
 		ok &= read_alpn(n, p, len);
-	n->has_ech = SSL_client_hello_get0_ext(ssl, EXT_ECH, &p, &len);
+	n->has_ech = SSL_client_hello_get0_ext(ssl, WAD_EXT_ECH, &p, &len);
 	read_psk(n, ssl);
 	len = SSL_client_hello_get0_ciphers(ssl, &p);
 	for (size_t i = 0; i + 2 <= len; i += 2)

@@ -18,7 +18,8 @@
 #include "x509/x509_desc.h"
 #include "x509/x509_read.h"
 
-enum { WAD_NEGO_LIST_MAX = 64 };
+enum { WAD_NEGO_LIST_MAX = 64,
+	WAD_EXT_ECH = 0xfe0d };		/* encrypted_client_hello, RFC 9849 */
 
 struct wad_cert_product;
 

@@ -22,7 +22,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$top/build}
 client=$build/tests/bench_client
 [ -x "$client" ] || client=$build/bench_client
-# shellcheck source=contrib/lab.sh
+# shellcheck source=contrib/lab.sh disable=SC1091
 . "$top/contrib/lab.sh"
 dir=$(mktemp -d /tmp/openwad-bench.XXXXXX)
 trap 'lab_down bench "$dir"' EXIT
@@ -102,14 +102,14 @@ haproxy_start()
 	sleep 1
 }
 
-LAB_WORKERS=2
+export LAB_WORKERS=2
 lab_up bench "$dir" "$build/src" && lab_openwad_start || exit 1
 echo "openwad: $("$build/src/openwad" -V | head -n 1); $(haproxy -v |
     head -n 1)"
 pid=$(cat "$LAB/openwad.pid")
 measure "openwad, same name" "$pid" "$LAB/pki/$LAB_CA.crt"
 measure "openwad, a new name each" "$pid" "$LAB/pki/$LAB_CA.crt" -u \
-    -s github.com
+    -s wild.example
 lab_openwad_stop
 haproxy_start
 measure "haproxy, fixed certificate" "$(cat "$LAB/haproxy.pid")" \

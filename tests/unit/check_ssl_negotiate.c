@@ -195,7 +195,6 @@ START_TEST(offer_is_read)
 	ext(TLSEXT_TYPE_signature_algorithms, "\0\4\4\3\x08\4", 6);
 	ext(TLSEXT_TYPE_key_share, "\0\x0b\x2a\x2a\0\1x\0\x1d\0\2yy", 13);
 	ext(16, "\0\x0c\2h2\x08http/1.1", 14);
-	ext(0xfe0d, "\0", 1);
 	ext(TLSEXT_TYPE_psk_kex_modes, "\2\1\0", 3);
 	ext(TLSEXT_TYPE_psk, "\0\1", 2);
 	memcpy(h.suites, "\x0a\x0a\x13\x01\xc0\x2b", 6);
@@ -211,9 +210,17 @@ START_TEST(offer_is_read)
 	ck_assert_uint_eq(e.n->shares.v[0], 29);
 	ck_assert_uint_eq(e.n->ciphers.n, 2);
 	ck_assert_uint_eq(e.n->ciphers.v[1], 0xc02b);
-	ck_assert(e.n->alpn_h1 && e.n->alpn_h2 && e.n->has_ech);
+	ck_assert(e.n->alpn_h1 && e.n->alpn_h2 && !e.n->has_ech);
 	ck_assert_ptr_nonnull(e.n->psk_id);
 	ck_assert_uint_eq(e.n->psk_modes, 3);
+}
+END_TEST
+
+START_TEST(ech_is_seen)
+{
+	ext(0xfe0d, "\0", 1);
+	ck_assert_int_eq(feed(), WAD_SSL_HELLO);
+	ck_assert(e.n->has_ech);
 }
 END_TEST
 
@@ -319,6 +326,7 @@ main(void)
 	tcase_add_test(t, nothing_offered);
 	tcase_add_loop_test(t, lists, 0, N(bad_rows));
 	tcase_add_test(t, offer_is_read);
+	tcase_add_test(t, ech_is_seen);
 	tcase_add_test(t, lists_are_cut);
 	tcase_add_test(t, objects_are_used_again);
 	tcase_add_loop_test(t, key_type, 0, N(key_rows));

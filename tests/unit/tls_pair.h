@@ -29,6 +29,7 @@ struct made {
 	long		 from, until;	/* seconds from now */
 	bool		 ca;
 	const EVP_MD	*md;		/* NULL: SHA-256 */
+	const char	*eku;		/* NULL: serverAuth */
 };
 
 static inline void
@@ -72,7 +73,8 @@ made_cert(const struct made *m, EVP_PKEY *key, X509 *issuer,
 	made_ext(x, x, NID_key_usage, m->ca ? "critical,keyCertSign" :
 	    "critical,digitalSignature");
 	if (!m->ca)
-		made_ext(x, x, NID_ext_key_usage, "serverAuth");
+		made_ext(x, x, NID_ext_key_usage, m->eku != NULL ? m->eku :
+		    "serverAuth");
 	if (m->san != NULL)
 		made_ext(x, x, NID_subject_alt_name, m->san);
 	WAD_ASSERT(X509_sign(x, issuer_key != NULL ? issuer_key : key,
