@@ -16,7 +16,12 @@
 #include "base/xmem.h"
 #include "port/ssl_sock_port.h"
 
-enum { SHOWN = 20 };			/* bytes of a record in a debug line */
+enum {
+	SHOWN = 20,			/* bytes of a record in a debug line */
+	/* More than the largest ClientHello that browsers send, by far.  A
+	 * client may cut it into records of a byte, and of none. */
+	HELD_MAX = 160 * 1024,
+};
 
 static BIO_METHOD	*method;
 
@@ -35,6 +40,9 @@ filter_read(BIO *bio, char *dst, size_t size, size_t *got)
 		BIO_set_retry_read(bio);
 		return 0;
 	}
+	*got = 0;
+	if (sp->holding && sp->held.len >= HELD_MAX)
+		return 0;		/* no retry: the handshake fails */
 	*got = wad_buf_take(in, dst, size);
 	if (sp->holding)
 		wad_buf_add(&sp->held, dst, *got);
@@ -157,12 +165,15 @@ on_message(int write_p, int version, int type, const void *buf, size_t len,
 	const uint8_t		*m = buf;
 
 	(void)version;
-	(void)ssl;
 	if (type == SSL3_RT_HEADER && write_p && len >= 5) {
 		memcpy(sp->rec_head, m, 5);
 		return;
 	}
-	if (type == SSL3_RT_ALERT && len == 2 && m[0] == SSL3_AL_FATAL) {
+	/* in TLS 1.3 the level says nothing: all but close_notify and
+	 * user_canceled end it (RFC 8446 section 6) */
+	if (type == SSL3_RT_ALERT && len == 2 && (m[0] == SSL3_AL_FATAL ||
+	    (SSL_version(ssl) == TLS1_3_VERSION && m[1] != 0 &&
+	    m[1] != SSL_AD_USER_CANCELLED))) {
 		if (write_p)
 			sp->alert_sent = m[1];
 		else

@@ -176,7 +176,11 @@ read_versions(struct wad_ssl_nego *n, SSL *ssl)
 {
 	uint16_t legacy = (uint16_t)SSL_client_hello_get0_legacy_version(ssl);
 
+	/* RFC 8446 section 4.2.1: with the extension, the old field says
+	 * nothing */
 	n->max_version = legacy > WAD_TLS12 ? WAD_TLS12 : legacy;
+	if (n->versions.n > 0)
+		n->max_version = 0;
 	for (unsigned i = 0; i < n->versions.n; i++) {
 		if (n->versions.v[i] == WAD_TLS13)
 			n->tls13 = true;

@@ -55,6 +55,7 @@ wad_ssl_proxy_srv_continue_fwd_client_hello(const struct wad_ssl_port *clt,
 {
 	static const unsigned char	h1[] = "\x08http/1.1";
 	uint16_t			max = n->max_version;
+	struct wad_addr			literal;
 
 	if (min_version < WAD_TLS12)
 		min_version = WAD_TLS12;
@@ -64,6 +65,7 @@ wad_ssl_proxy_srv_continue_fwd_client_hello(const struct wad_ssl_port *clt,
 	SSL_set_max_proto_version(srv->ssl, max);
 	/* RFC 6066 section 3: no address literals in server_name */
 	if (n->has_sni && n->sni[0] != '\0' &&
+	    wad_addr_parse(&literal, n->sni) == -1 &&
 	    SSL_set_tlsext_host_name(srv->ssl, n->sni) != 1)
 		return -1;
 	if (n->alpn_h1 && SSL_set_alpn_protos(srv->ssl, h1,
