@@ -206,7 +206,7 @@ wad_dbg_filter_match(const struct wad_addr *src, const struct wad_addr *dst)
 {
 	struct wad_dbg_filter	f;
 	uint32_t		gen;
-	uint32_t		wrong = 0;
+	uint32_t		wrong = 0, set = 0;
 
 	for (int tries = 0; tries < 100; tries++) {
 		gen = __atomic_load_n(&wad_dbg_ctl->gen, __ATOMIC_ACQUIRE);
@@ -218,6 +218,10 @@ wad_dbg_filter_match(const struct wad_addr *src, const struct wad_addr *dst)
 	}
 	if (!f.active)
 		return true;
+	set |= f.src_lo.family != 0 ? WAD_DBG_F_SRC : 0;
+	set |= f.dst_lo.family != 0 ? WAD_DBG_F_DST : 0;
+	set |= f.sport_hi != 0 ? WAD_DBG_F_SPORT : 0;
+	set |= f.dport_hi != 0 ? WAD_DBG_F_DPORT : 0;
 	if (f.src_lo.family != 0 && !in_range(src, &f.src_lo, &f.src_hi))
 		wrong |= WAD_DBG_F_SRC;
 	if (f.dst_lo.family != 0 && !in_range(dst, &f.dst_lo, &f.dst_hi))
@@ -228,7 +232,7 @@ wad_dbg_filter_match(const struct wad_addr *src, const struct wad_addr *dst)
 	if (f.dport_hi != 0 &&
 	    (dst->port < f.dport_lo || dst->port > f.dport_hi))
 		wrong |= WAD_DBG_F_DPORT;
-	return (wrong ^ f.negate) == 0;
+	return (wrong ^ (f.negate & set)) == 0;
 }
 
 /* Copies one slot; 0 when it is being written or was overwritten. */
@@ -252,7 +256,8 @@ slot_read(const uint64_t *seqp, const uint16_t *lenp, const char *text,
 	if (__atomic_load_n(seqp, __ATOMIC_RELAXED) != seq)
 		return 0;
 	for (size_t i = 0; i < len; i++)	/* the writer may be hostile */
-		if ((unsigned char)buf[i] < 0x20)
+		if ((unsigned char)buf[i] < 0x20 ||
+		    (unsigned char)buf[i] >= 0x7f)
 			buf[i] = '?';
 	return len;
 }

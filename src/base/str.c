@@ -144,8 +144,11 @@ wad_str_host_canon(char dst[WAD_HOST_MAX], const char *src, size_t len)
 	dst[0] = '\0';
 	if (literal_canon(dst, src, len) == 0)
 		return 0;
-	if (len > 0 && src[len - 1] == '.')
+	if (len > 0 && src[len - 1] == '.') {
 		len--;
+		if (literal_canon(dst, src, len) == 0)
+			return 0;	/* "10.0.0.1." reaches 10.0.0.1 too */
+	}
 	if (len == 0 || len >= WAD_HOST_MAX)
 		return -1;
 	for (size_t i = 0; i < len; i++) {
@@ -249,13 +252,21 @@ wad_str_nearest(const char *word, const char *const *list, size_t n)
 	return NULL;
 }
 
+static unsigned long long hash_seed;
+
+void
+wad_str_hash_seed(unsigned long long seed)
+{
+	hash_seed = seed;
+}
+
 unsigned long long
 wad_str_hash(unsigned long long h, const void *p, size_t len)
 {
 	const unsigned char *b = p;
 
 	if (h == 0)
-		h = 14695981039346656037ULL;
+		h = 14695981039346656037ULL ^ hash_seed;
 	while (len-- > 0)
 		h = (h ^ *b++) * 1099511628211ULL;
 	return h;

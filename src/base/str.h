@@ -47,7 +47,10 @@ bool	 wad_str_wildcard(const char *pattern, const char *name);
 const char *wad_str_nearest(const char *word, const char *const *list,
 	    size_t n);
 
-/* 64-bit FNV-1a; pass 0 to start, or an earlier result to go on. */
+/* 64-bit FNV-1a; pass 0 to start, or an earlier result to go on.  A process
+ * that keeps tables of what strangers name sets a random seed first, so that
+ * they cannot choose names that share a bucket. */
+void	 wad_str_hash_seed(unsigned long long);
 unsigned long long wad_str_hash(unsigned long long seed, const void *,
 	    size_t);
 

@@ -117,7 +117,6 @@ wad_buf_free(struct wad_buf *b)
 {
 	if (b->p == NULL)
 		return;
-	explicit_bzero(b->p + b->off, b->len);
 	block_put(b->p, b->cap);
 	memset(b, 0, sizeof(*b));
 }

@@ -36,7 +36,8 @@ void	 wad_buf_drain(struct wad_buf *, size_t n);
 size_t	 wad_buf_take(struct wad_buf *, void *, size_t n);
 /* Moves everything to the end of another; cheap when that one is empty. */
 void	 wad_buf_move(struct wad_buf *to, struct wad_buf *from);
-/* Empties it.  What relays carried is plain text of users: wiped. */
+/* Empties it.  What is in it came from or goes to a socket: of an inspected
+ * connection, ciphertext. */
 void	 wad_buf_free(struct wad_buf *);
 
 #endif

@@ -56,7 +56,8 @@ unsigned wad_tcp_port_in_use(void);
  * kernel.  0, or -1. */
 int	wad_tcp_port_learn_v4_session(struct wad_tcp_port *, int fd,
 	    bool redirect, unsigned flags);
-/* Moves socket, addresses and buffers (never events) to a fresh port. */
+/* Moves the socket, its addresses and what was read to a fresh port; only
+ * before events are hooked in and anything is written. */
 void	wad_tcp_port_move(struct wad_tcp_port *to, struct wad_tcp_port *from);
 
 /* Binds fd to *src (port 0 or taken: any port).  shown is printed as the

@@ -194,7 +194,7 @@ msg_sockets(struct wad_worker *w, struct wad_msg_in *m)
 static int
 msg_own(struct wad_worker *w, struct wad_msg_in *m)
 {
-	unsigned long long h = 0;
+	unsigned long long h = 1;	/* the same start in all workers */
 	uint32_t	n;
 	struct wad_addr	a;
 
@@ -560,6 +560,7 @@ on_init(struct wad_proc *proc, void *arg)
 	if (w->dns == NULL ||
 	    getrandom(&w->client_salt, sizeof(w->client_salt), 0) == -1)
 		return -1;
+	wad_str_hash_seed(w->client_salt);
 	strcpy(w->via, "openwad");
 	event_assign(&w->bury, w->base, -1, 0, on_bury, w);
 	event_assign(&w->reaccept, w->base, -1, 0, on_reaccept, w);
