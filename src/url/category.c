@@ -16,6 +16,8 @@ static const struct wad_category categories[] = {
 #undef CATEGORY
 };
 
+enum { GROUP_SECURITY_RISK = 4 };	/* place in this list */
+
 static const char *const groups[] = {
 	"Unrated", "Potentially Liable", "Adult/Mature Content",
 	"Bandwidth Consuming", "Security Risk", "General Interest - Personal",
@@ -104,4 +106,13 @@ const char *
 wad_category_group(unsigned g)
 {
 	return g < N(groups) ? groups[g] : "?";
+}
+
+bool
+wad_category_is_security_risk(uint16_t number)
+{
+	for (size_t i = 0; i < N(categories); i++)
+		if (categories[i].number == number)
+			return categories[i].group == GROUP_SECURITY_RISK;
+	return false;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/dbg.h"
+#include "url/category.h"
 #include "url/url_rules.h"
 
 const char *const wad_exempt_names[] = {
@@ -66,10 +67,11 @@ wad_ssl_check_urlf_and_exempt(const struct wad_url_ask *a, const void *wsp,
 		if (out->reason != WAD_X_NONE)
 			out->entry = &p->exempt[i];
 	}
-	WAD_DBG(SSL, WAD_I, "wsp=%p/%d ssl.deep_scan=%d/%d/%d ssl_proc=%s host=%s ip=%d rating=%d exempt=%s(SNI.%s same unknown.%s):", wsp,
+	WAD_DBG(SSL, WAD_I, "wsp=%p/%d ssl.deep_scan=%d/%d/%d ssl_proc=%s host=%s ip=%d rating=%d exempt=%s(SNI.%s %s unknown.%s):", wsp,
 	    type, deep[0], deep[1], out->reason != WAD_X_NONE, ssl_proc,
 	    a->host, strcmp(a->url_src, "IP") == 0, a->db != NULL,
 	    wad_exempt_names[out->reason], wad_exempt_names[out->by_sni],
+	    out->by_sni == out->by_ip ? "same" : "differ",
 	    wad_exempt_names[out->by_ip]);
 }
 
@@ -82,6 +84,25 @@ wad_ssl_url_filter_check_local(const struct wad_url_ask *a,
 	WAD_DBG(URL, WAD_I, "nego %p webf=%s host=%s vd=root id=0 dst=%s",
 	    a->nego, p != NULL ? p->name : "-", a->host,
 	    wad_addr_ip_str(&a->dst, ip));
+}
+
+/* A name in a list of malicious sites is not exempt because it is in another
+ * list too, unless the profile exempts that category as well. */
+static bool
+is_danger(const struct wad_url_verdict *v, const struct wad_profile *p)
+{
+	for (size_t i = 0; i < v->n_cates; i++) {
+		bool listed = false;
+
+		if (!wad_category_is_security_risk(v->cates[i]))
+			continue;
+		for (size_t k = 0; k < p->n_exempt && !listed; k++)
+			listed = p->exempt[k].type == WAD_EXEMPT_CATEGORY &&
+			    p->exempt[k].category == v->cates[i];
+		if (!listed)
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -101,6 +122,8 @@ wad_ssl_exempt_by_category(const struct wad_url_ask *a,
 
 	wad_url_choose_cate(v, "sslexempt_rating", "", p->exempt_cat,
 	    p->n_exempt_cat);
+	if (is_danger(v, p))
+		return;
 	for (size_t i = 0; i < p->n_exempt; i++)
 		if (p->exempt[i].type == WAD_EXEMPT_CATEGORY &&
 		    has(v, p->exempt[i].category)) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What category a name has and what follows: lines 16, 18, 19 and 22 of the
- * reference.  Order: URL filter list, then category (local rating before
- * the database): SPEC section 6.
+ * reference.
  */
 #include "url/url.h"
 
@@ -14,7 +13,7 @@
 #include "url/url_request.h"
 #include "url/url_rules.h"
 
-enum { LIST_SHOWN = 400 };
+enum { LIST_SHOWN = 240 };	/* a line holds 500 characters */
 
 void
 wad_url_fetch_cate2(const struct wad_url_ask *a)
@@ -64,7 +63,8 @@ filter_of(const struct wad_wf_profile *p, uint16_t cate)
 
 /* Of several categories the one with the severest action counts. */
 static void
-by_category(const struct wad_wf_profile *p, struct wad_url_verdict *v)
+by_category(const struct wad_wf_profile *p, struct wad_url_verdict *v,
+    const char *why)
 {
 	static const uint16_t	 unrated[1] = { WAD_CATE_UNRATED };
 	const uint16_t		*cates = v->n_cates > 0 ? v->cates : unrated;
@@ -81,54 +81,60 @@ by_category(const struct wad_wf_profile *p, struct wad_url_verdict *v)
 		v->action = f->action;
 		v->cate = cates[i];
 	}
-	v->why = v->filter != NULL ? "by the category filter" :
-	    "no filter names the category";
+	v->why = v->filter != NULL ? why : "no filter names the category";
 }
 
-static void
+/* True when the list has the last word: block and exempt.  Its allow and
+ * monitor leave the category to decide. */
+static bool
 by_urlfilter(const struct wad_url_ask *a, const struct wad_wf_profile *p,
     struct wad_url_verdict *v)
 {
-	static const enum wad_wf_action actions[] = {
-		[WAD_UF_EXEMPT] = WAD_WF_ALLOW,
-		[WAD_UF_BLOCK] = WAD_WF_BLOCK,
-		[WAD_UF_ALLOW] = WAD_WF_ALLOW,
-		[WAD_UF_MONITOR] = WAD_WF_MONITOR,
-	};
-
 	if (p->urlfilter == NULL)
-		return;
+		return false;
 	v->uf = wad_url_rules_filter(a->rules, p->urlfilter, a->host,
 	    a->path);
-	if (v->uf == NULL)
-		return;
-	v->action = actions[v->uf->action];
+	if (v->uf == NULL || (v->uf->action != WAD_UF_BLOCK &&
+	    v->uf->action != WAD_UF_EXEMPT))
+		return false;
 	v->uf_exempt = v->uf->action == WAD_UF_EXEMPT;
+	v->action = v->uf_exempt ? WAD_WF_ALLOW : WAD_WF_BLOCK;
+	v->filter = NULL;
 	v->why = "by the URL filter list";
+	return true;
 }
 
-/* `allow` and `monitor` of the list leave the category to decide. */
-static bool
-list_decides(const struct wad_url_verdict *v)
+static void
+rating_failed(const struct wad_wf_profile *p, struct wad_url_verdict *v)
 {
-	return v->uf != NULL && (v->uf->action == WAD_UF_BLOCK ||
-	    v->uf->action == WAD_UF_EXEMPT);
+	v->action = p->error_allow ? WAD_WF_ALLOW : WAD_WF_BLOCK;
+	v->why = p->error_allow ? "rating failed, error-allow is set" :
+	    "rating failed, error-allow is not set";
 }
 
+/* SPEC section 6: local rating, URL filter list, then category.  A local
+ * rating that no filter of the profile names says nothing: the database is
+ * asked then. */
 static void
 decide(const struct wad_url_ask *a, const struct wad_wf_profile *p,
     struct wad_url_verdict *v)
 {
-	if (p == NULL || list_decides(v))
-		return;
-	if (v->err) {
-		v->action = p->error_allow ? WAD_WF_ALLOW : WAD_WF_BLOCK;
-		v->why = p->error_allow ? "rating failed, error-allow is set" :
-		    "rating failed, error-allow is not set";
-		return;
+	if (v->src == WAD_CATE_LOCAL) {
+		by_category(p, v, "by the local rating");
+		if (v->action >= WAD_WF_WARNING)
+			return;
 	}
-	(void)a;
-	by_category(p, v);
+	if (by_urlfilter(a, p, v) || v->filter != NULL)
+		return;
+	if (v->src == WAD_CATE_LOCAL)
+		wad_url_request_db(a, v);
+	if (v->err && p->n_filters > 0)
+		rating_failed(p, v);
+	else
+		by_category(p, v, "by the category filter");
+	if (v->uf != NULL && v->uf->action == WAD_UF_MONITOR &&
+	    v->action == WAD_WF_ALLOW)
+		v->action = WAD_WF_MONITOR;
 }
 
 int
@@ -143,12 +149,11 @@ wad_url_decide(const struct wad_url_ask *a, struct wad_url_verdict *v)
 	memset(v, 0, sizeof(*v));
 	v->why = p == NULL ? "no web filter in the policy" : NULL;
 	wad_ssl_url_filter_check_local(a, p);
-	if (p != NULL)
-		by_urlfilter(a, p, v);
 	wad_url_fetch_cate2(a);
 	wad_send_url_request_new(a, v);
 	v->cate = v->cate_url;
-	decide(a, p, v);
+	if (p != NULL)
+		decide(a, p, v);
 	/* the answer of a rating belongs to no session yet */
 	saved = wad_dbg_current;
 	wad_dbg_current.serial = 0;

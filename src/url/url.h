@@ -20,6 +20,9 @@ uint64_t wad_url_db_count(const struct wad_url_db *);
 /* Longest match for a canonical host and a path ("/a/b" or NULL).  Fills
  * cats (at most max), returns how many; 0: not in the database.  list (may be
  * NULL) gets the name of the source list. */
+/* After finding nothing: true when that is because the file is damaged
+ * (says so once per look-up). */
+bool	wad_url_db_failed(struct wad_url_db *);
 size_t	wad_url_db_find(const struct wad_url_db *, const char *host,
 	    const char *path, uint16_t *cats, size_t max, const char **list);
 
@@ -56,7 +59,7 @@ struct wad_url_verdict {
 struct wad_url_ask {
 	const struct wad_conf	*conf;
 	const struct wad_url_rules *rules;
-	const struct wad_url_db	*db;	/* NULL: no database */
+	struct wad_url_db	*db;	/* NULL: no database */
 	const struct wad_policy	*policy;
 	const char		*host;	/* canonical name (or IP text) */
 	const char		*path;	/* NULL at SNI time */

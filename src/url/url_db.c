@@ -23,6 +23,7 @@ struct wad_url_db {
 	char		*list[WAD_URL_DB_LISTS_MAX];
 	unsigned	 n_lists;
 	uint64_t	 count;
+	bool		 failed;	/* a look-up met damaged data */
 };
 
 static int
@@ -105,14 +106,19 @@ get(const struct wad_url_db *db, const char *key, size_t klen, uint16_t *cats,
 	const uint8_t	*p;
 	unsigned	 len;
 	size_t		 n = 0;
+	int		 found;
 
-	if (klen > WAD_URL_DB_KEY_MAX ||
-	    cdb_find(cdb, key, (unsigned)klen) <= 0)
+	if (klen > WAD_URL_DB_KEY_MAX)
 		return 0;
-	len = cdb_datalen(cdb);
-	p = cdb_get(cdb, len, cdb_datapos(cdb));
-	if (p == NULL)
+	found = cdb_find(cdb, key, (unsigned)klen);
+	if (found == 0)
 		return 0;
+	len = found > 0 ? cdb_datalen(cdb) : 0;
+	p = found > 0 ? cdb_get(cdb, len, cdb_datapos(cdb)) : NULL;
+	if (p == NULL) {		/* a damaged file is not "unrated" */
+		((struct wad_url_db *)(uintptr_t)db)->failed = true;
+		return 0;
+	}
 	for (; len >= 4 && n < max; p += 4, len -= 4) {
 		unsigned id = (unsigned)p[2] | (unsigned)p[3] << 8;
 
@@ -295,4 +301,13 @@ const char *
 wad_url_db_list(const struct wad_url_db *db, size_t i)
 {
 	return i < db->n_lists ? db->list[i] : NULL;
+}
+
+bool
+wad_url_db_failed(struct wad_url_db *db)
+{
+	bool was = db->failed;
+
+	db->failed = false;
+	return was;
 }

@@ -25,15 +25,28 @@ wad_send_url_request_new(const struct wad_url_ask *a,
 	    WAD_CATES_MAX);
 	if (v->n_cates > 0)
 		v->src = WAD_CATE_LOCAL;
-	else if (a->db != NULL) {
-		v->n_cates = wad_url_db_find(a->db, a->host, a->path,
-		    v->cates, WAD_CATES_MAX, &v->list);
-		v->src = v->n_cates > 0 ? WAD_CATE_DB : WAD_CATE_NONE;
-	} else
-		v->err = a->conf->settings.category_db != NULL;
+	else
+		wad_url_request_db(a, v);
 	v->cate_url = v->n_cates > 0 ? v->cates[0] : WAD_CATE_UNRATED;
-	v->cate_ip = v->cate_url;
+	v->cate_ip = WAD_CATE_UNRATED;
 	if (a->db != NULL && wad_url_db_find(a->db, dst, NULL, by_ip,
 	    WAD_CATES_MAX, NULL) > 0)
 		v->cate_ip = by_ip[0];
+}
+
+void
+wad_url_request_db(const struct wad_url_ask *a, struct wad_url_verdict *v)
+{
+	v->n_cates = 0;
+	v->src = WAD_CATE_NONE;
+	if (a->db == NULL) {
+		v->err = a->conf->settings.category_db != NULL;
+		return;
+	}
+	v->n_cates = wad_url_db_find(a->db, a->host, a->path, v->cates,
+	    WAD_CATES_MAX, &v->list);
+	if (v->n_cates > 0)
+		v->src = WAD_CATE_DB;
+	else
+		v->err = wad_url_db_failed(a->db);
 }

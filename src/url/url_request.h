@@ -8,5 +8,8 @@
  * source and list of the verdict: line 20. */
 void	wad_send_url_request_new(const struct wad_url_ask *,
 	    struct wad_url_verdict *);
+/* The database alone, where the local rating decides nothing. */
+void	wad_url_request_db(const struct wad_url_ask *,
+	    struct wad_url_verdict *);
 
 #endif

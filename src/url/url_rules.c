@@ -200,6 +200,27 @@ simple_match(const char *pattern, const char *host, const char *path)
 	return path != NULL && path_match(pattern, path);
 }
 
+/* Host and path apart, cut at the pattern's first '/': else a path of
+ * "/x.good.example" would match "*.good.example". */
+static bool
+wildcard_match(const char *pattern, const char *host, const char *path)
+{
+	char	name[WAD_HOST_MAX * 2];
+	size_t	plen;
+
+	pattern = skip_scheme(pattern);
+	plen = strcspn(pattern, "/");
+	if (plen >= sizeof(name))
+		return false;
+	memcpy(name, pattern, plen);
+	name[plen] = '\0';
+	if (!wad_str_wildcard(name, host))
+		return false;
+	if (strlen(pattern + plen) <= 1)
+		return true;
+	return path != NULL && wad_str_wildcard(pattern + plen, path);
+}
+
 static bool
 entry_match(const struct wad_url_rules *r, const struct wad_uf_entry *e,
     const char *host, const char *path)
@@ -208,11 +229,10 @@ entry_match(const struct wad_url_rules *r, const struct wad_uf_entry *e,
 
 	if (e->type == WAD_UF_SIMPLE)
 		return simple_match(e->url, host, path);
+	if (e->type == WAD_UF_WILDCARD)
+		return wildcard_match(e->url, host, path);
 	snprintf(subject, sizeof(subject), "%s%s", host,
 	    path != NULL ? path : "");
-	if (e->type == WAD_UF_WILDCARD)
-		return wad_str_wildcard(e->url, subject) ||
-		    wad_str_wildcard(e->url, host);
 	return matches(r, e, subject, e->action == WAD_UF_BLOCK);
 }
 
@@ -234,6 +254,16 @@ wad_url_rules_exempt(const struct wad_url_rules *r,
 	return matches(r, e, host, false);
 }
 
+/* A local category may be switched off; the others are always there. */
+static bool
+cat_enabled(const struct wad_conf *c, uint16_t cat)
+{
+	for (size_t i = 0; i < c->n_local_cats; i++)
+		if (c->local_cats[i].id == cat)
+			return c->local_cats[i].enabled;
+	return true;
+}
+
 size_t
 wad_url_rules_local(const struct wad_conf *c, const char *host,
     const char *path, uint16_t *cats, size_t max)
@@ -247,8 +277,10 @@ wad_url_rules_local(const struct wad_conf *c, const char *host,
 		    !simple_match(l->url, host, path))
 			continue;
 		best = strlen(l->url);	/* the longest says most */
-		for (n = 0; n < l->n_cats && n < max; n++)
-			cats[n] = l->cats[n];
+		n = 0;
+		for (size_t k = 0; k < l->n_cats && n < max; k++)
+			if (cat_enabled(c, l->cats[k]))
+				cats[n++] = l->cats[k];
 	}
 	return n;
 }

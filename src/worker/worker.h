@@ -38,7 +38,6 @@ struct wad_worker_conf {
 	struct wad_trust	*trust;
 	struct wad_url_rules	*rules;
 	struct wad_url_db	*db;	/* NULL: none */
-	bool			 db_missing;	/* configured, not readable */
 };
 
 enum { WAD_CLIENT_SLOTS = 65536, WAD_SPARES = 32, WAD_OWN_MAX = 64 };

@@ -100,7 +100,6 @@ on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
 		if (wc->db == NULL)
 			goto fail;
 	}
-	wc->db_missing = conf->settings.category_db != NULL && wc->db == NULL;
 	w->next = wc;
 	return 0;
 fail:
