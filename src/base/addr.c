@@ -262,3 +262,25 @@ wad_addr_is_multicast(const struct wad_addr *a)
 		return a->ip[0] >= 224;
 	return a->ip[0] == 0xff;
 }
+
+bool
+wad_addr_embedded(const struct wad_addr *a, struct wad_addr *v4)
+{
+	static const uint8_t	nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
+	static const uint8_t	zero[12];
+	const uint8_t		*at;
+
+	if (a->family != AF_INET6)
+		return false;
+	if (memcmp(a->ip, nat64, 12) == 0 || memcmp(a->ip, zero, 12) == 0)
+		at = a->ip + 12;
+	else if (a->ip[0] == 0x20 && a->ip[1] == 0x02)
+		at = a->ip + 2;
+	else
+		return false;
+	memset(v4, 0, sizeof(*v4));
+	v4->family = AF_INET;
+	v4->port = a->port;
+	memcpy(v4->ip, at, 4);
+	return true;
+}

@@ -53,5 +53,8 @@ bool	wad_prefix_holds(const struct wad_prefix *, const struct wad_addr *);
 bool	wad_addr_is_loopback(const struct wad_addr *);	/* and 0.0.0.0/8, :: */
 bool	wad_addr_is_linklocal(const struct wad_addr *);
 bool	wad_addr_is_multicast(const struct wad_addr *);
+/* The IPv4 address inside an IPv6 one that translators and tunnels turn into
+ * it: 64:ff9b::/96 (RFC 6052), 2002::/16 (RFC 3056), ::a.b.c.d (RFC 4291). */
+bool	wad_addr_embedded(const struct wad_addr *, struct wad_addr *v4);
 
 #endif

@@ -425,7 +425,10 @@ packet_recv(int fd, struct wad_msg_in *m, uint8_t *buf, size_t *got)
 	rc = wad_msg_parse(m, buf, (size_t)len);
 	memcpy(m->fds, fds, n_fds * sizeof(int));
 	m->n_fds = n_fds;
-	if (rc == -1 || (mh.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+	/* MSG_CTRUNC: no descriptor was left for what came along.  That is
+	 * this process's shortage, not a broken channel: the handler finds
+	 * fewer descriptors and decides. */
+	if (rc == -1 || (mh.msg_flags & MSG_TRUNC) != 0) {
 		wad_msg_close_fds(m);
 		return -1;
 	}

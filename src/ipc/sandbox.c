@@ -164,6 +164,9 @@ add_rules(scmp_filter_ctx f, enum wad_sandbox which)
 	case WAD_SANDBOX_WORKER:
 		if (rc == 0)
 			rc = ALLOW(f, calls_worker);
+		/* how much a socket has not sent yet */
+		if (rc == 0)
+			rc = allow_with(f, SCMP_SYS(ioctl), 1, TIOCOUTQ);
 		if (rc == 0)
 			rc = allow_with(f, SCMP_SYS(socket), 0, AF_INET);
 		if (rc == 0)

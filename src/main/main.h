@@ -26,7 +26,7 @@
 #define PACKAGE_VERSION "0.1"
 #endif
 
-enum { WAD_OWN_ADDRS_MAX = 256 };
+enum { WAD_OWN_ADDRS_MAX = 1024 };
 
 /* A change of configuration on its way (reload.c). */
 struct wad_txn {

@@ -18,7 +18,7 @@ struct item {
 	struct wad_lru_entry	 lru;
 	struct wad_addr		 dst;
 	char			*host;
-	uint64_t		 generation, born;
+	uint64_t		 scope, born;
 };
 
 static struct wad_lru cache;
@@ -28,7 +28,7 @@ same(const struct wad_lru_entry *e, const void *key)
 {
 	const struct item *a = (const struct item *)e, *b = key;
 
-	return a->generation == b->generation &&
+	return a->scope == b->scope &&
 	    wad_addr_equal(&a->dst, &b->dst) && strcmp(a->host, b->host) == 0;
 }
 
@@ -50,10 +50,10 @@ get(void)
 }
 
 static struct item *
-look_up(const struct wad_addr *dst, const char *host, uint64_t generation,
+look_up(const struct wad_addr *dst, const char *host, uint64_t scope,
     uint64_t *hash)
 {
-	struct item key = { .dst = *dst, .generation = generation };
+	struct item key = { .dst = *dst, .scope = scope };
 
 	key.host = (char *)(uintptr_t)host;
 	*hash = wad_str_hash(0, host, strlen(host) + 1);
@@ -63,7 +63,7 @@ look_up(const struct wad_addr *dst, const char *host, uint64_t generation,
 
 bool
 wad_ssl_bypass_cache_find(const struct wad_addr *dst, const char *host,
-    uint64_t generation)
+    uint64_t scope)
 {
 	char		 ip[WAD_ADDR_STRLEN];
 	uint64_t	 hash;
@@ -71,7 +71,7 @@ wad_ssl_bypass_cache_find(const struct wad_addr *dst, const char *host,
 
 	WAD_DBG(SSL, WAD_V, "Try to find (%s, %s) in ssl-bypass cache.",
 	    wad_addr_ip_str(dst, ip), host);
-	it = look_up(dst, host, generation, &hash);
+	it = look_up(dst, host, scope, &hash);
 	if (it == NULL)
 		return false;
 	if (wad_clock_ms() - it->born < WAD_BYPASS_TTL * 1000ULL)
@@ -82,16 +82,16 @@ wad_ssl_bypass_cache_find(const struct wad_addr *dst, const char *host,
 
 void
 wad_ssl_bypass_cache_add(const struct wad_addr *dst, const char *host,
-    uint64_t generation)
+    uint64_t scope)
 {
 	uint64_t	 hash;
-	struct item	*it = look_up(dst, host, generation, &hash);
+	struct item	*it = look_up(dst, host, scope, &hash);
 
 	if (it == NULL) {
 		it = wad_xcalloc(1, sizeof(*it));
 		it->dst = *dst;
 		it->host = wad_xstrdup(host);
-		it->generation = generation;
+		it->scope = scope;
 		wad_lru_add(get(), &it->lru, hash);
 	}
 	it->born = wad_clock_ms();

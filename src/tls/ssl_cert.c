@@ -195,6 +195,27 @@ finish(struct wad_ssl_verdict *v)
 		snprintf(v->text, sizeof(v->text), "malformed certificate");
 }
 
+/* The dates between which this verdict can stand. */
+static void
+validity(struct wad_ssl_nego *n, X509_STORE_CTX *ctx)
+{
+	STACK_OF(X509)	*chain = X509_STORE_CTX_get0_chain(ctx);
+	int64_t		 t;
+
+	n->valid_from = n->origin.not_before;
+	n->valid_until = n->origin.not_after;
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		const X509 *x = sk_X509_value(chain, i);
+
+		if (wad_x509_read_time(X509_get0_notBefore(x), &t) == 0 &&
+		    t > n->valid_from)
+			n->valid_from = t;
+		if (wad_x509_read_time(X509_get0_notAfter(x), &t) == 0 &&
+		    t < n->valid_until)
+			n->valid_until = t;
+	}
+}
+
 static bool
 too_big(X509 *leaf, STACK_OF(X509) *sent)
 {
@@ -235,6 +256,7 @@ wad_ssl_cert_verify(X509_STORE_CTX *ctx, void *arg)
 		n->verdict.invalid = true;
 	else
 		verify_chain(ctx, &n->verdict);
+	validity(n, ctx);
 	finish(&n->verdict);
 	X509_STORE_CTX_set_error(ctx, X509_V_OK);
 	return 1;

@@ -51,6 +51,7 @@ wad_ssl_cert_factory_key(const struct wad_ssl_nego *n,
 	k->ca_not_after = (uint64_t)n->ca->facts.not_after;
 	memcpy(k->origin, n->origin.sha256, sizeof(k->origin));
 	k->key_type = (uint8_t)n->key_type;
+	k->with_names = n->verified && n->verdict.good;
 }
 
 static X509 *

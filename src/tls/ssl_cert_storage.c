@@ -24,7 +24,7 @@ same(const struct wad_lru_entry *e, const void *key)
 	const struct wad_product_key *a =
 	    &((const struct wad_cert_product *)e)->id, *b = key;
 
-	return a->key_type == b->key_type &&
+	return a->key_type == b->key_type && a->with_names == b->with_names &&
 	    a->ca_not_after == b->ca_not_after &&
 	    memcmp(a->origin, b->origin, sizeof(a->origin)) == 0 &&
 	    strcmp(a->host, b->host) == 0 && strcmp(a->ca, b->ca) == 0;

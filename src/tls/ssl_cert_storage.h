@@ -29,6 +29,7 @@ struct wad_cert_product {
 		uint64_t ca_not_after;	/* another CA of the same name */
 		uint8_t	 origin[32];
 		uint8_t	 key_type;
+		bool	 with_names;	/* the origin's SANs are in it */
 	} id;
 };
 

@@ -126,8 +126,8 @@ wad_ssl_cic_client_add(const struct wad_ssl_nego *n, uint64_t oid)
 	memcpy(it->chain_hash, n->chain_hash, sizeof(it->chain_hash));
 	it->trust = n->trust->generation;
 	it->born = wad_clock_ms();
-	it->not_before = n->origin.not_before;
-	it->not_after = n->origin.not_after;
+	it->not_before = n->valid_from;
+	it->not_after = n->valid_until;
 	it->verdict = n->verdict;
 	wad_lru_add(t, &it->lru, oid);
 	wad_ssl_cic_core_dump_item(it, oid);

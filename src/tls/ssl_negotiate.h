@@ -46,6 +46,7 @@ struct wad_ssl_nego {
 	struct wad_ssl_verdict verdict;
 	struct wad_trust *trust;	/* borrowed: of the session's conf */
 	bool		 cic_hit;
+	int64_t		 valid_from, valid_until;	/* of the whole chain */
 	uint64_t	 chain_hash[4];	/* SHA-256 of the chain as sent */
 	struct wad_addr	 src, dst;	/* of the upstream leg */
 	/* what is presented */

@@ -91,7 +91,9 @@ wad_ssl_proxy_caps_on_srv_certs(const struct wad_ssl_port *srv,
 	n->product = NULL;
 	if (n->ca != NULL &&
 	    X509_digest(leaf, EVP_sha256(), n->origin.sha256, &len) == 1) {
+		/* the verdict is not known yet: what a good one would use */
 		wad_ssl_cert_factory_key(n, &k);
+		k.with_names = true;
 		n->product = wad_ssl_cert_storage_find(&k);
 	}
 	WAD_DBG(SSL, WAD_I, "sp=%p/%d find cert=%p", (const void *)srv,

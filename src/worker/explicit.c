@@ -97,8 +97,11 @@ wad_explicit_resolve(struct wad_session *s)
 static bool
 forbidden(const struct wad_session *s, const struct wad_addr *a)
 {
-	struct wad_flow f = s->flow;
+	struct wad_flow	f = s->flow;
+	struct wad_addr	inner;
 
+	if (wad_addr_embedded(a, &inner) && forbidden(s, &inner))
+		return true;
 	if (!wad_addr_is_loopback(a) && !wad_addr_is_linklocal(a) &&
 	    !wad_addr_is_multicast(a) && !wad_worker_is_own(s->w, a))
 		return false;

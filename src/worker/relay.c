@@ -6,11 +6,15 @@
 #include "worker/session.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 
 #include "base/clock.h"
 #include "base/dbg.h"
 #include "port/ssl_sock_port.h"
 #include "worker/worker.h"
+
+enum { RESET_POLL_MS = 20 };
 
 static uint8_t plain[16384];		/* one TLS record, RFC 8446 5.1 */
 
@@ -47,23 +51,35 @@ chunk(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 	return n;
 }
 
-/* Everything that fits; -1 when a side of TLS failed. */
+/* Everything there is, as long as dst takes it; -1 when a side of TLS
+ * failed.  Goes on after a flush: what the kernel took made room, and no
+ * event would say so. */
 static int
 direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 {
-	bool	moved = false;
-	long	n = 0;
+	long n = 0;
 
-	if (src->in_closed)
+	if (src->in_closed || dst->port->reset)
 		return 0;
-	while (dst->port->out.len < WAD_PORT_HIGH &&
-	    (n = chunk(s, src, dst)) > 0)
-		moved = true;
-	if (moved)
-		s->last_io = wad_clock_ms();
-	/* also what earlier stages left; a full socket says so by its event */
-	if (dst->port->out.len > 0 && !dst->port->write_on)
-		flush(dst);
+	do {
+		bool moved = false;
+
+		/* src's own out grows too: TLS answers a KeyUpdate, and a
+		 * peer that never reads could ask for ever */
+		while (dst->port->out.len < WAD_PORT_HIGH &&
+		    src->port->out.len < WAD_PORT_HIGH &&
+		    (n = chunk(s, src, dst)) > 0)
+			moved = true;
+		if (moved)
+			s->last_io = wad_clock_ms();
+		/* also what earlier stages left */
+		if (dst->port->out.len > 0 && !dst->port->write_on)
+			flush(dst);
+		if (src->ssl != NULL && src->port->out.len > 0 &&
+		    !src->port->write_on)
+			flush(src);
+	} while (n > 0 && dst->port->out.len < WAD_PORT_HIGH &&
+	    src->port->out.len < WAD_PORT_HIGH && !dst->port->reset);
 	return n < 0 ? -1 : 0;
 }
 
@@ -98,6 +114,7 @@ reading(struct wad_leg *src, const struct wad_leg *dst)
 {
 	wad_tcp_port_read_on(src->port,
 	    dst->port->out.len < WAD_PORT_HIGH &&
+	    src->port->out.len < WAD_PORT_HIGH &&
 	    src->port->in.len < WAD_PORT_HIGH);
 	/* after close_notify what still comes is not for anybody */
 	if (src->in_closed && src->port->in.len > 0)
@@ -108,6 +125,35 @@ static bool
 flushed(const struct wad_leg *leg)
 {
 	return leg->port->out.len == 0 || leg->port->reset;
+}
+
+/* One side is gone by a reset.  What it sent before is delivered first; then
+ * the other side sees a reset too, or, where it had ended cleanly already,
+ * its end. */
+static enum wad_reason_id
+after_reset(struct wad_session *s, struct wad_leg *gone,
+    struct wad_leg *other, enum wad_reason_id why)
+{
+	uint64_t	now = wad_clock_ms();
+	bool		clean = gone->in_closed;
+	int		unsent = 0;
+
+	if (s->reset_since == 0)
+		s->reset_since = now;
+	wad_tcp_port_read_on(other->port, false);
+	if (other->port->reset || now - s->reset_since >
+	    s->wc->conf->settings.halfclose_timeout * 1000ULL)
+		return why;
+	if (other->port->out.len == 0 &&
+	    ioctl(other->port->fd, TIOCOUTQ, &unsent) == 0 && unsent == 0) {
+		if (!clean)
+			return why;
+		if (other->port->shut_done)
+			return gone == &s->clt ? WR_CLT_CLOSED :
+			    WR_SRV_CLOSED;
+	}
+	wad_session_deadline(s, RESET_POLL_MS);
+	return WR_N;
 }
 
 enum wad_reason_id
@@ -125,10 +171,11 @@ wad_relay_pump(struct wad_session *s)
 		    WR_TLS_ALERT;
 	}
 	if (c->port->reset || u->port->reset) {
-		if (c->ssl != NULL)
+		if (c->ssl != NULL && s->reset_since == 0)
 			wad_ssl_app_port_fts_in_close(c->ssl, 1,
 			    c->in_closed && u->in_closed);
-		return c->port->reset ? WR_CLT_RST : WR_SRV_RST;
+		return c->port->reset ? after_reset(s, c, u, WR_CLT_RST) :
+		    after_reset(s, u, c, WR_SRV_RST);
 	}
 	pass_end(s, c, u);
 	pass_end(s, u, c);

@@ -57,7 +57,8 @@ wad_session_new(struct wad_worker *w, struct wad_tcp_port *accepted,
 	s->born = s->last_io = wad_clock_ms();
 	s->explicit_web = l->kind == WAD_LISTEN_EXPLICIT;
 	s->flow.explicit_web = s->explicit_web;
-	s->flow.in_dev = l->device[0] != '\0' ? l->device : NULL;
+	strcpy(s->in_dev, l->device);
+	s->flow.in_dev = s->in_dev[0] != '\0' ? s->in_dev : NULL;
 	s->flow.src = accepted->peer;
 	if (!s->explicit_web)		/* else the request will say */
 		s->flow.dst = accepted->local;
@@ -139,6 +140,8 @@ traffic_log(const struct wad_session *s)
 	const struct wad_tcp_port *c = s->clt.port, *u = s->srv.port;
 	char		 sip[WAD_ADDR_STRLEN], dip[WAD_ADDR_STRLEN];
 	char		 tip[WAD_ADDR_STRLEN], when[48], why[224];
+	const char	*text = s->cert_text[0] != '\0' ? s->cert_text :
+	    s->reason->text;
 	struct tm	 tm;
 	time_t		 now = time(NULL);
 
@@ -150,11 +153,7 @@ traffic_log(const struct wad_session *s)
 		u = &none;
 	localtime_r(&now, &tm);
 	strftime(when, sizeof(when), "date=%Y-%m-%d time=%H:%M:%S", &tm);
-	wad_str_escape(why, sizeof(why), s->nego != NULL &&
-	    s->nego->verified && !s->nego->verdict.good ?
-	    s->nego->verdict.text : s->reason->text, strlen(s->nego != NULL &&
-	    s->nego->verified && !s->nego->verdict.good ?
-	    s->nego->verdict.text : s->reason->text));
+	wad_str_escape(why, sizeof(why), text, strlen(text));
 	wad_log("%s type=\"traffic\" subtype=\"forward\" level=\"%s\" "
 	    "vd=\"root\" srcip=%s srcport=%u srcintf=\"%s\" dstip=%s "
 	    "dstport=%u dstintf=\"%s\" sessionid=%" PRIu32 " proto=6 "

@@ -48,11 +48,14 @@ struct wad_session {
 	struct wad_leg		 clt, srv;
 	struct wad_ssl_nego	*nego;	/* NULL for plain TCP */
 	struct wad_flow		 flow;
+	char			 in_dev[16];	/* what flow.in_dev points to: the
+						 * listener may go at a reload */
 	struct wad_route	 route;
 	struct wad_url_verdict	 verdict;
 	struct wad_exempt_result exempt;
 	uint32_t		 ask;	/* of wad-keys, or 0 */
 	bool			 ask_done;
+	bool			 keys_silent;	/* no answer came in time */
 	bool			 bypass;	/* dial again, then splice */
 	uint8_t			 first_end;	/* 1 client, 2 server ended first */
 	bool			 explicit_web;
@@ -73,7 +76,10 @@ struct wad_session {
 	/* times */
 	struct event		 timer;
 	uint64_t		 born, last_io, deadline;	/* ms */
-	uint64_t		 io_seen;	/* bytes when last looked */
+	uint64_t		 io_seen;	/* bytes out when last looked */
+	uint64_t		 reset_since;	/* one side is gone, ms; 0 */
+	char			 cert_text[96];	/* what was wrong with the
+						 * server's certificate */
 	struct wad_list		 all;	/* in w->sessions or the graveyard */
 	unsigned		 client_slot;
 };
@@ -102,7 +108,7 @@ void	wad_session_timeout(struct wad_session *);
 const char *wad_session_stage_name(const struct wad_session *);
 
 /* relay.c: one turn of both directions; the reason when it is over, else
- * WR_N. */
+ * WR_N.  May set a deadline to be called again. */
 enum wad_reason_id wad_relay_pump(struct wad_session *);
 
 /* explicit.c */

@@ -218,6 +218,13 @@ stage_resolve(struct wad_session *s)
 	return WAD_WAIT;
 }
 
+static enum wad_next
+dial(struct wad_session *s)
+{
+	wad_session_deadline(s, settings(s)->connect_timeout * 1000ULL);
+	return wad_session_enter(s, DIAL);
+}
+
 /* Refused before the client got an answer: a page where one can be shown. */
 static enum wad_next
 deny(struct wad_session *s, enum wad_reason_id why, int status)
@@ -253,7 +260,7 @@ stage_route(struct wad_session *s)
 	    &s->proto);
 	if (s->explicit_web && !s->req->is_connect)
 		s->inspect = WAD_INSPECT_DISABLE;
-	return wad_session_enter(s, DIAL);
+	return dial(s);
 }
 
 /* ---- the server's TCP connection -------------------------------------- */
@@ -298,9 +305,10 @@ dialled(struct wad_session *s)
 	return wad_session_enter(s, OPEN);
 }
 
-/* Plain HTTP through the explicit proxy: the URL is known here. */
+/* The explicit proxy: what was asked for is known here, a name by CONNECT or
+ * a URL.  The SNI of a tunnel is rated later, too. */
 static bool
-plain_blocked(struct wad_session *s)
+asked_blocked(struct wad_session *s)
 {
 	struct wad_url_ask a = {
 		.conf = s->wc->conf, .rules = s->wc->rules, .db = s->wc->db,
@@ -308,8 +316,9 @@ plain_blocked(struct wad_session *s)
 		.src = s->flow.src, .dst = s->flow.dst, .nego = s,
 	};
 
-	if (!s->explicit_web || s->req->is_connect)
+	if (!s->explicit_web || s->bypass)
 		return false;
+	a.https = s->req->is_connect;
 	a.path = s->req->path;
 	wad_url_decide(&a, &s->verdict);
 	if (s->verdict.action < WAD_WF_WARNING)
@@ -327,17 +336,13 @@ stage_dial(struct wad_session *s)
 	if (s->dial_error != 0)
 		return dial_failed(s, s->dial_error);
 	if (s->srv.port == NULL && s->race == NULL) {
-		if (plain_blocked(s))
+		if (asked_blocked(s))
 			return wad_session_enter(s, PAGE);
-		wad_session_deadline(s, settings(s)->connect_timeout *
-		    1000ULL);
 		r = s->explicit_web ? wad_explicit_dial(s) :
 		    wad_upstream_dial(s);
 		if (r == -1)
 			return dial_failed(s, s->srv.port != NULL ?
 			    s->srv.port->error : EHOSTUNREACH);
-		if (!s->explicit_web && s->srv.port == NULL)
-			return WAD_WAIT;	/* for a spare socket */
 		own_client_port(s);
 	}
 	if (s->clt.port->reset)
@@ -412,20 +417,6 @@ stage_open(struct wad_session *s)
 	return wad_session_enter(s, HELLO);
 }
 
-/* What cannot be inspected: by the profile's setting. */
-static enum wad_next
-uninspectable(struct wad_session *s, enum wad_act act,
-    enum wad_reason_id why)
-{
-	if (act == WAD_ACT_BLOCK)
-		return wad_session_close(s, why);
-	wad_log_event("notice", "session %u: %s: passed uninspected by the "
-	    "profile '%s'", s->serial, wad_reasons[why].text,
-	    s->policy->profile->name);
-	s->bypass = true;
-	return wad_session_enter(s, SPLICE);
-}
-
 /* The name of the connection: SNI, else what CONNECT said, else address. */
 static void
 name_of(struct wad_session *s)
@@ -439,6 +430,55 @@ name_of(struct wad_session *s)
 	else
 		strcpy(n->host, n->dst_ip);
 	s->flow.host = n->host;
+}
+
+/* What is not TLS has no SNI: what was asked for is rated, or the address. */
+static bool
+unnamed_blocked(struct wad_session *s)
+{
+	struct wad_url_ask a = {
+		.conf = s->wc->conf, .rules = s->wc->rules, .db = s->wc->db,
+		.policy = s->policy, .host = s->nego->host, .url_src = "IP",
+		.src = s->flow.src, .dst = s->flow.dst, .https = true,
+		.nego = s->nego,
+	};
+
+	if (s->nego->host[0] != '\0')
+		return false;		/* rated already */
+	name_of(s);
+	wad_url_decide(&a, &s->verdict);
+	return s->verdict.action >= WAD_WF_WARNING;
+}
+
+/* What cannot be inspected: by the profile's setting. */
+static enum wad_next
+uninspectable(struct wad_session *s, enum wad_act act,
+    enum wad_reason_id why)
+{
+	if (act == WAD_ACT_BLOCK)
+		return wad_session_close(s, why);
+	if (unnamed_blocked(s)) {
+		WAD_COUNT(BLOCKED);
+		return wad_session_close(s, WR_BLOCKED);
+	}
+	wad_log_event("notice", "session %u: %s: passed uninspected by the "
+	    "profile '%s'", s->serial, wad_reasons[why].text,
+	    s->policy->profile->name);
+	s->bypass = true;
+	return wad_session_enter(s, SPLICE);
+}
+
+/* Policies may name servers: now that the name is known, one that denies it
+ * counts.  One that accepts does not: a client can say any name. */
+static bool
+name_denied(const struct wad_session *s)
+{
+	const struct wad_policy *p;
+
+	if (s->explicit_web)
+		return false;
+	p = wad_policy_match(s->wc->conf, &s->flow);
+	return p == NULL || !p->accept;
 }
 
 static enum wad_next
@@ -463,6 +503,7 @@ stage_hello(struct wad_session *s)
 	case WAD_SSL_HELLO:
 		break;
 	case WAD_SSL_WANT:
+		wad_tcp_port_read_on(s->clt.port, true);
 		if (client_gone(s))
 			return close_client_gone(s);
 		if (s->srv.port->eof)
@@ -474,6 +515,8 @@ stage_hello(struct wad_session *s)
 	if (n->sni_bad)
 		return wad_session_close(s, WR_SNI_BAD);
 	name_of(s);
+	if (name_denied(s))
+		return wad_session_close(s, WR_POLICY_DENY);
 	letters(s, n->letters);
 	wad_ssl_port_get_client_hello_sni(s->clt.ssl,
 	    wad_str_escape(sni, sizeof(sni), n->sni, strlen(n->sni)),
@@ -482,6 +525,28 @@ stage_hello(struct wad_session *s)
 }
 
 /* ---- what is it, and what follows ------------------------------------- */
+
+/* CONNECT asked for another name than the SNI: the stricter verdict counts,
+ * and only what both exempt is exempt. */
+static void
+rate_asked(struct wad_session *s, struct wad_url_ask *a, const int deep[3])
+{
+	struct wad_url_verdict		v;
+	struct wad_exempt_result	x;
+
+	a->host = s->host;
+	a->url_src = "HOST";
+	wad_ssl_check_urlf_and_exempt(a, s->clt.ssl, s->clt.ssl->type, deep,
+	    s->nego->letters, &x);
+	wad_url_decide(a, &v);
+	if (x.reason == WAD_X_NONE)
+		wad_ssl_exempt_by_category(a, &v, &x);
+	if (x.reason == WAD_X_NONE)
+		s->exempt = x;
+	if (v.action > s->verdict.action ||
+	    (s->verdict.uf_exempt && !v.uf_exempt))
+		s->verdict = v;
+}
 
 static enum wad_next
 stage_rate(struct wad_session *s)
@@ -501,6 +566,8 @@ stage_rate(struct wad_session *s)
 	wad_url_decide(&a, &s->verdict);
 	if (s->exempt.reason == WAD_X_NONE)
 		wad_ssl_exempt_by_category(&a, &s->verdict, &s->exempt);
+	if (s->explicit_web && strcmp(s->host, s->nego->host) != 0)
+		rate_asked(s, &a, deep);
 	return wad_session_enter(s, DECIDE);
 }
 
@@ -515,6 +582,16 @@ exempted(struct wad_session *s)
 	return wad_session_enter(s, SPLICE);
 }
 
+/* Another profile may block what this one lets pass, and another client may
+ * speak what this one does not. */
+static uint64_t
+bypass_scope(const struct wad_session *s)
+{
+	return s->wc->conf->generation << 32 |
+	    (uint64_t)(s->policy->profile->index & 0xffff) << 16 |
+	    s->nego->max_version;
+}
+
 static enum wad_next
 stage_decide(struct wad_session *s)
 {
@@ -523,8 +600,7 @@ stage_decide(struct wad_session *s)
 
 	wad_ssl_proxy_srv_continue_client_hello(s->clt.ssl, n,
 	    wad_ssl_cic_known(n));
-	known = wad_ssl_bypass_cache_find(&n->dst, n->host,
-	    s->wc->conf->generation);
+	known = wad_ssl_bypass_cache_find(&n->dst, n->host, bypass_scope(s));
 	wad_ssl_port_c2p_validate_psk(s->clt.ssl, n->psk_id, n->psk_modes);
 	/* no tickets are given out yet, so no identity can be ours */
 	wad_ssl_port_client_hello_validate_psk(s->clt.ssl, false);
@@ -542,7 +618,7 @@ stage_decide(struct wad_session *s)
 	if (n->max_version < s->proto->min_version ||
 	    n->max_version < WAD_TLS12)
 		return uninspectable(s, s->proto->unsupported_version,
-		    WR_CLT_HANDSHAKE);
+		    WR_CLT_VERSION);
 	if (wad_ssl_proxy_srv_continue_fwd_client_hello(s->clt.ssl,
 	    s->srv.ssl, n, s->proto->min_version) == -1)
 		return wad_session_close(s, WR_SRV_HANDSHAKE);
@@ -557,7 +633,7 @@ static enum wad_next
 bypass_again(struct wad_session *s)
 {
 	wad_ssl_bypass_cache_add(&s->nego->dst, s->nego->host,
-	    s->wc->conf->generation);
+	    bypass_scope(s));
 	wad_ssl_port_close(s->srv.ssl);
 	s->srv.ssl = NULL;
 	wad_tcp_port_put(s->srv.port);
@@ -566,7 +642,7 @@ bypass_again(struct wad_session *s)
 	wad_log_event("notice", "session %u: '%s' cannot be inspected: passed "
 	    "uninspected by the profile '%s'", s->serial, s->nego->host,
 	    s->policy->profile->name);
-	return wad_session_enter(s, DIAL);
+	return dial(s);
 }
 
 static enum wad_next
@@ -630,6 +706,7 @@ stage_srv_tls(struct wad_session *s)
 	case WAD_SSL_CERT:
 		return client_cert_asked(s);
 	case WAD_SSL_WANT:
+		wad_tcp_port_read_on(s->srv.port, true);
 		if (s->srv.port->reset)
 			return wad_session_close(s, WR_SRV_RST);
 		if (s->srv.port->eof)
@@ -653,8 +730,10 @@ stage_vet(struct wad_session *s)
 	wad_ssl_port_on_cert_notify(s->srv.ssl, n->verdict.good);
 	if (!n->cic_hit)
 		wad_ssl_proxy_clt_add_cic_cache(s->srv.ssl, n);
-	if (!n->verdict.good)
+	if (!n->verdict.good) {
 		WAD_COUNT(BAD_CERT);
+		strcpy(s->cert_text, n->verdict.text);
+	}
 	switch (wad_ssl_cert_fate(&n->verdict, s->proto, &why)) {
 	case WAD_FATE_BLOCK:
 		wad_log_event("warning", "session %u: '%s': %s (%s)",
@@ -672,6 +751,11 @@ stage_vet(struct wad_session *s)
 		    n->ca != NULL ? n->ca->name : "none");
 		break;
 	case WAD_FATE_TRUSTED:
+		if (n->verdict.good)
+			break;
+		/* ignored, but none of its names were proved */
+		wad_ssl_cert_storage_put(n->product);
+		n->product = NULL;
 		break;
 	}
 	return wad_session_enter(s, FORGE);
@@ -695,8 +779,10 @@ on_forged(void *arg, struct wad_msg_in *m)
 		    sizeof(err));
 		if (n->product != NULL)
 			wad_ssl_cert_storage_add_product(n->product);
-	} else
+	} else {
 		WAD_COUNT(KEYS_DOWN);
+		s->keys_silent = true;
+	}
 	if (n->product == NULL)
 		wad_log_event("error", "session %u: no certificate for '%s': "
 		    "%s", s->serial, n->host, err);
@@ -742,7 +828,8 @@ stage_forge(struct wad_session *s)
 	if (s->ask != 0)
 		return WAD_WAIT;
 	if (n->product == NULL && s->ask_done)
-		return wad_session_close(s, WR_FORGE_FAILED);
+		return wad_session_close(s, s->keys_silent ? WR_PEER_DOWN :
+		    WR_FORGE_FAILED);
 	if (!s->ask_done) {
 		if (!page) {
 			wad_ssl_cert_get_auth_status(&n->verdict, s->proto,
@@ -789,6 +876,7 @@ stage_clt_tls(struct wad_session *s)
 		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
 		return wad_session_enter(s, RELAY);
 	case WAD_SSL_WANT:
+		wad_tcp_port_read_on(s->clt.port, true);
 		if (client_gone(s))
 			return close_client_gone(s);
 		return WAD_WAIT;
@@ -805,9 +893,16 @@ stage_relay(struct wad_session *s)
 {
 	enum wad_reason_id over = wad_relay_pump(s);
 
-	if (over != WR_N)
-		return wad_session_close(s, over);
-	return WAD_WAIT;
+	if (over == WR_N)
+		return WAD_WAIT;
+	if (over == WR_REQUEST_BAD && s->clt.port->bytes_out == 0 &&
+	    s->clt.port->out.len == 0) {
+		wad_tcp_port_reset(s->srv.port);
+		s->req->error[0] = '\0';
+		wad_block_page(s, 400, over);
+		return wad_session_enter(s, PAGE);
+	}
+	return wad_session_close(s, over);
 }
 
 /* From here on nothing is looked at: the bytes that were held go first. */
@@ -923,7 +1018,15 @@ pass_resets(struct wad_session *s, enum wad_reason_id why)
 
 	if (to_clt && s->clt.port != NULL)
 		wad_tcp_port_reset(s->clt.port);
-	if ((why == WR_CLT_RST || why == WR_TLS_ALERT) && s->srv.port != NULL)
+	if (why == WR_CLT_RST && s->srv.port != NULL)
+		wad_tcp_port_reset(s->srv.port);
+	/* after the handshake OpenSSL sends no alert for us: a reset says as
+	 * clearly that this is no good end */
+	if (why != WR_TLS_ALERT)
+		return;
+	if (s->srv.ssl != NULL && s->srv.ssl->failed)
+		wad_tcp_port_reset(s->clt.port);
+	else if (s->srv.port != NULL)
 		wad_tcp_port_reset(s->srv.port);
 }
 
@@ -956,7 +1059,16 @@ wad_session_timeout(struct wad_session *s)
 {
 	uint64_t now = wad_clock_ms(), idle;
 
+	if (s->stage == &stages[RELAY] && s->reset_since != 0) {
+		wad_session_run(s);
+		return;
+	}
 	if (s->stage == &stages[RELAY]) {
+		uint64_t out = s->clt.port->bytes_out + s->srv.port->bytes_out;
+
+		if (out != s->io_seen)	/* a slow reader is not idle */
+			s->last_io = now;
+		s->io_seen = out;
 		idle = (s->clt.in_closed || s->srv.in_closed ?
 		    settings(s)->halfclose_timeout :
 		    settings(s)->idle_timeout) * 1000ULL;

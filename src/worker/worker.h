@@ -40,7 +40,7 @@ struct wad_worker_conf {
 	struct wad_url_db	*db;	/* NULL: none */
 };
 
-enum { WAD_CLIENT_SLOTS = 65536, WAD_SPARES = 32, WAD_OWN_MAX = 64 };
+enum { WAD_CLIENT_SLOTS = 65536, WAD_SPARES = 32, WAD_OWN_MAX = 1024 };
 
 struct wad_worker {
 	struct wad_proc		*proc;
@@ -49,13 +49,13 @@ struct wad_worker {
 	struct wad_worker_conf	*next;	/* prepared, not committed */
 	struct wad_list		 listeners, next_listeners;
 	struct wad_list		 sessions, graveyard;
-	struct event		 bury, reaccept;
+	struct event		 bury, reaccept, respare;
 	struct wad_tcp_port	*spare;	/* of the acceptor */
 	struct wad_chan		*keys, *control;
 	struct wad_ask_table	*asks;
 	struct wad_dns		*dns;
 	unsigned		 n_sessions;
-	uint16_t		*per_client;	/* WAD_CLIENT_SLOTS */
+	uint32_t		*per_client;	/* WAD_CLIENT_SLOTS */
 	uint64_t		 client_salt;
 	int			 spare_fd[2][WAD_SPARES];	/* v4, v6 */
 	unsigned		 n_spare[2];

@@ -23,7 +23,7 @@
 #include "worker/worker.h"
 #include "x509/x509_read.h"
 
-enum { ASKS_MAX = 4096, SPARE_LOW = 8, EXPLAIN_DNS_MS = 1500,
+enum { ASKS_MAX = 4096, SPARE_LOW = 8, EXPLAIN_DNS_MS = 1500, RESPARE_MS = 300,
 	 FILE_MAX = 256 * 1024 };
 
 /* ---- configuration ---------------------------------------------------- */
@@ -76,6 +76,18 @@ bundle_load(struct wad_worker *w)
 	w->bundle_len = len;
 }
 
+/* What came for a generation that will not run. */
+static void
+forget_prepared(struct wad_worker *w)
+{
+	listeners_drop(&w->next_listeners);
+	if (w->db_fd != -1)
+		close(w->db_fd);
+	if (w->trust_fd != -1)
+		close(w->trust_fd);
+	w->db_fd = w->trust_fd = -1;
+}
+
 static int
 on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
     size_t errsize)
@@ -104,7 +116,7 @@ on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
 	return 0;
 fail:
 	wad_worker_conf_put(wc);
-	listeners_drop(&w->next_listeners);
+	forget_prepared(w);
 	return -1;
 }
 
@@ -137,7 +149,7 @@ on_abort(struct wad_proc *proc, void *arg)
 	struct wad_worker *w = arg;
 
 	(void)proc;
-	listeners_drop(&w->next_listeners);
+	forget_prepared(w);
 	wad_worker_conf_put(w->next);
 	w->next = NULL;
 }
@@ -162,31 +174,56 @@ msg_listener(struct wad_worker *w, struct wad_msg_in *m)
 	return 0;
 }
 
-static int
-msg_sockets(struct wad_worker *w, struct wad_msg_in *m)
+/* Sessions that wait for a socket of the parent's. */
+static void
+kick_waiting(struct wad_worker *w)
 {
-	uint32_t	 family;
-	unsigned	 i;
-	int		 fd;
 	struct wad_list	*l, *tmp;
 
-	if (wad_msg_get_u32(m, &family) == -1)
-		return -1;
-	i = family == AF_INET6;
-	w->spare_asked[i] = false;
-	while ((fd = wad_msg_take_fd(m)) != -1) {
-		if (w->n_spare[i] < WAD_SPARES)
-			w->spare_fd[i][w->n_spare[i]++] = fd;
-		else
-			close(fd);
-	}
-	WAD_LIST_EACH(&w->sessions, l, tmp) {	/* some wait for one */
+	WAD_LIST_EACH(&w->sessions, l, tmp) {
 		struct wad_session *s = WAD_LIST_ENTRY(l, struct wad_session,
 		    all);
 
 		if (s->srv.port == NULL && !s->explicit_web)
 			wad_session_kick(s);
 	}
+}
+
+/* A question for sockets that brought none, or no answer. */
+static void
+on_respare(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_worker *w = arg;
+
+	(void)fd;
+	(void)what;
+	if (!w->spare_asked[0] && !w->spare_asked[1])
+		return;
+	w->spare_asked[0] = w->spare_asked[1] = false;
+	kick_waiting(w);
+}
+
+static int
+msg_sockets(struct wad_worker *w, struct wad_msg_in *m)
+{
+	uint32_t	 family;
+	unsigned	 i;
+	int		 fd;
+
+	if (wad_msg_get_u32(m, &family) == -1)
+		return -1;
+	i = family == AF_INET6;
+	while ((fd = wad_msg_take_fd(m)) != -1) {
+		if (w->n_spare[i] < WAD_SPARES)
+			w->spare_fd[i][w->n_spare[i]++] = fd;
+		else
+			close(fd);
+	}
+	if (w->n_spare[i] == 0)		/* none could be made: the timer asks
+					 * again */
+		return 0;
+	w->spare_asked[i] = false;
+	kick_waiting(w);
 	return 0;
 }
 
@@ -279,11 +316,13 @@ wad_worker_spare(struct wad_worker *w, int family)
 	if (w->n_spare[i] > 0)
 		fd = w->spare_fd[i][--w->n_spare[i]];
 	if (w->n_spare[i] < SPARE_LOW && !w->spare_asked[i]) {
+		struct timeval tv = { .tv_usec = RESPARE_MS * 1000 };
+
 		w->spare_asked[i] = true;
+		event_add(&w->respare, &tv);
 		wad_msg_init(&m, WAD_MSG_SOCKETS_ASK, 0);
 		wad_msg_add_u32(&m, (uint32_t)family);
-		if (wad_chan_send(wad_proc_parent(w->proc), &m) == -1)
-			w->spare_asked[i] = false;
+		(void)wad_chan_send(wad_proc_parent(w->proc), &m);
 		wad_msg_free(&m);
 	}
 	return fd;
@@ -504,6 +543,8 @@ on_reaccept(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (w->draining)
+		return;
 	WAD_LIST_EACH(&w->listeners, l, tmp)
 		event_add(&WAD_LIST_ENTRY(l, struct wad_listener, all)->ev,
 		    NULL);
@@ -555,14 +596,17 @@ on_init(struct wad_proc *proc, void *arg)
 	free(resolv);
 	free(hosts);
 	w->asks = wad_ask_table_new(w->base, ASKS_MAX);
-	w->per_client = wad_xcalloc(WAD_CLIENT_SLOTS, sizeof(uint16_t));
+	w->per_client = wad_xcalloc(WAD_CLIENT_SLOTS, sizeof(*w->per_client));
 	if (w->dns == NULL ||
 	    getrandom(&w->client_salt, sizeof(w->client_salt), 0) == -1)
 		return -1;
 	wad_str_hash_seed(w->client_salt);
+	if (wad_dbg_ring != NULL)	/* of the worker before, if it died */
+		wad_dbg_ring->counter[WAD_CNT_ACTIVE] = 0;
 	strcpy(w->via, "openwad");
 	event_assign(&w->bury, w->base, -1, 0, on_bury, w);
 	event_assign(&w->reaccept, w->base, -1, 0, on_reaccept, w);
+	event_assign(&w->respare, w->base, -1, 0, on_respare, w);
 	return 0;
 }
 
