@@ -21,7 +21,8 @@ LAB_SERVERS="github.com example.com www.example.com bet.example bank.example
 	rsa.example plain.example wild.example"
 # Names whose certificate is not right.
 LAB_BAD="expired.example selfsigned.example untrusted.example wrong.example"
-# LAB_CA is the CA that signs what the client sees, policy 11 of the article.
+# LAB_CA is the CA that signs what the client sees, policy 11 of the reference
+# transcript.
 LAB_CA=acmeCAcert
 
 lab_say()
@@ -71,6 +72,14 @@ lab_spawn()	# SIDE WORD COMMAND...: background, output to DIR/WORD.out
 	disown $! 2>/dev/null || :
 }
 
+lab_gone()	# PID: whether it has ended; a zombie has
+{
+	local stat
+
+	read -r stat 2>/dev/null <"/proc/$1/stat" || return 0
+	[[ ${stat##*) } == Z* ]]
+}
+
 lab_kill()	# WORD: ends what lab_spawn started under that word
 {
 	local pid i
@@ -80,7 +89,7 @@ lab_kill()	# WORD: ends what lab_spawn started under that word
 	rm -f "$LAB/$1.pid"
 	kill "$pid" 2>/dev/null || return 0
 	for ((i = 0; i < 100; i++)); do
-		kill -0 "$pid" 2>/dev/null || return 0
+		lab_gone "$pid" && return 0
 		sleep 0.05
 	done
 	kill -9 "$pid" 2>/dev/null || :
@@ -285,7 +294,7 @@ lab_origin_start()
 	}
 }
 
-# Resolver of the lab's names, in the origin; the gateway asks it.
+# Resolver of the lab's names, in the origin; gateway and client ask it.
 lab_dns_start()
 {
 	local n
@@ -299,6 +308,8 @@ lab_dns_start()
 		echo "$LAB_ORIGIN6 $n"
 	done >"$LAB/hosts"
 	echo "$LAB_DEAD4 dead.example" >>"$LAB/hosts"
+	mkdir -p "/etc/netns/ow$LAB_NAME-c"
+	echo "nameserver $LAB_ORIGIN4" >"/etc/netns/ow$LAB_NAME-c/resolv.conf"
 	lab_spawn o dnsmasq dnsmasq --keep-in-foreground --conf-file=/dev/null \
 	    --no-resolv --no-hosts --addn-hosts="$LAB/hosts" --user=root \
 	    --pid-file= --bind-interfaces --listen-address="$LAB_ORIGIN4" \
@@ -308,10 +319,10 @@ lab_dns_start()
 
 # ---- openwad --------------------------------------------------------------
 
-# The categories that the reference article's profile names.
+# The categories that the profile of the reference transcript names.
 LAB_CATS="140 141 96 98 99 64 65 66 67 83 86 88 90 91 36 37 57 59 61 62 6"
 
-# The configuration of the reference article.  Variables change it:
+# The configuration of the reference transcript.  Variables change it:
 # LAB_MODE tproxy|redirect, LAB_NAT enable|disable, LAB_STATUS
 # deep-inspection|certificate-inspection, LAB_EXPLICIT 1, LAB_WORKERS n,
 # LAB_EXTRA text at the end.

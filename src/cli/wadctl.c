@@ -24,6 +24,10 @@
 #include "base/str.h"
 #include "base/xmem.h"
 
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0.1"
+#endif
+
 /* A reply's first line, and its longest body (console.h has the same). */
 enum { FRAME = 13, BODY_MAX = 64 << 20 };
 /* Statuses, as in control/console.h: 1xx stream, 2xx good, 3xx not. */
@@ -53,17 +57,21 @@ die(const char *fmt, ...)
 	exit(1);
 }
 
+static void	usage(FILE *, int code) __attribute__((noreturn));
+
 static void
-usage(void)
+usage(FILE *f, int code)
 {
-	fprintf(stderr, "usage: wadctl [-s SOCKET] [-r RUNDIR] "
+	fprintf(f, "usage: wadctl [-hV] [-s SOCKET] [-r RUNDIR] "
 	    "[COMMAND ...]\n"
 	    "  -s SOCKET  console socket "
 	    "(default /run/openwad/control.sock)\n"
 	    "  -r RUNDIR  the socket is RUNDIR/control.sock\n"
+	    "  -h         this help\n"
+	    "  -V         the version\n"
 	    "Without a command: interactive, or commands on standard "
 	    "input.\n");
-	exit(2);
+	exit(code);
 }
 
 static void
@@ -600,7 +608,7 @@ main(int argc, char **argv)
 	int	 c;
 
 	setlocale(LC_CTYPE, "");
-	while ((c = getopt(argc, argv, "+s:r:h")) != -1) {
+	while ((c = getopt(argc, argv, "+s:r:hV")) != -1) {
 		switch (c) {
 		case 's':
 			free(path);
@@ -610,8 +618,13 @@ main(int argc, char **argv)
 			free(path);
 			path = wad_xasprintf("%s/control.sock", optarg);
 			break;
+		case 'h':
+			usage(stdout, 0);
+		case 'V':
+			printf("wadctl %s\n", PACKAGE_VERSION);
+			return 0;
 		default:
-			usage();
+			usage(stderr, 2);
 		}
 	}
 	dial(path != NULL ? path : "/run/openwad/control.sock");

@@ -180,6 +180,75 @@ check_inner(const struct check *c, const struct wad_conf_table *t,
 	}
 }
 
+/* Whether the letters of both are the same: "policy6" is a table of FortiOS,
+ * not a misspelt "policy". */
+static bool
+same_letters(const char *a, const char *b)
+{
+	a += strspn(a, "0123456789");
+	b += strspn(b, "0123456789");
+	while (*a != '\0' && *a == *b) {
+		a++;
+		b++;
+		a += strspn(a, "0123456789");
+		b += strspn(b, "0123456789");
+	}
+	return *a == *b;
+}
+
+static bool
+like_word(const char *word, const char *known)
+{
+	size_t wl = strlen(word), kl = strlen(known);
+
+	if (strcmp(word, known) == 0)
+		return true;
+	/* Short words of FortiOS are near each other: dns, ddns. */
+	return kl > 4 && word[0] == known[0] && wl + 3 >= kl &&
+	    kl + 3 >= wl && !same_letters(word, known) &&
+	    wad_str_nearest(word, &known, 1) != NULL;
+}
+
+/* Word by word: two real tables often differ in one word only. */
+static bool
+like_table(const char *name, const char *known)
+{
+	char	 a[160], b[160], *sa, *sb, *wa, *wb;
+
+	if (strlen(name) >= sizeof(a) || strlen(known) >= sizeof(b))
+		return false;
+	strcpy(a, name);
+	strcpy(b, known);
+	wa = strtok_r(a, " ", &sa);
+	wb = strtok_r(b, " ", &sb);
+	while (wa != NULL && wb != NULL && like_word(wa, wb)) {
+		wa = strtok_r(NULL, " ", &sa);
+		wb = strtok_r(NULL, " ", &sb);
+	}
+	return wa == NULL && wb == NULL;
+}
+
+/* A table that is not known is kept, as most of FortiOS is; a misspelt one
+ * would be lost among those. */
+static void
+warn_misspelt(const struct check *c, const struct wad_conf_node *n,
+    const char *esc)
+{
+	for (size_t i = 0; i < wad_conf_n_tables; i++) {
+		const char *known = wad_conf_tables[i].path;
+
+		if (strchr(known, '/') != NULL || !like_table(n->name, known))
+			continue;
+		wad_str_add(&c->errs->ignored, "warning: ");
+		wad_conf_errs_where(&c->errs->ignored, c->tree->file,
+		    n->line);
+		wad_str_addf(&c->errs->ignored, "unknown table \"%s\", did "
+		    "you mean \"%s\"? It is kept but not used\n", esc,
+		    known);
+		return;
+	}
+}
+
 void
 wad_conf_check_tree(const struct wad_conf_tree *tree,
     struct wad_conf_errs *errs)
@@ -201,6 +270,7 @@ wad_conf_check_tree(const struct wad_conf_tree *tree,
 		wad_str_escape(esc, sizeof(esc), n->name, strlen(n->name));
 		wad_str_addf(&errs->ignored, "ignored: config %s (%u "
 		    "setting%s)\n", esc, count, count == 1 ? "" : "s");
+		warn_misspelt(&c, n, esc);
 	}
 }
 

@@ -413,6 +413,13 @@ fail(struct parser *p, const char *fmt, ...)
 	wad_conf_errs_add(p->errs, p->file, p->at, "%s", buf);
 }
 
+/* The line that what is made now gets. */
+static int
+at_line(const struct parser *p)
+{
+	return p->console ? WAD_CONF_CONSOLE_LINE + p->at : p->at;
+}
+
 static struct wad_conf_node **
 frame_list(struct parser *p, struct frame *f)
 {
@@ -462,7 +469,7 @@ open_child(struct parser *p, const char *name, bool is_edit, bool quoted)
 	struct wad_conf_node *n = index_find(&f->index, name, is_edit);
 
 	if (n == NULL) {
-		n = node_new(name, is_edit, p->at);
+		n = node_new(name, is_edit, at_line(p));
 		n->quoted = quoted;
 		if (f->index.tail != NULL)
 			f->index.tail->next = n;
@@ -508,7 +515,8 @@ parse_text(struct parser *p, const char *text, size_t len)
 
 /*
  * The text ended inside a block.  One table alone is an excerpt, as manuals
- * print them: closed with a warning.  More than that is a file that was cut.
+ * print them: closed with a warning.  More than that, or what is known to be
+ * a whole file, was cut.
  */
 static void
 unclosed(struct parser *p)
@@ -516,7 +524,7 @@ unclosed(struct parser *p)
 	const struct frame *f = &p->frames[1];
 	const char	   *name = f->node != NULL ? f->node->name : "vdom";
 
-	if (!p->console && p->tree->tables != NULL &&
+	if (!p->console && !p->errs->whole && p->tree->tables != NULL &&
 	    p->tree->tables->next == NULL && f->node == p->tree->tables) {
 		wad_str_addf(&p->errs->ignored,
 		    "warning: %s:%d: 'config %s' is not closed by 'end'\n",
@@ -754,7 +762,7 @@ command(struct parser *p)
 static void
 open_scratch(struct parser *p, enum frame_kind kind)
 {
-	struct wad_conf_node *n = node_new("", kind == ENTRY, p->at);
+	struct wad_conf_node *n = node_new("", kind == ENTRY, at_line(p));
 
 	n->next = p->scratch;
 	p->scratch = n;
@@ -903,7 +911,7 @@ cmd_set(struct parser *p)
 	}
 	set_values(s, (const char *const *)p->words.w + 2, p->words.n - 2,
 	    quote_bits(&p->words, 2));
-	s->line = p->at;
+	s->line = at_line(p);
 }
 
 static bool
@@ -928,7 +936,7 @@ cmd_append(struct parser *p)
 		cmd_set(p);
 		return;
 	}
-	s->line = p->at;
+	s->line = at_line(p);
 	for (size_t i = 2; i < p->words.n; i++) {
 		size_t at = s->n_values;
 
@@ -1003,7 +1011,7 @@ cmd_unset(struct parser *p)
 	}
 	s = make_set(n, p->words.w[1], NULL);
 	set_values(s, NULL, 0, 0);
-	s->line = p->at;
+	s->line = at_line(p);
 }
 
 static void

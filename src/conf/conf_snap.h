@@ -268,9 +268,18 @@ struct wad_conf_errs {
 	struct wad_str	text;		/* "FILE:LINE: message\n" each */
 	unsigned	n;
 	struct wad_str	ignored;	/* "ignored: config x y (3 settings)\n" */
+	struct wad_conf_err *at;	/* where each error is in text */
+	bool		whole;		/* not an excerpt: a missing `end` is
+					 * an error */
 };
+/* Lines of a script of the console count from here, so that what the check
+ * of the whole tree finds in them is not told as a line of the file. */
+#define WAD_CONF_CONSOLE	"<console>"
+#define WAD_CONF_CONSOLE_LINE	(1 << 28)
 void	wad_conf_errs_add(struct wad_conf_errs *, const char *file, int line,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* "FILE:LINE: ", or "FILE: " when the line is 0. */
+void	wad_conf_errs_where(struct wad_str *, const char *file, int line);
 void	wad_conf_errs_free(struct wad_conf_errs *);
 
 /* Fills *facts from PEM text; 0, or -1 with a reason in err. */

@@ -27,6 +27,7 @@
 #include "conf/conf_show.h"
 #include "ipc/msg.h"
 #include "ipc/shm.h"
+#include "main/sockets.h"
 #include "x509/x509_build.h"
 #include "x509/x509_read.h"
 
@@ -54,14 +55,51 @@ wipe(char *s)
 	free(s);
 }
 
+/* All that comes from fd, up to max: a pipe does not know its size.  What
+ * was read may be a key, so no copy of it is left behind. */
+static char *
+read_all(int fd, size_t hint, size_t max, size_t *len)
+{
+	size_t	 cap = hint + 1, n = 0;
+	char	*buf = wad_xmalloc(cap + 1), *more;
+	ssize_t	 r;
+
+	while ((r = read(fd, buf + n, cap - n)) != 0) {
+		if (r == -1 && errno == EINTR)
+			continue;
+		if (r > 0)
+			n += (size_t)r;
+		if (r > 0 && n > max)
+			errno = EFBIG;
+		if (r == -1 || n > max) {
+			int e = errno;
+
+			OPENSSL_cleanse(buf, n);
+			free(buf);
+			errno = e;
+			return NULL;
+		}
+		if (n < cap)
+			continue;
+		more = wad_xmalloc(cap * 2 + 4096);
+		memcpy(more, buf, n);
+		OPENSSL_cleanse(buf, n);
+		free(buf);
+		buf = more;
+		cap = cap * 2 + 4095;
+	}
+	buf[n] = '\0';
+	*len = n;
+	return buf;
+}
+
 /* A whole file; NULL with errno.  *st is filled when it could be opened. */
 static char *
 read_file(const char *path, size_t max, struct stat *st, size_t *len)
 {
 	char	*buf;
-	size_t	 n = 0;
-	ssize_t	 r;
-	int	 fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int	 e, fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+	    O_NONBLOCK);
 
 	memset(st, 0, sizeof(*st));
 	if (fd == -1)
@@ -77,22 +115,12 @@ read_file(const char *path, size_t max, struct stat *st, size_t *len)
 		errno = EFBIG;
 		return NULL;
 	}
-	buf = wad_xmalloc((size_t)st->st_size + 1);
-	while (n < (size_t)st->st_size &&
-	    (r = read(fd, buf + n, (size_t)st->st_size - n)) != 0) {
-		if (r == -1 && errno == EINTR)
-			continue;
-		if (r == -1) {
-			close(fd);
-			OPENSSL_cleanse(buf, n);
-			free(buf);
-			return NULL;
-		}
-		n += (size_t)r;
-	}
+	/* Only the open must not wait for a writer; the text may. */
+	(void)fcntl(fd, F_SETFL, 0);
+	buf = read_all(fd, (size_t)st->st_size, max, len);
+	e = errno;
 	close(fd);
-	buf[n] = '\0';
-	*len = n;
+	errno = e;
 	return buf;
 }
 
@@ -575,6 +603,29 @@ seal_trust(struct loading *ld)
 	return fd;
 }
 
+/* `openwad -t` tells what the start would: what is not an error, but keeps
+ * the gateway from doing what the file says. */
+static void
+check_machine(struct loading *ld, const struct wad_conf *conf)
+{
+	struct wad_inspected_list	 l;
+	const char			*db = conf->settings.category_db;
+	int				 fd;
+
+	if (db != NULL && db[0] != '\0') {
+		fd = open(db, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd == -1)
+			wad_str_addf(&ld->errs.ignored,
+			    WAD_FILES_NO_CATDB "\n", db, strerror(errno));
+		else
+			close(fd);
+	}
+	if (conf->settings.transparent == WAD_TRANSPARENT_DISABLE)
+		return;
+	wad_sockets_inspected_here(conf, &l, &ld->errs.ignored);
+	wad_sockets_inspected_free(&l);
+}
+
 static void
 load_certs(struct loading *ld)
 {
@@ -609,6 +660,8 @@ finish(struct loading *ld, struct wad_load *out, const char *script,
 		    "run chmod 600 %s, and replace the key if it was seen",
 		    ld->paths->conf);
 	conf = wad_conf_build(ld->tree, wad_x509_read_facts, &ld->errs);
+	if (conf != NULL && ld->mode == WAD_FILES_CHECK)
+		check_machine(ld, conf);
 	wad_conf_put(conf);
 	if (ld->errs.n > 0 || conf == NULL)
 		goto out;
@@ -639,7 +692,8 @@ struct wad_load *
 wad_files_load(const struct wad_paths *paths, const char *script,
     enum wad_files_mode mode)
 {
-	struct loading	 ld = { .paths = paths, .mode = mode };
+	struct loading	 ld = { .paths = paths, .mode = mode,
+		.errs = { .whole = true } };
 	struct wad_load	*out = wad_files_load_new();
 	struct stat	 st;
 	size_t		 len;
@@ -655,15 +709,17 @@ wad_files_load(const struct wad_paths *paths, const char *script,
 		OPENSSL_cleanse(text, len);
 		free(text);
 		if (script == NULL || (ld.errs.n == 0 &&
-		    wad_conf_edit(ld.tree, "console", script, strlen(script),
+		    wad_conf_edit(ld.tree, WAD_CONF_CONSOLE, script, strlen(script),
 		    &ld.errs) == 0))
 			finish(&ld, out, script, st.st_mode);
 	}
 	if (!out->ok && ld.errs.n == 0)
 		wad_conf_errs_add(&ld.errs, paths->conf, 0,
 		    "cannot be loaded");
-	out->report_fd = seal("report", ld.errs.n > 0 ? &ld.errs.text :
-	    &ld.errs.ignored);
+	/* The errors last: a backup of a FortiGate has many other lines. */
+	if (ld.errs.text.s != NULL)
+		wad_str_add(&ld.errs.ignored, ld.errs.text.s);
+	out->report_fd = seal("report", &ld.errs.ignored);
 	if (ld.errs.n > 0)
 		out->ok = false;
 	wad_conf_tree_free(ld.tree);

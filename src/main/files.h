@@ -20,7 +20,7 @@ struct wad_paths {
 /* What came out of reading.  Descriptors are sealed memfds. */
 struct wad_load {
 	bool	 ok;
-	int	 report_fd;		/* all errors, or `ignored:` lines */
+	int	 report_fd;		/* `ignored:` lines, warnings, errors */
 	int	 sealed_fd;		/* canonical text without secrets */
 	int	 shown_fd;		/* the file's tree, secrets hidden */
 	int	 full_fd;		/* the same with defaults */
@@ -29,6 +29,12 @@ struct wad_load {
 	int	 trust_fd;		/* the system's roots; -1: none found */
 	bool	 edited;		/* paths.conf + ".new" is written */
 };
+
+/* Said at the start and by `openwad -t`: the path and the reason. */
+#define WAD_FILES_NO_CATDB						\
+	"warning: category-db %s cannot be opened: %s; make it with "	\
+	"wad-catdb, until then web filters without 'set options "	\
+	"error-allow' block every name"
 
 enum wad_files_mode { WAD_FILES_CHECK,	/* write nothing */
 	WAD_FILES_RUN };		/* make the built-in CAs if need be */

@@ -125,13 +125,19 @@ wad_firewall_text(const struct wad_firewall_id *id,
 		add_tproxy(id, port, il, out);
 	else
 		add_redirect(port, il, out);
-	/* QUIC is not inspected: browsers fall back to TCP at once. */
-	wad_str_add(out, "\tchain quic {\n\t\ttype filter hook forward "
+	/* QUIC is not inspected: browsers fall back to TCP at once.  And what
+	 * is to be inspected is never just forwarded: these rules outlive a
+	 * crash of the parent, when nobody listens any more. */
+	wad_str_add(out, "\tchain guard {\n\t\ttype filter hook forward "
 	    "priority filter; policy accept;\n");
-	for (i = 0; i < il->n; i++)
-		if (plain_device(il->v[i].device))
-			wad_str_addf(out, "\t\tiifname \"%s\" udp dport 443 "
-			    "reject\n", il->v[i].device);
+	for (i = 0; i < il->n; i++) {
+		if (!plain_device(il->v[i].device))
+			continue;
+		wad_str_addf(out, "\t\tiifname \"%s\" udp dport 443 "
+		    "reject\n", il->v[i].device);
+		add_match(&il->v[i], out);
+		wad_str_add(out, "reject with tcp reset\n");
+	}
 	wad_str_add(out, "\t}\n}\n");
 }
 
@@ -260,7 +266,8 @@ routes_install(const struct wad_firewall_id *id, char *err, size_t size)
 	char	out[OUTPUT_MAX];
 	int	v6, rc;
 
-	routes_remove(id);
+	/* Never removed first: while the rule is away, connections that are
+	 * caught would be lost. */
 	for (v6 = 0; v6 < 2; v6++) {
 		/* A machine without IPv6 has no such table: fine. */
 		if (v6 && access("/proc/net/if_inet6", F_OK) == -1)
@@ -268,6 +275,8 @@ routes_install(const struct wad_firewall_id *id, char *err, size_t size)
 		rc = ip_run(id, v6, true, true, out, sizeof(out));
 		if (rc == 0)
 			rc = ip_run(id, v6, false, true, out, sizeof(out));
+		if (rc != 0 && strstr(out, "File exists") != NULL)
+			rc = 0;		/* the rule is there: a reload */
 		if (rc != 0)
 			return complain("ip", "iproute2", rc, out, err, size);
 	}

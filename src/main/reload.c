@@ -118,9 +118,8 @@ send_catdb(struct wad_slot *s, const char *path)
 	if (path != NULL && path[0] != '\0') {
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fd == -1 && s->index == 0)
-			wad_main_say("warning: category-db %s cannot be "
-			    "opened: %s; make it with wad-catdb. Until then "
-			    "every name is unrated", path, strerror(errno));
+			wad_main_say(WAD_FILES_NO_CATDB, path,
+			    strerror(errno));
 	}
 	wad_msg_init(&m, WAD_MSG_CATDB, 0);
 	wad_msg_add_str(&m, path);

@@ -8,6 +8,7 @@ import sys
 
 addr, port, ca, how = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 ctx = ssl.create_default_context(cafile=ca)
+ctx.options &= ~0x80  # OP_IGNORE_UNEXPECTED_EOF, which Debian's Python sets
 raw = socket.create_connection((addr, port), timeout=15)
 inc, out = ssl.MemoryBIO(), ssl.MemoryBIO()
 tls = ctx.wrap_bio(inc, out, server_hostname="github.com")

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # openwad's own packet filter rules: made, replaced after a crash, removed; a
 # foreign rule is never touched.
+# shellcheck disable=SC2034
+NET_KILLS=1
 # shellcheck source=tests/net/lib.sh
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
 net_lab
@@ -43,6 +45,8 @@ for p in $(ip netns pids "ow$net_name-g"); do
 done
 lab_kill openwad
 [ "$(ours)" -eq 1 ] || fail "the crash removed the table by itself?"
+lab_curl -k -o /dev/null https://github.com/ 2>/dev/null &&
+    fail "a crash let traffic pass uninspected"
 lab_openwad_run || fail "no start after a crash"
 [ "$(ours)" -eq 1 ] || fail "tables after the crash: $(ours)"
 [ "$(lab_in g ip rule list)" = "$started" ] || fail "policy rules doubled"

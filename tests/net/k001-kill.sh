@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kill -9 of a worker and of wad-keys while connections run.
 # shellcheck disable=SC2034
-LAB_WORKERS=2
+LAB_WORKERS=2 NET_KILLS=1
 # shellcheck source=tests/net/lib.sh
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
 need python3

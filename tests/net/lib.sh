@@ -4,7 +4,8 @@
 #	. "${top_srcdir:?}/tests/net/lib.sh"
 #	net_start
 # Exit 0 passed, 1 failed, 77 skipped.  The lab's words (lab_*) are in
-# contrib/lab.sh; OPENWAD_KEEP=1 leaves the lab of a failed test standing.
+# contrib/lab.sh; OPENWAD_KEEP=1 leaves the lab of a failed test standing.  A
+# test in which a role crashes fails, unless it set NET_KILLS=1.
 set -u
 
 top_srcdir=${top_srcdir:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
@@ -32,6 +33,11 @@ net_end()
 	local rv=$?
 
 	trap - EXIT INT TERM
+	if [ $rv -eq 0 ] && [ -z "${NET_KILLS:-}" ] &&
+	    grep "killed by signal" "$LAB/openwad.out" 2>/dev/null; then
+		echo "FAIL: a process of openwad crashed"
+		rv=1
+	fi
 	if [ $rv -ne 0 ] && [ $rv -ne 77 ]; then
 		echo "--- openwad said:"
 		tail -n 60 "$LAB/openwad.out" 2>/dev/null

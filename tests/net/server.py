@@ -12,6 +12,7 @@ import threading
 addr, cert, key = sys.argv[1:4]
 ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 ctx.load_cert_chain(cert, key)
+ctx.options &= ~0x80  # OP_IGNORE_UNEXPECTED_EOF, which Debian's Python sets
 
 
 def serve(raw):
