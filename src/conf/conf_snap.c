@@ -40,7 +40,8 @@ static void build_singles(struct build *);
 
 struct wad_conf_err {
 	const char	*text;		/* while they are sorted */
-	size_t		 at, where;	/* where: length of the file's name */
+	size_t		 at, len;
+	size_t		 where;		/* length of the file's name */
 	int		 line;
 };
 
@@ -116,16 +117,17 @@ errs_sort(struct wad_conf_errs *e)
 	size_t		end = e->n > n ? e->at[n].at : e->text.len;
 	struct wad_str	s = { 0 };
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		e->at[i].text = e->text.s;
+		e->at[i].len = (i + 1 < n ? e->at[i + 1].at : end) -
+		    e->at[i].at;
+	}
 	qsort(e->at, n, sizeof(*e->at), err_cmp);
 	for (size_t i = 0; i < n; i++) {
-		const char	*p = e->text.s + e->at[i].at;
-		size_t		 left = end - e->at[i].at;
-		const char	*nl = memchr(p, '\n', left);
+		size_t at = e->at[i].at;
 
 		e->at[i].at = s.len;
-		wad_str_addn(&s, p, nl != NULL ? (size_t)(nl - p) + 1 : left);
+		wad_str_addn(&s, e->text.s + at, e->at[i].len);
 	}
 	wad_str_addn(&s, e->text.s + end, e->text.len - end);
 	wad_str_free(&e->text);

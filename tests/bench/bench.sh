@@ -20,8 +20,7 @@ done
 shift $((OPTIND - 1))
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$top/build}
-client=$build/tests/bench_client
-[ -x "$client" ] || client=$build/bench_client
+client=$build/tests/bench/bench_client
 # shellcheck source=contrib/lab.sh disable=SC1091
 . "$top/contrib/lab.sh"
 dir=$(mktemp -d /tmp/openwad-bench.XXXXXX)

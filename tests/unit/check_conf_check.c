@@ -356,6 +356,79 @@ START_TEST(unknown_tables)
 }
 END_TEST
 
+/* A misspelt table is told; a table of FortiOS that is near one is not. */
+START_TEST(misspelt_tables)
+{
+	ck_assert_ptr_nonnull(build("config system ddns\nend\n"
+	    "config firewall polcy\nedit 1\nset a 1\nnext\nend\n"
+	    "config firewall policy6\nend\n"
+	    "config dnsfilter profile\nend\n"));
+	ck_assert_str_eq(ignored(),
+	    "ignored: config system ddns (0 settings)\n"
+	    "ignored: config firewall polcy (1 setting)\n"
+	    "warning: f.conf:3: unknown table \"firewall polcy\", did you "
+	    "mean \"firewall policy\"? It is kept but not used\n"
+	    "ignored: config firewall policy6 (0 settings)\n"
+	    "ignored: config dnsfilter profile (0 settings)\n");
+}
+END_TEST
+
+/* From top to bottom, whichever check found them. */
+START_TEST(sorted_errors)
+{
+	const char *a, *b, *c;
+
+	ck_assert_ptr_null(build("config firewall addrgrp\nedit g\n"
+	    "set member nobody\nnext\nend\n"
+	    "config system global\nset foo 1\nend\nbad\n"));
+	a = strstr(text(), "f.conf:3: ");
+	b = strstr(text(), "f.conf:7: ");
+	c = strstr(text(), "f.conf:9: ");
+	ck_assert(a == text() && a < b && b < c);
+	ck_assert_uint_eq(errs.n, 3);
+}
+END_TEST
+
+START_TEST(sorted_many)
+{
+	struct wad_str	s = { 0 };
+	unsigned	lines = 0;
+	const char	*p;
+
+	wad_str_add(&s, "config firewall addrgrp\nedit g\nset member x\n"
+	    "next\nend\nconfig system global\n");
+	for (int i = 0; i < 300; i++)
+		wad_str_addf(&s, "set foo%d 1\n", i);
+	wad_str_add(&s, "end\n");
+	ck_assert_ptr_null(build(s.s));
+	for (p = text(); (p = strchr(p, '\n')) != NULL; p++)
+		lines++;
+	ck_assert_uint_eq(lines, WAD_CONF_ERRS_MAX + 1);
+	p = strstr(text(), "more errors than 200, the rest is not shown\n");
+	ck_assert_ptr_nonnull(p);
+	ck_assert_ptr_eq(strchr(p, '\n')[1] == '\0' ? p : NULL, p);
+	wad_str_free(&s);
+}
+END_TEST
+
+/* What a script brought is not told as a line of the file. */
+START_TEST(console_lines)
+{
+	static const char file[] = "config firewall address\nedit a\nnext\n"
+	    "end\nconfig firewall addrgrp\nedit g\nset member a\nnext\n"
+	    "end\n";
+	static const char script[] = "config firewall addrgrp\nedit g\n"
+	    "set member nobody\nnext\nend\n";
+
+	tree = wad_conf_parse("f.conf", file, strlen(file), &errs);
+	ck_assert_int_eq(wad_conf_edit(tree, WAD_CONF_CONSOLE, script,
+	    strlen(script), &errs), 0);
+	conf = wad_conf_build(tree, NULL, &errs);
+	ck_assert_ptr_null(conf);
+	ck_assert_ptr_nonnull(strstr(text(), "<console>:3: set member: "));
+}
+END_TEST
+
 START_TEST(sealed)
 {
 	static const char s[] = "config vpn certificate local\nedit X\n"
@@ -532,6 +605,10 @@ main(void)
 	tcase_add_test(t, all_at_once);
 	tcase_add_test(t, deep_groups);
 	tcase_add_test(t, unknown_tables);
+	tcase_add_test(t, misspelt_tables);
+	tcase_add_test(t, sorted_errors);
+	tcase_add_test(t, sorted_many);
+	tcase_add_test(t, console_lines);
 	tcase_add_test(t, sealed);
 	tcase_add_test(t, facts);
 	tcase_add_test(t, cert_names);

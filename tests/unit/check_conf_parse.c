@@ -117,6 +117,12 @@ END_TEST
 /* One excerpt may lack its end; a file that was cut may not. */
 START_TEST(unclosed)
 {
+	errs.whole = true;
+	parse("config t\nedit 1\nset a 1\n");
+	ck_assert_uint_eq(errs.n, 1);
+	wad_conf_tree_free(tree);
+	wad_conf_errs_free(&errs);
+	errs.whole = false;
 	parse("config t\nedit 1\nset a 1\n");
 	ck_assert_uint_eq(errs.n, 0);
 	ck_assert_ptr_nonnull(strstr(errs.ignored.s, "warning: f.conf:1:"));
