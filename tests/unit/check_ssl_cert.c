@@ -383,7 +383,7 @@ START_TEST(cic_is_by_server)
 	n->trust = &pki_trust;
 	strcpy(n->host, "test.example");
 	ck_assert_int_eq(wad_addr_parse_port(&n->dst, "192.0.2.1:443"), 0);
-	n->origin.not_after = INT64_MAX;
+	n->valid_until = INT64_MAX;
 	n->verdict.good = true;
 	wad_ssl_cic_client_add(n, wad_ssl_cic_oid_gen(n));
 	ck_assert(wad_ssl_cic_find(n, &v) && v.good);
@@ -400,7 +400,7 @@ START_TEST(cic_is_by_server)
 	ck_assert(!wad_ssl_cic_find(n, &v) && wad_ssl_cic_known(n));
 	wad_ssl_cic_clear();
 	/* a date was crossed since */
-	n->origin.not_after = 1;
+	n->valid_until = 1;
 	wad_ssl_cic_client_add(n, wad_ssl_cic_oid_gen(n));
 	ck_assert(!wad_ssl_cic_find(n, &v));
 	wad_ssl_cic_clear();
