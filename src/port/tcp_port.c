@@ -16,7 +16,10 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 
-enum { POOL_MAX = 256 };
+enum {
+	POOL_MAX = 256,
+	LAST_MAX = 1024 * 1024,		/* read after sending failed */
+};
 
 #ifndef IP6T_SO_ORIGINAL_DST
 #define IP6T_SO_ORIGINAL_DST	80
@@ -271,6 +274,28 @@ gone(struct wad_tcp_port *p, int error)
 	}
 }
 
+/* Sending failed.  What the peer had sent before is still in the kernel, and
+ * no event will be looked at any more: takes it now.  EPIPE with an end
+ * behind it: its FIN came before the reset. */
+static void
+last_words(struct wad_tcp_port *p, int error)
+{
+	ssize_t n = 1;
+
+	while (p->events && !p->eof && p->in.len < LAST_MAX && (n > 0 ||
+	    errno == EINTR)) {
+		n = recv(p->fd, wad_buf_room(&p->in, WAD_BUF_BLOCK),
+		    WAD_BUF_BLOCK, 0);
+		wad_buf_added(&p->in, n > 0 ? (size_t)n : 0);
+		p->bytes_in += n > 0 ? (uint64_t)n : 0;
+		if (n == 0) {
+			p->eof = error == EPIPE;
+			break;
+		}
+	}
+	gone(p, error);
+}
+
 /* Fills `in` until the kernel has no more, a turn's share or the mark. */
 static void
 on_read(evutil_socket_t fd, short what, void *arg)
@@ -358,7 +383,7 @@ wad_tcp_port_out_read_sync(struct wad_tcp_port *p)
 			if (errno == EAGAIN)
 				again = true;
 			else
-				gone(p, errno);
+				last_words(p, errno);
 			break;
 		}
 		wad_buf_drain(&p->out, (size_t)n);

@@ -51,6 +51,15 @@ chunk(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 	return n;
 }
 
+/* An end that takes nothing may still have much to say (an answer before the
+ * whole upload), so its full out does not stop what comes from it.  But TLS
+ * itself puts answers there, to each KeyUpdate: not for ever. */
+static bool
+may_talk(const struct wad_leg *src)
+{
+	return src->ssl == NULL || src->port->out.len < 2 * WAD_PORT_HIGH;
+}
+
 /* Everything there is, as long as dst takes it; -1 when a side of TLS
  * failed.  Goes on after a flush: what the kernel took made room, and no
  * event would say so. */
@@ -64,10 +73,7 @@ direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 	do {
 		bool moved = false;
 
-		/* src's own out grows too: TLS answers a KeyUpdate, and a
-		 * peer that never reads could ask for ever */
-		while (dst->port->out.len < WAD_PORT_HIGH &&
-		    src->port->out.len < WAD_PORT_HIGH &&
+		while (dst->port->out.len < WAD_PORT_HIGH && may_talk(src) &&
 		    (n = chunk(s, src, dst)) > 0)
 			moved = true;
 		if (moved)
@@ -79,7 +85,7 @@ direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		    !src->port->write_on)
 			flush(src);
 	} while (n > 0 && dst->port->out.len < WAD_PORT_HIGH &&
-	    src->port->out.len < WAD_PORT_HIGH && !dst->port->reset);
+	    may_talk(src) && !dst->port->reset);
 	return n < 0 ? -1 : 0;
 }
 
@@ -112,13 +118,12 @@ pass_end(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 static void
 reading(struct wad_leg *src, const struct wad_leg *dst)
 {
-	wad_tcp_port_read_on(src->port,
-	    dst->port->out.len < WAD_PORT_HIGH &&
-	    src->port->out.len < WAD_PORT_HIGH &&
-	    src->port->in.len < WAD_PORT_HIGH);
 	/* after close_notify what still comes is not for anybody */
 	if (src->in_closed && src->port->in.len > 0)
 		wad_buf_drain(&src->port->in, src->port->in.len);
+	wad_tcp_port_read_on(src->port,
+	    dst->port->out.len < WAD_PORT_HIGH && may_talk(src) &&
+	    src->port->in.len < WAD_PORT_HIGH);
 }
 
 static bool
@@ -164,6 +169,8 @@ wad_relay_pump(struct wad_session *s)
 
 	bad = direction(s, c, u) == -1;
 	bad |= direction(s, u, c) == -1;
+	if (c->port->reset)	/* its last words came after its turn */
+		bad |= direction(s, c, u) == -1;
 	if (bad) {
 		flush(c);
 		flush(u);
@@ -174,11 +181,15 @@ wad_relay_pump(struct wad_session *s)
 		if (c->ssl != NULL && s->reset_since == 0)
 			wad_ssl_app_port_fts_in_close(c->ssl, 1,
 			    c->in_closed && u->in_closed);
+		/* an end that was read before the reset is still an end */
+		pass_end(s, c->port->reset ? c : u, c->port->reset ? u : c);
 		return c->port->reset ? after_reset(s, c, u, WR_CLT_RST) :
 		    after_reset(s, u, c, WR_SRV_RST);
 	}
 	pass_end(s, c, u);
 	pass_end(s, u, c);
+	if (c->port->reset || u->port->reset)
+		return wad_relay_pump(s);	/* once: no event would */
 	reading(c, u);
 	reading(u, c);
 	if (s->first_end == 0 && (c->in_closed || u->in_closed))

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "port/ssl_sock_port.h"
-#include "unit/tls_pair.h"
+#include "tls_pair.h"
 #include "worker/session.h"
 #include "worker/worker.h"
 
@@ -268,7 +268,8 @@ far_recv(struct far *f, size_t max)
 			break;
 		for (long i = 0; i < n; i++)
 			if (buf[i] != mark(f->got + (size_t)i))
-				ck_abort_msg("byte %zu", f->got + (size_t)i);
+				ck_abort_msg("not byte %zu",
+				    f->got + (size_t)i);
 		all += (size_t)n;
 		f->got += (size_t)n;
 	}
@@ -639,6 +640,27 @@ START_TEST(notify_passed)
 }
 END_TEST
 
+/* TLS answers each KeyUpdate; a peer that asks and never reads is stopped. */
+START_TEST(key_updates)
+{
+	int i;
+
+	begin(true, true, 0);
+	for (i = 0; i < 40000 && s.srv.port->read_on; i++) {
+		ck_assert_int_eq(SSL_key_update(srv.ssl,
+		    SSL_KEY_UPDATE_REQUESTED), 1);
+		if (SSL_do_handshake(srv.ssl) != 1)
+			break;
+		turn();
+		ck_assert_uint_le(s.srv.port->out.len, BOUND);
+	}
+	ck_assert_int_gt(i, 1000);
+	ck_assert(!s.srv.port->read_on);
+	ck_assert_int_eq(over, WR_N);
+	end();
+}
+END_TEST
+
 /* An answer that was cut must not look complete: no record after it. */
 START_TEST(bare_fin_passed)
 {
@@ -730,6 +752,7 @@ main(void)
 	tcase_add_loop_test(t, answer_during_upload, 0, 2);
 	tcase_add_loop_test(t, answer_and_reset_during_upload, 0, 2);
 	tcase_add_loop_test(t, notify_passed, 0, 2);
+	tcase_add_test(t, key_updates);
 	tcase_add_loop_test(t, bare_fin_passed, 0, 2);
 	tcase_add_test(t, cut_record);
 	tcase_add_test(t, bad_record);
