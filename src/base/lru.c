@@ -32,19 +32,28 @@ wad_lru_bucket(const struct wad_lru *t, uint64_t hash)
 }
 
 struct wad_lru_entry *
-wad_lru_find(struct wad_lru *t, uint64_t hash, const void *key)
+wad_lru_peek(const struct wad_lru *t, uint64_t hash, const void *key)
 {
 	struct wad_lru_entry *e = t->bucket[wad_lru_bucket(t, hash)];
 
-	for (; e != NULL; e = e->chain)
-		if (e->hash == hash && t->same(e, key)) {
-			wad_list_remove(&e->age);
-			wad_list_append(&t->age, &e->age);
-			t->hits++;
-			return e;
-		}
-	t->misses++;
-	return NULL;
+	while (e != NULL && (e->hash != hash || !t->same(e, key)))
+		e = e->chain;
+	return e;
+}
+
+struct wad_lru_entry *
+wad_lru_find(struct wad_lru *t, uint64_t hash, const void *key)
+{
+	struct wad_lru_entry *e = wad_lru_peek(t, hash, key);
+
+	if (e == NULL) {
+		t->misses++;
+		return NULL;
+	}
+	wad_list_remove(&e->age);
+	wad_list_append(&t->age, &e->age);
+	t->hits++;
+	return e;
 }
 
 void

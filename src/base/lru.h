@@ -34,6 +34,9 @@ void	wad_lru_init(struct wad_lru *, size_t buckets, size_t max,
 /* The entry with this key, now the youngest; NULL. */
 struct wad_lru_entry *wad_lru_find(struct wad_lru *, uint64_t hash,
 	    const void *key);
+/* The same without counting it as a use: for who only wants to know. */
+struct wad_lru_entry *wad_lru_peek(const struct wad_lru *, uint64_t hash,
+	    const void *key);
 /* Puts it in; the oldest is dropped when there are too many. */
 void	wad_lru_add(struct wad_lru *, struct wad_lru_entry *, uint64_t hash);
 void	wad_lru_remove(struct wad_lru *, struct wad_lru_entry *); /* and drop */

@@ -464,8 +464,6 @@ static const struct wad_conf_row settings_rows[] = {
 	    "50000", "sessions of one worker at a time"),
 	SET("sessions-per-client", WAD_CT_UINT, sessions_per_client, 1,
 	    1000000, NULL, "5000", "of one client, in one worker"),
-	SET("rating-error-ms", WAD_CT_UINT, rating_error_ms, 10, 60000, NULL,
-	    "1000", "milliseconds to wait for a rating"),
 };
 
 #include "conf/conf_kept.h"

@@ -235,7 +235,6 @@ struct wad_conf_settings {		/* openwad settings */
 					 * 10, 20, 3600, 120 */
 	unsigned	 sessions_max;		/* per worker, 50000 */
 	unsigned	 sessions_per_client;	/* per worker, 5000 */
-	unsigned	 rating_error_ms;	/* unused now: asks */
 };
 
 struct wad_conf {

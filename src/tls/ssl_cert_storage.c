@@ -78,7 +78,7 @@ wad_ssl_cert_storage_add_product(struct wad_cert_product *p)
 {
 	struct wad_lru		*t = get();
 	uint64_t		 h = hash_of(&p->id);
-	struct wad_lru_entry	*old = wad_lru_find(t, h, &p->id);
+	struct wad_lru_entry	*old = wad_lru_peek(t, h, &p->id);
 
 	if (old != NULL)		/* two asked at the same time */
 		wad_lru_remove(t, old);

@@ -78,7 +78,7 @@ fresh(const struct item *it)
 bool
 wad_ssl_cic_known(const struct wad_ssl_nego *n)
 {
-	struct item *it = (struct item *)wad_lru_find(get(), oid_of(n),
+	struct item *it = (struct item *)wad_lru_peek(get(), oid_of(n),
 	    n->host);
 
 	return it != NULL && fresh(it);
@@ -118,7 +118,7 @@ wad_ssl_cic_client_add(const struct wad_ssl_nego *n, uint64_t oid)
 	struct item	*it;
 
 	WAD_DBG(CERT, WAD_V, "oid=%" PRIu64, oid);
-	it = (struct item *)wad_lru_find(t, oid, n->host);
+	it = (struct item *)wad_lru_peek(t, oid, n->host);
 	if (it != NULL)
 		wad_lru_remove(t, &it->lru);
 	it = wad_xcalloc(1, sizeof(*it));

@@ -51,7 +51,6 @@ struct wad_ssl_nego {
 	struct wad_addr	 src, dst;	/* of the upstream leg */
 	/* what is presented */
 	const struct wad_cert *ca;	/* chosen; NULL yet */
-	const char	*ca_source;
 	bool		 untrusted;	/* signed by untrusted-caname */
 	enum wad_key_type key_type;
 	uint16_t	 ss;		/* signature scheme towards the client */

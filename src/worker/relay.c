@@ -109,7 +109,6 @@ pass_end(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		flush(dst);
 	}
 	wad_tcp_port_shut(dst->port);
-	dst->out_closed = true;
 	if (!dst->in_closed)
 		wad_session_deadline(s,
 		    s->wc->conf->settings.halfclose_timeout * 1000ULL);

@@ -29,8 +29,6 @@ struct wad_leg {
 	struct wad_tcp_port	*port;
 	struct wad_ssl_port	*ssl;	/* NULL: raw */
 	bool			 in_closed;	/* nothing more comes from it */
-	bool			 out_closed;	/* we told it that nothing more
-						 * comes */
 };
 
 struct wad_session {

@@ -389,7 +389,6 @@ choose_ca(struct wad_session *s, enum wad_ca_purpose purpose)
 
 	wad_ca_priority_choose(&f, &c);
 	s->nego->ca = c.cert;
-	s->nego->ca_source = c.source;
 	wad_ssl_port_update_cert_mode(s->nego, c.cert,
 	    c.cert != NULL ? c.cert->name : "none");
 }
@@ -744,7 +743,6 @@ stage_vet(struct wad_session *s)
 	case WAD_FATE_UNTRUSTED:
 		n->untrusted = true;
 		n->ca = s->policy->profile->untrusted_ca;
-		n->ca_source = "untrusted-caname";
 		wad_ssl_cert_storage_put(n->product);
 		n->product = NULL;
 		wad_ssl_port_update_cert_mode(n, n->ca,

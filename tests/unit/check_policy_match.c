@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf_parse.h"
+#include "conf_text.h"
 #include "policy/policy_match.h"
 
 static struct wad_conf		*conf;
@@ -52,16 +52,7 @@ static const char		 text[] =
 static void
 setup(void)
 {
-	struct wad_conf_errs	 errs = { 0 };
-	struct wad_conf_tree	*t = wad_conf_parse("f", text, strlen(text),
-	    &errs);
-
-	wad_conf_node_make(t, "vpn certificate local", WAD_CA_SSL);
-	wad_conf_node_make(t, "vpn certificate local", WAD_CA_UNTRUSTED);
-	conf = wad_conf_build(t, NULL, &errs);
-	ck_assert_msg(conf != NULL, "%s", errs.text.s);
-	wad_conf_tree_free(t);
-	wad_conf_errs_free(&errs);
+	conf = conf_of_text(text);
 	memset(&flow, 0, sizeof(flow));
 	flow.in_dev = "eth0";
 	flow.out_dev = "eth1";

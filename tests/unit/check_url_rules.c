@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf_parse.h"
+#include "conf_text.h"
 #include "url/url_rules.h"
 
 static struct wad_conf		*conf;
@@ -38,16 +38,7 @@ static const char text[] =
 static void
 setup(void)
 {
-	struct wad_conf_errs	 errs = { 0 };
-	struct wad_conf_tree	*t = wad_conf_parse("f", text, strlen(text),
-	    &errs);
-
-	wad_conf_node_make(t, "vpn certificate local", WAD_CA_SSL);
-	wad_conf_node_make(t, "vpn certificate local", WAD_CA_UNTRUSTED);
-	conf = wad_conf_build(t, NULL, &errs);
-	ck_assert_msg(conf != NULL, "%s", errs.text.s);
-	wad_conf_tree_free(t);
-	wad_conf_errs_free(&errs);
+	conf = conf_of_text(text);
 	rules = wad_url_rules_new(conf, NULL, 0);
 	ck_assert_ptr_nonnull(rules);
 }
