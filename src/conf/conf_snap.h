@@ -20,6 +20,9 @@ enum wad_inspect { WAD_INSPECT_DISABLE, WAD_INSPECT_CERT, WAD_INSPECT_DEEP };
 enum wad_sni_check { WAD_SNI_ENABLE, WAD_SNI_STRICT, WAD_SNI_DISABLE };
 enum wad_client_cert { WAD_CLTCERT_BYPASS, WAD_CLTCERT_INSPECT,
 	WAD_CLTCERT_BLOCK };
+enum wad_ocsp_mode { WAD_OCSP_DISABLE, WAD_OCSP_ENABLE, WAD_OCSP_MANDATORY };
+enum wad_learn { WAD_LEARN_DISABLE, WAD_LEARN_MONITOR, WAD_LEARN_APPLY };
+enum wad_alpn { WAD_ALPN_ALL, WAD_ALPN_H1, WAD_ALPN_H2, WAD_ALPN_NONE };
 enum wad_logtraffic { WAD_LOG_DISABLE, WAD_LOG_UTM, WAD_LOG_ALL };
 enum wad_transparent { WAD_TRANSPARENT_DISABLE, WAD_TRANSPARENT_TPROXY,
 	WAD_TRANSPARENT_REDIRECT };
@@ -52,6 +55,40 @@ struct wad_cert {
 /* config vpn certificate ca: a trusted root */
 struct wad_trust_ca {
 	const char	*name, *pem;
+	bool		 trusted;	/* ssl-inspection-trusted */
+};
+
+struct wad_crl {			/* vpn certificate crl */
+	const char	*name;
+	const char	*pem;		/* NULL: only fetched */
+	const char	*http_url;	/* NULL: never fetched */
+	unsigned	 update_interval;	/* seconds */
+};
+
+struct wad_ocsp_server {		/* vpn certificate ocsp-server */
+	const char	*name, *url;	/* "http://host[:port]/path" */
+};
+
+struct wad_conf_revocation {		/* vpn certificate setting */
+	enum wad_ocsp_mode ocsp;	/* ocsp-status: ask responders; staples
+					 * are always looked at */
+	bool		 strict_ocsp;	/* strict-ocsp-check: unknown is bad */
+	bool		 strict_crl;	/* strict-crl-check: a stale or missing
+					 * CRL is a failure */
+	const char	*ocsp_server_name;	/* ocsp-default-server */
+	const struct wad_ocsp_server *ocsp_server;	/* NULL: of the
+					 * certificate */
+};
+
+struct wad_conf_ssl {			/* firewall ssl setting */
+	bool		 no_cipher_drop;	/* no-matching-cipher-action */
+	bool		 abbreviate;	/* abbreviate-handshake: resumption */
+	unsigned	 session_timeout;	/* minutes, 20 */
+	unsigned	 session_capacity;	/* 500; of each worker, x 16 */
+	unsigned	 cert_timeout;	/* minutes, 0: as long as valid */
+	unsigned	 cert_capacity;	/* 0: our own bound */
+	unsigned	 connect_timeout;	/* seconds; 0: of openwad
+					 * settings */
 };
 
 struct wad_interface {			/* system interface */
@@ -116,6 +153,7 @@ struct wad_ssl_proto {			/* config https (or ssl with inspect-all) */
 	enum wad_act	 expired, revoked, untrusted, validation_timeout,
 			 validation_failure, cert_probe_failure;
 	enum wad_sni_check sni_check;
+	enum wad_act	 ech;		/* encrypted-client-hello */
 	uint16_t	 min_version;	/* WAD_TLS12 ... */
 };
 
@@ -130,6 +168,17 @@ struct wad_profile {			/* firewall ssl-ssh-profile */
 	struct wad_exempt *exempt; size_t n_exempt;
 	uint16_t	*exempt_cat; size_t n_exempt_cat;	/* in order */
 	bool		 exemption_log, anomaly_log, negotiation_log;
+	bool		 handshake_log, server_cert_log;
+	bool		 exempt_ip_rating;	/* ssl-exemption-ip-rating */
+	bool		 blocklist;	/* block-blocklisted-certificates */
+	bool		 exempt_sni_check;	/* own: an exempt name is proved by
+					 * the server's certificate first */
+	enum wad_alpn	 alpn;		/* supported-alpn */
+	bool		 replace;	/* server-cert-mode replace */
+	const char	**server_cert_names; size_t n_server_certs;
+	const struct wad_cert **server_certs;
+	const char	**ech_outer; size_t n_ech_outer;  /* ech-outer-sni:
+					 * canonical names, "*.x" allowed */
 	unsigned	 index;		/* place in wad_conf.profiles */
 };
 
@@ -235,6 +284,16 @@ struct wad_conf_settings {		/* openwad settings */
 					 * 10, 20, 3600, 120 */
 	unsigned	 sessions_max;		/* per worker, 50000 */
 	unsigned	 sessions_per_client;	/* per worker, 5000 */
+	unsigned	 revocation_timeout;	/* seconds, 3 */
+	bool		 aia_fetch;		/* false */
+	bool		 must_staple;		/* true: enforced */
+	bool		 client_tls_best;	/* client-tls-version best: the
+						 * client may get a better version
+						 * than the server has; false:
+						 * mirror */
+	enum wad_learn	 learned_exempt;	/* monitor */
+	unsigned	 learned_exempt_count;	/* 2 */
+	unsigned	 learned_exempt_lifetime;	/* hours, 24 */
 };
 
 struct wad_conf {
@@ -246,6 +305,10 @@ struct wad_conf {
 	struct wad_conf_user	 user;
 	struct wad_conf_webproxy webproxy;
 	struct wad_conf_settings settings;
+	struct wad_conf_revocation revocation;
+	struct wad_conf_ssl	 ssl;
+	struct wad_crl		*crls;		size_t n_crls;
+	struct wad_ocsp_server	*ocsp_servers;	size_t n_ocsp_servers;
 	struct wad_interface	*ifs;		size_t n_ifs;
 	struct wad_cert		*certs;		size_t n_certs;
 	struct wad_trust_ca	*cas;		size_t n_cas;

@@ -6,6 +6,7 @@
 #ifndef WAD_X509_DESC_H
 #define WAD_X509_DESC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,8 @@ struct wad_cert_desc {
 	uint8_t		 origin_sha256[32];	/* zero: no origin (pages) */
 	uint32_t	 serial;	/* session, for the journal */
 	uint32_t	 policy;
+	bool		 staple;	/* an OCSP response for it is wanted, as the
+					 * origin stapled one */
 };
 
 #endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Is this certificate revoked: OCSP responses (RFC 6960) and CRLs (RFC 5280
+ * section 6.3), judged by the same code whoever brought them.
+ */
+#ifndef WAD_X509_REVOKE_H
+#define WAD_X509_REVOKE_H
+
+#include <openssl/x509.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum wad_cert_status {
+	WAD_CERT_GOOD,
+	WAD_CERT_REVOKED,
+	WAD_CERT_NONE,		/* nothing usable says anything */
+	WAD_CERT_TIMEOUT,	/* asked, no answer in time */
+	WAD_CERT_FAILURE	/* asked, the answer was of no use */
+};
+extern const char *const wad_x509_revoke_names[];	/* "good", ... */
+
+struct wad_x509_status {
+	enum wad_cert_status status;
+	int64_t	 until;		/* seconds since the epoch, 0: unknown */
+	char	 text[120];	/* why, in words */
+};
+
+enum { WAD_STAPLE_MAX = 64 * 1024, WAD_CRL_MAX = 16 * 1024 * 1024 };
+
+/* Judges an OCSP response for leaf, issued by issuer: signature by the issuer
+ * or by a signer that the issuer delegated (OCSPSigning), the certificate's
+ * own entry, thisUpdate and nextUpdate against now.  GOOD or REVOKED only
+ * when all of that holds, else NONE with the reason in text. */
+void	wad_x509_revoke_ocsp(const uint8_t *der, size_t len, X509 *leaf,
+	    X509 *issuer, int64_t now, struct wad_x509_status *);
+/* Judges by a CRL: signed by issuer, complete, current. */
+void	wad_x509_revoke_crl(X509_CRL *, X509 *cert, X509 *issuer, int64_t now,
+	    struct wad_x509_status *);
+/* RFC 7633: the certificate promises a staple. */
+bool	wad_x509_revoke_must_staple(X509 *);
+
+#endif
