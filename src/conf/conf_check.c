@@ -388,14 +388,17 @@ walk_certs(const struct cert_walk *w, const struct wad_conf_node *n,
 		    wad_conf_schema_row(t, s->name);
 		const char *name;
 
-		if (r == NULL || r->type != WAD_CT_CERT || s->n_values != 1)
+		if (r == NULL || (r->type != WAD_CT_CERT &&
+		    r->type != WAD_CT_CERTS))
 			continue;
-		name = s->values[0];
-		if (wad_conf_node_find(w->tree, "vpn certificate local", name,
-		    NULL) == NULL)
-			name = wad_conf_check_alias(name);
-		if (name[0] != '\0')
-			w->fn(w->arg, name, w->tree->file, s->line);
+		for (size_t i = 0; i < s->n_values; i++) {
+			name = s->values[i];
+			if (wad_conf_node_find(w->tree,
+			    "vpn certificate local", name, NULL) == NULL)
+				name = wad_conf_check_alias(name);
+			if (name[0] != '\0')
+				w->fn(w->arg, name, w->tree->file, s->line);
+		}
 	}
 	for (n = n->children; n != NULL; n = n->next) {
 		const struct wad_conf_table *in = t;

@@ -145,8 +145,23 @@
 
 #define KEPT_CERT_CA	\
 	"auto-update-* ca-identifier details est-url fabric-ca last-updated "	\
-	"non-fabric-name obsolete range scep-url source source-ip "	\
-	"ssl-inspection-trusted trusted"
+	"non-fabric-name obsolete range scep-url source source-ip trusted"
+
+#define KEPT_CERT_CRL	\
+	"last-updated ldap-* range scep-* source source-ip update-vdom"
+
+#define KEPT_CERT_OCSP	\
+	"cert secondary-cert secondary-url source-ip unavail-action"
+
+#define KEPT_CERT_SETTING	\
+	"cert-expire-warning certname-* check-ca-* cmp-* cn-* "	\
+	"crl-verification interface interface-select-method proxy proxy-* "	\
+	"source-ip ssl-* subject-* vrf-select"
+
+#define KEPT_SSL_SETTING	\
+	"cert-manager-cache-timeout kxp-queue-threshold "	\
+	"resigned-short-lived-certificate ssl-dh-bits ssl-queue-threshold "	\
+	"ssl-send-empty-frags"
 
 #define KEPT_ADDRESS	\
 	"agent-id allow-routing associated-interface cache-ttl "	\
@@ -237,21 +252,18 @@
 	"ztna-*"
 
 #define KEPT_PROFILE	\
-	"allowlist block-blacklisted-certificates "	\
-	"block-blocklisted-certificates block-untrusted certname "	\
-	"client-cert-request comment ech-* invalid-server-cert "	\
-	"mapi-over-https rpc-over-https server-cert server-cert-mode "	\
-	"ssl-exemption-ip-rating ssl-handshake-log "	\
-	"ssl-invalid-server-cert-log ssl-server-cert-log "	\
-	"ssl-untrusted-server-cert-log supported-alpn untrusted-server-cert "	\
+	"block-blacklisted-certificates block-untrusted certname "	\
+	"client-cert-request comment invalid-server-cert mapi-over-https "	\
+	"rpc-over-https ssl-invalid-server-cert-log "	\
+	"ssl-untrusted-server-cert-log untrusted-server-cert "	\
 	"use-ssl-server whitelist"
 
 #define KEPT_PROFILE_TABLES	\
-	"dot ech-outer-sni ftps imaps pop3s smtps ssh ssl-server"
+	"dot ftps imaps pop3s smtps ssh ssl-server"
 
 #define KEPT_PROTO	\
 	"allow-invalid-server-cert client-cert-request "	\
-	"encrypted-client-hello invalid-server-cert "	\
+	"invalid-server-cert "	\
 	"proxy-after-tcp-handshake quic udp-not-quic unsupported-ssl "	\
 	"untrusted-cert"
 

@@ -19,6 +19,8 @@
 #define ONOFF		"disable=0 enable=1"
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
+enum { SERVER_CERTS_MAX = 8 };
+
 static const struct wad_conf_row global_rows[] = {
 	{ "hostname", WAD_CT_STR, AT(wad_conf_system, hostname), 1, 63, NULL,
 	    "openwad", "name of this gateway in prompts and logs", 0 },
@@ -85,8 +87,74 @@ static const struct wad_conf_row ca_cert_rows[] = {
 	    "a root that openwad trusts, PEM text", 0 },
 	{ "ca-file", WAD_CT_TEXT, NO, 1, 4095, NULL, NULL,
 	    "file with a root that openwad trusts", 0 },
+	{ "ssl-inspection-trusted", WAD_CT_BOOL, AT(wad_trust_ca, trusted),
+	    0, 0, ONOFF, "enable", "whether servers may be proved by it", 0 },
 	{ "_ca", WAD_CT_PEM, NO, 0, 0, NULL, NULL,
 	    "internal: the root that was found", WAD_CF_HIDDEN },
+};
+
+static const struct wad_conf_row crl_rows[] = {
+	{ "crl", WAD_CT_PEM, NO, 0, 0, NULL, NULL,
+	    "a list of revoked certificates, PEM text", 0 },
+	{ "crl-file", WAD_CT_TEXT, NO, 1, 4095, NULL, NULL,
+	    "file with a list of revoked certificates, PEM", 0 },
+	{ "http-url", WAD_CT_STR, AT(wad_crl, http_url), 0, 255, NULL, NULL,
+	    "http:// address where a newer list is fetched", 0 },
+	{ "update-interval", WAD_CT_UINT, AT(wad_crl, update_interval), 0,
+	    4294967295U, NULL, "0",
+	    "seconds between fetches, 0: when the list is out of date", 0 },
+	{ "_crl", WAD_CT_PEM, NO, 0, 0, NULL, NULL,
+	    "internal: the list that was found", WAD_CF_HIDDEN },
+};
+
+static const struct wad_conf_row ocsp_rows[] = {
+	{ "url", WAD_CT_STR, AT(wad_ocsp_server, url), 1, 127, NULL, NULL,
+	    "http:// address of an OCSP responder", 0 },
+};
+
+static const struct wad_conf_row revocation_rows[] = {
+	{ "ocsp-status", WAD_CT_ENUM, AT(wad_conf_revocation, ocsp), 0, 0,
+	    "disable=0 enable=1 mandatory=2", "disable",
+	    "ask OCSP responders; mandatory: no answer is a failure; what "
+	    "servers staple is looked at in any case", 0 },
+	{ "ocsp-option", WAD_CT_BOOL, NO, 0, 0, "certificate=0 server=1",
+	    "server", "which responder is asked: the one that the "
+	    "certificate names, or ocsp-default-server where it is set", 0 },
+	{ "ocsp-default-server", WAD_CT_REF,
+	    AT(wad_conf_revocation, ocsp_server_name), 0, 0, NULL, NULL,
+	    "an entry of vpn certificate ocsp-server", 0 },
+	{ "strict-ocsp-check", WAD_CT_BOOL,
+	    AT(wad_conf_revocation, strict_ocsp), 0, 0, ONOFF, "disable",
+	    "the OCSP answer 'unknown' counts as a failure", 0 },
+	{ "strict-crl-check", WAD_CT_BOOL,
+	    AT(wad_conf_revocation, strict_crl), 0, 0, ONOFF, "disable",
+	    "a list that is missing or out of date counts as a failure", 0 },
+};
+
+static const struct wad_conf_row ssl_setting_rows[] = {
+	{ "no-matching-cipher-action", WAD_CT_BOOL,
+	    AT(wad_conf_ssl, no_cipher_drop), 0, 0, "bypass=0 drop=1",
+	    "bypass", "when client and server share no cipher that can be "
+	    "inspected", 0 },
+	{ "abbreviate-handshake", WAD_CT_BOOL, AT(wad_conf_ssl, abbreviate),
+	    0, 0, ONOFF, "enable", "resume TLS sessions, on both legs", 0 },
+	{ "session-cache-timeout", WAD_CT_UINT,
+	    AT(wad_conf_ssl, session_timeout), 1, 60, NULL, "20",
+	    "minutes that a TLS session can be resumed", 0 },
+	{ "session-cache-capacity", WAD_CT_UINT,
+	    AT(wad_conf_ssl, session_capacity), 0, 1000, NULL, "500",
+	    "sessions kept for resumption, each worker keeps 16 times as "
+	    "many", 0 },
+	{ "cert-cache-timeout", WAD_CT_UINT, AT(wad_conf_ssl, cert_timeout),
+	    1, 120, NULL, NULL, "minutes that a forged certificate is used "
+	    "again; unset: as long as it is valid", 0 },
+	{ "cert-cache-capacity", WAD_CT_UINT,
+	    AT(wad_conf_ssl, cert_capacity), 0, 500, NULL, NULL,
+	    "forged certificates kept; 0 or unset: openwad's own bound", 0 },
+	{ "proxy-connect-timeout", WAD_CT_UINT,
+	    AT(wad_conf_ssl, connect_timeout), 1, 60, NULL, NULL,
+	    "seconds to wait for a server; unset: connect-timeout of openwad "
+	    "settings", 0 },
 };
 
 /* 100 and more: kinds of FortiOS that match nothing here. */
@@ -242,6 +310,39 @@ static const struct wad_conf_row profile_rows[] = {
 	{ "ssl-negotiation-log", WAD_CT_BOOL,
 	    AT(wad_profile, negotiation_log), 0, 0, ONOFF, "enable",
 	    "log handshakes that fail", 0 },
+	{ "ssl-handshake-log", WAD_CT_BOOL, AT(wad_profile, handshake_log),
+	    0, 0, ONOFF, "disable", "log every TLS handshake", 0 },
+	{ "ssl-server-cert-log", WAD_CT_BOOL,
+	    AT(wad_profile, server_cert_log), 0, 0, ONOFF, "disable",
+	    "log the certificates of servers", 0 },
+	{ "ssl-exemption-ip-rating", WAD_CT_BOOL,
+	    AT(wad_profile, exempt_ip_rating), 0, 0, ONOFF, "enable",
+	    "exempt by the category of an address too", 0 },
+	{ "block-blocklisted-certificates", WAD_CT_BOOL,
+	    AT(wad_profile, blocklist), 0, 0, ONOFF, "enable",
+	    "refuse certificates that are known to be misused", 0 },
+	{ "allowlist", WAD_CT_BOOL, NO, 0, 0, ONOFF, "disable",
+	    "kept: FortiGuard's list of good servers is not there, nothing "
+	    "is exempt by it", 0 },
+	{ "supported-alpn", WAD_CT_ENUM, AT(wad_profile, alpn), 0, 0,
+	    "http1-1=1 http2=2 all=0 none=3", "all",
+	    "protocols of inspected connections; none: no ALPN at all", 0 },
+	{ "exempt-sni-check", WAD_CT_BOOL, AT(wad_profile, exempt_sni_check),
+	    0, 0, ONOFF, "disable", "an exempt name counts only when the "
+	    "server's certificate proves it", 0 },
+	{ "server-cert-mode", WAD_CT_BOOL, AT(wad_profile, replace), 0, 0,
+	    "re-sign=0 replace=1", "re-sign", "re-sign: clients see a forged "
+	    "certificate; replace: they see one of server-cert", 0 },
+	{ "server-cert", WAD_CT_CERTS, AT(wad_profile, server_cert_names),
+	    0, SERVER_CERTS_MAX, NULL, NULL,
+	    "certificates of the own servers, for server-cert-mode replace",
+	    0 },
+};
+
+static const struct wad_conf_row ech_outer_rows[] = {
+	{ "sni", WAD_CT_TEXT, NO, 1, 255, NULL, NULL, "outer name that ECH "
+	    "shows, or '*.' and a domain: encrypted-client-hello holds for "
+	    "it", 0 },
 };
 
 #define INSPECT	"disable=0 certificate-inspection=1 deep-inspection=2"
@@ -274,7 +375,11 @@ static const struct wad_conf_row profile_rows[] = {
 	    "when the server's certificate cannot be fetched"),		\
 	PROTO("sni-server-cert-check", sni_check,			\
 	    "enable=0 strict=1 disable=2", "enable",			\
-	    "compare the name asked for with the certificate"),		\
+	    "the name asked for is not in the certificate: enable: go on "	\
+	    "with the certificate's name, strict: close"),		\
+	PROTO("encrypted-client-hello", ech, AB, "block",		\
+	    "block refuses real ECH only, whose outer name is in "	\
+	    "ech-outer-sni or a known public name; GREASE passes"),	\
 	{ "min-allowed-ssl-version", WAD_CT_VERSION,			\
 	    AT(wad_ssl_proto, min_version), 0, 0, "ssl-3.0=768 "	\
 	    "tls-1.0=769 tls-1.1=770 tls-1.2=771 tls-1.3=772",		\
@@ -464,6 +569,24 @@ static const struct wad_conf_row settings_rows[] = {
 	    "50000", "sessions of one worker at a time"),
 	SET("sessions-per-client", WAD_CT_UINT, sessions_per_client, 1,
 	    1000000, NULL, "5000", "of one client, in one worker"),
+	SET("revocation-timeout", WAD_CT_UINT, revocation_timeout, 1, 30,
+	    NULL, "3", "seconds to wait for OCSP and CRL; then "
+	    "cert-validation-timeout of the profile holds"),
+	SET("aia-fetch", WAD_CT_BOOL, aia_fetch, 0, 0, ONOFF, "disable",
+	    "fetch CA certificates that a server forgot to send"),
+	SET("must-staple", WAD_CT_BOOL, must_staple, 0, 0, ONOFF, "enable",
+	    "a certificate that demands a stapled answer is bad without one"),
+	SET("client-tls-version", WAD_CT_BOOL, client_tls_best, 0, 0,
+	    "mirror=0 best=1", "mirror", "version towards clients: mirror: "
+	    "never better than the server's, best: the best both know"),
+	SET("learned-exempt", WAD_CT_ENUM, learned_exempt, 0, 0,
+	    "disable=0 monitor=1 apply=2", "monitor", "clients that reject "
+	    "our certificate for a name: monitor: note them, apply: do not "
+	    "inspect that name for them any more"),
+	SET("learned-exempt-count", WAD_CT_UINT, learned_exempt_count, 2,
+	    100, NULL, "2", "rejections in a row until a name is learned"),
+	SET("learned-exempt-lifetime", WAD_CT_UINT, learned_exempt_lifetime,
+	    1, 720, NULL, "24", "hours that a learned exemption lasts"),
 };
 
 #include "conf/conf_kept.h"
@@ -493,6 +616,13 @@ const struct wad_conf_table wad_conf_tables[] = {
 	    NULL, "certificates with private keys"),
 	NAMED("vpn certificate ca", 79, ca_cert_rows, KEPT_CERT_CA, NULL,
 	    "roots that openwad trusts"),
+	NAMED("vpn certificate crl", 35, crl_rows, KEPT_CERT_CRL, NULL,
+	    "lists of revoked certificates"),
+	NAMED("vpn certificate ocsp-server", 35, ocsp_rows, KEPT_CERT_OCSP,
+	    NULL, "OCSP responders"),
+	SINGLE("vpn certificate setting", revocation_rows,
+	    KEPT_CERT_SETTING, "crl-verification",
+	    "how revocation is looked up"),
 	NAMED("firewall address", 79, address_rows, KEPT_ADDRESS,
 	    KEPT_ADDRESS_TABLES, "IPv4 addresses and host names"),
 	NAMED("firewall address6", 79, address6_rows, KEPT_ADDRESS,
@@ -513,12 +643,16 @@ const struct wad_conf_table wad_conf_tables[] = {
 	    NULL, "what may pass, and how it is inspected"),
 	NUMBERED("firewall proxy-policy", 1, 4294967294U, proxy_policy_rows,
 	    KEPT_PROXY_POLICY, NULL, "the same for the explicit proxy"),
+	SINGLE("firewall ssl setting", ssl_setting_rows, KEPT_SSL_SETTING,
+	    NULL, "caches and sessions of TLS inspection"),
 	NAMED("firewall ssl-ssh-profile", 47, profile_rows, KEPT_PROFILE,
 	    KEPT_PROFILE_TABLES, "how TLS is inspected"),
 	SINGLE("firewall ssl-ssh-profile/https", https_rows, KEPT_PROTO,
 	    NULL, "HTTPS"),
 	SINGLE("firewall ssl-ssh-profile/ssl", ssl_rows, KEPT_PROTO, NULL,
 	    "TLS on any port"),
+	NAMED("firewall ssl-ssh-profile/ech-outer-sni", 79, ech_outer_rows,
+	    NULL, NULL, "outer names of encrypted ClientHellos"),
 	NUMBERED("firewall ssl-ssh-profile/ssl-exempt", 0, 65535,
 	    exempt_rows, NULL, NULL, "what is not inspected"),
 	NAMED("webfilter profile", 47, wf_rows, KEPT_WF, KEPT_WF_TABLES,
@@ -904,8 +1038,8 @@ names(const char *const *v, size_t n, struct wad_arena *a, void *to)
 static bool
 is_list(enum wad_conf_type t)
 {
-	return t == WAD_CT_U16LIST || t == WAD_CT_REFS || t == WAD_CT_PORTS ||
-	    t == WAD_CT_OPTIONS;
+	return t == WAD_CT_U16LIST || t == WAD_CT_REFS ||
+	    t == WAD_CT_CERTS || t == WAD_CT_PORTS || t == WAD_CT_OPTIONS;
 }
 
 int
@@ -968,6 +1102,12 @@ wad_conf_schema_store(const struct wad_conf_row *r, const char *const *v,
 	case WAD_CT_PREFIX6:
 		return prefix(r, v, n, to, err, size);
 	case WAD_CT_REFS:
+	case WAD_CT_CERTS:
+		if (r->max != 0 && n > r->max) {
+			snprintf(err, size, "%zu names, at most %u are "
+			    "taken", n, r->max);
+			return -1;
+		}
 		if (to != NULL)
 			names(v, n, a, to);
 		return 0;

@@ -25,6 +25,8 @@ enum wad_conf_type {
 	WAD_CT_REF,		/* name of another entry: const char * */
 	WAD_CT_CERT,		/* name of a certificate: const char * */
 	WAD_CT_REFS,		/* names: const char **, size_t */
+	WAD_CT_CERTS,		/* names of certificates, at most max: the
+				 * same */
 	WAD_CT_OPTIONS,		/* any of choices, not stored */
 	WAD_CT_ADDR,		/* IPv4 or IPv6 address: struct wad_addr */
 	WAD_CT_ADDR4, WAD_CT_ADDR6,

@@ -233,7 +233,8 @@ is_string(enum wad_conf_type type)
 {
 	return type == WAD_CT_STR || type == WAD_CT_HOST ||
 	    type == WAD_CT_REF || type == WAD_CT_CERT ||
-	    type == WAD_CT_REFS || type == WAD_CT_TEXT;
+	    type == WAD_CT_REFS || type == WAD_CT_CERTS ||
+	    type == WAD_CT_TEXT;
 }
 
 static void
@@ -587,6 +588,9 @@ help_names(struct wad_str *out, const struct wad_conf_tree *tree,
 		{ "caname", { "vpn certificate local", NULL } },
 		{ "untrusted-caname", { "vpn certificate local", NULL } },
 		{ "ssl-ca-cert", { "vpn certificate local", NULL } },
+		{ "server-cert", { "vpn certificate local", NULL } },
+		{ "ocsp-default-server", { "vpn certificate ocsp-server",
+		    NULL } },
 	};
 	const struct wad_conf_node *n;
 
@@ -627,7 +631,7 @@ help_row(struct wad_str *out, const struct wad_conf_tree *tree,
 	else if (r->type == WAD_CT_PREFIX4 || r->type == WAD_CT_PREFIX6)
 		snprintf(range, sizeof(range), "<network>");
 	else if (r->type == WAD_CT_REF || r->type == WAD_CT_REFS ||
-	    r->type == WAD_CT_CERT)
+	    r->type == WAD_CT_CERT || r->type == WAD_CT_CERTS)
 		snprintf(range, sizeof(range), "<name>");
 	else
 		snprintf(range, sizeof(range), "<text>");

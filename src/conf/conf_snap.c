@@ -21,7 +21,7 @@ struct build {
 	struct wad_conf_errs		*errs;
 	wad_conf_facts_fn		*facts;
 	struct wad_conf_names		*addr4, *addr6, *services, *wildcards,
-	    *certs, *profiles, *wf_profiles, *groups, *users, *ifs;
+	    *certs, *ocsp, *profiles, *wf_profiles, *groups, *users, *ifs;
 	size_t				 max_ifs;
 };
 
@@ -29,6 +29,7 @@ typedef void entry_fn(struct build *, const struct wad_conf_table *,
     const struct wad_conf_node *, size_t index);
 
 static void build_certs(struct build *);
+static void build_revocation(struct build *);
 static void build_interfaces(struct build *);
 static void build_addresses(struct build *);
 static void build_services(struct build *);
@@ -162,12 +163,14 @@ wad_conf_build(const struct wad_conf_tree *tree, wad_conf_facts_fn *facts,
 	b.services = wad_conf_check_names_new("firewall service");
 	b.wildcards = wad_conf_check_names_new("firewall wildcard-fqdn");
 	b.certs = wad_conf_check_names_new("certificate");
+	b.ocsp = wad_conf_check_names_new("vpn certificate ocsp-server");
 	b.profiles = wad_conf_check_names_new("firewall ssl-ssh-profile");
 	b.wf_profiles = wad_conf_check_names_new("webfilter profile");
 	b.groups = wad_conf_check_names_new("user group");
 	b.users = wad_conf_check_names_new("user local");
 	b.ifs = wad_conf_check_names_new("system interface");
 	build_certs(&b);
+	build_revocation(&b);
 	build_singles(&b);
 	build_interfaces(&b);
 	build_addresses(&b);
@@ -181,6 +184,7 @@ wad_conf_build(const struct wad_conf_tree *tree, wad_conf_facts_fn *facts,
 	wad_conf_check_names_free(b.services);
 	wad_conf_check_names_free(b.wildcards);
 	wad_conf_check_names_free(b.certs);
+	wad_conf_check_names_free(b.ocsp);
 	wad_conf_check_names_free(b.profiles);
 	wad_conf_check_names_free(b.wf_profiles);
 	wad_conf_check_names_free(b.groups);
@@ -446,7 +450,7 @@ trust_entry(struct build *b, const struct wad_conf_table *t,
 	struct wad_cert_facts	 facts = { 0 };
 	char			 err[256] = "";
 
-	(void)t;
+	fill(b, t, n, c);
 	if (pem == NULL)
 		pem = value(n, "ca");
 	c->name = wad_arena_strdup(b->c->arena, n->name);
@@ -456,6 +460,69 @@ trust_entry(struct build *b, const struct wad_conf_table *t,
 	    b->facts(pem, &facts, err, sizeof(err)) == -1)
 		wad_conf_errs_add(b->errs, b->tree->file, n->line,
 		    "certificate '%s': %s", n->name, err);
+}
+
+static void
+crl_entry(struct build *b, const struct wad_conf_table *t,
+    const struct wad_conf_node *n, size_t i)
+{
+	struct wad_crl	*c = &b->c->crls[i];
+	const char	*pem = value(n, "_crl");
+
+	fill(b, t, n, c);
+	if (pem == NULL)
+		pem = value(n, "crl");
+	c->name = wad_arena_strdup(b->c->arena, n->name);
+	if (pem != NULL)
+		c->pem = wad_arena_strdup(b->c->arena, pem);
+}
+
+static void
+ocsp_entry(struct build *b, const struct wad_conf_table *t,
+    const struct wad_conf_node *n, size_t i)
+{
+	struct wad_ocsp_server *o = &b->c->ocsp_servers[i];
+
+	fill(b, t, n, o);
+	o->name = wad_arena_strdup(b->c->arena, n->name);
+	wad_conf_check_names_leaf(b->ocsp, o->name, o);
+}
+
+/* The responder of the settings, when it is the one to ask. */
+static void
+revocation(struct build *b)
+{
+	struct wad_conf_revocation  *r = &b->c->revocation;
+	const struct wad_conf_node  *n = table(b, "vpn certificate setting");
+	const struct wad_conf_table *t =
+	    wad_conf_schema_table("vpn certificate setting");
+	struct wad_conf_use	     u = use(b, n, "ocsp-default-server");
+	const char		    *v = value(n, "ocsp-default-server");
+
+	fill(b, t, n, r);
+	if (v == NULL || v[0] == '\0') {
+		r->ocsp_server_name = NULL;
+		return;
+	}
+	r->ocsp_server = wad_conf_check_one(b->ocsp, &u);
+	if (choice(t, n, "ocsp-option") == 0)
+		r->ocsp_server = NULL;
+}
+
+static void
+build_revocation(struct build *b)
+{
+	const struct wad_conf_node *n = table(b, "vpn certificate crl");
+
+	b->c->n_crls = count(n);
+	b->c->crls = array(b, b->c->n_crls, sizeof(*b->c->crls));
+	each(b, "vpn certificate crl", n, crl_entry);
+	n = table(b, "vpn certificate ocsp-server");
+	b->c->n_ocsp_servers = count(n);
+	b->c->ocsp_servers = array(b, b->c->n_ocsp_servers,
+	    sizeof(*b->c->ocsp_servers));
+	each(b, "vpn certificate ocsp-server", n, ocsp_entry);
+	revocation(b);
 }
 
 static void
@@ -538,6 +605,7 @@ build_singles(struct build *b)
 	if (c->webproxy.ssl_ca_cert_name == NULL)
 		c->webproxy.ssl_ca_cert = wad_conf_check_leaf(b->certs,
 		    WAD_CA_SSL);
+	single(b, "firewall ssl setting", &c->ssl);
 	single(b, "openwad settings", &c->settings);
 }
 

@@ -103,6 +103,59 @@ START_TEST(built_in_profiles)
 }
 END_TEST
 
+/* No field is what it is because memory was zero. */
+START_TEST(tls_defaults)
+{
+	const struct wad_profile   *p;
+	const struct wad_ssl_proto *q;
+
+	ck_assert_msg(build("config vpn certificate ca\nedit r\nset ca x\n"
+	    "next\nedit s\nset ssl-inspection-trusted disable\nnext\nend\n")
+	    != NULL, "%s", text());
+	ck_assert(conf->cas[0].trusted && !conf->cas[1].trusted);
+	ck_assert_int_eq(conf->revocation.ocsp, WAD_OCSP_DISABLE);
+	ck_assert(!conf->revocation.strict_ocsp &&
+	    !conf->revocation.strict_crl);
+	ck_assert_ptr_null(conf->revocation.ocsp_server);
+	ck_assert(!conf->ssl.no_cipher_drop && conf->ssl.abbreviate);
+	ck_assert_uint_eq(conf->ssl.session_timeout, 20);
+	ck_assert_uint_eq(conf->ssl.session_capacity, 500);
+	ck_assert_uint_eq(conf->ssl.cert_timeout, 0);
+	ck_assert_uint_eq(conf->ssl.cert_capacity, 0);
+	ck_assert_uint_eq(conf->ssl.connect_timeout, 0);
+	ck_assert_uint_eq(conf->settings.revocation_timeout, 3);
+	ck_assert(!conf->settings.aia_fetch && conf->settings.must_staple);
+	ck_assert(!conf->settings.client_tls_best);
+	ck_assert_int_eq(conf->settings.learned_exempt, WAD_LEARN_MONITOR);
+	ck_assert_uint_eq(conf->settings.learned_exempt_count, 2);
+	ck_assert_uint_eq(conf->settings.learned_exempt_lifetime, 24);
+	p = wad_conf_profile(conf, "custom-deep-inspection");
+	ck_assert(p->exempt_ip_rating && p->blocklist &&
+	    p->negotiation_log && p->anomaly_log);
+	ck_assert(!p->handshake_log && !p->server_cert_log &&
+	    !p->exempt_sni_check && !p->replace && !p->exemption_log);
+	ck_assert_int_eq(p->alpn, WAD_ALPN_ALL);
+	ck_assert_uint_eq(p->n_server_certs, 0);
+	ck_assert_uint_eq(p->n_ech_outer, 0);
+	for (int i = 0; i < 2; i++) {
+		q = i == 0 ? &p->https : &p->ssl;
+		ck_assert_int_eq(q->ech, WAD_ACT_BLOCK);
+		ck_assert_int_eq(q->expired, WAD_ACT_BLOCK);
+		ck_assert_int_eq(q->revoked, WAD_ACT_BLOCK);
+		ck_assert_int_eq(q->untrusted, WAD_ACT_ALLOW);
+		ck_assert_int_eq(q->validation_timeout, WAD_ACT_ALLOW);
+		ck_assert_int_eq(q->validation_failure, WAD_ACT_BLOCK);
+		ck_assert_int_eq(q->cert_probe_failure, WAD_ACT_ALLOW);
+		ck_assert_int_eq(q->unsupported_version, WAD_ACT_BLOCK);
+		ck_assert_int_eq(q->unsupported_cipher, WAD_ACT_ALLOW);
+		ck_assert_int_eq(q->unsupported_negotiation, WAD_ACT_ALLOW);
+		ck_assert_int_eq(q->sni_check, WAD_SNI_ENABLE);
+		ck_assert_int_eq(q->client_certificate, WAD_CLTCERT_BYPASS);
+		ck_assert_uint_eq(q->min_version, WAD_TLS12);
+	}
+}
+END_TEST
+
 START_TEST(profile_merges)
 {
 	const struct wad_profile *p;
@@ -596,6 +649,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, empty);
 	tcase_add_test(t, built_in_profiles);
+	tcase_add_test(t, tls_defaults);
 	tcase_add_test(t, profile_merges);
 	tcase_add_test(t, policies);
 	tcase_add_test(t, web_filter);
