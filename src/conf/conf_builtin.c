@@ -19,10 +19,21 @@
 	"edit 1\nset fortiguard-category 31\nnext\n"			\
 	"edit 2\nset fortiguard-category 33\nnext\n"			\
 	"end\n"
-#define DEEP(name)							\
+#define DEEP(name, verdicts)						\
 	"edit \"" name "\"\n"						\
-	"config https\nset ports 443\nset status deep-inspection\nend\n" \
+	"config https\nset ports 443\nset status deep-inspection\n"	\
+	verdicts "end\n"						\
+	"config ssl\n" verdicts "end\n"					\
 	DEEP_EXEMPT "next\n"
+/* What FortiOS lets pass behind a warning of the browser is refused by the
+ * read-only profile: who wants FortiOS's defaults takes the customizable
+ * one. */
+#define STRICT								\
+	"set untrusted-server-cert block\n"				\
+	"set expired-server-cert block\n"				\
+	"set revoked-server-cert block\n"				\
+	"set cert-validation-failure block\n"				\
+	"set sni-server-cert-check strict\n"
 
 const char wad_conf_builtin[] =
 "config firewall address\n"
@@ -101,6 +112,6 @@ SVC("Email Access", "set member \"DNS\" \"IMAP\" \"IMAPS\" \"POP3\" "
 "edit \"certificate-inspection\"\n"
 "config https\nset ports 443\nset status certificate-inspection\nend\n"
 "next\n"
-DEEP("deep-inspection")
-DEEP("custom-deep-inspection")
+DEEP("deep-inspection", STRICT)
+DEEP("custom-deep-inspection", "")
 "end\n";

@@ -95,11 +95,38 @@ START_TEST(built_in_profiles)
 	ck_assert_ptr_null(p->caname);
 	ck_assert_ptr_null(p->ca);
 	ck_assert_str_eq(p->untrusted_ca->name, WAD_CA_UNTRUSTED);
-	ck_assert_int_eq(p->https.expired, WAD_ACT_BLOCK);
-	ck_assert_int_eq(p->https.untrusted, WAD_ACT_ALLOW);
 	ck_assert_int_eq(p->https.validation_timeout, WAD_ACT_ALLOW);
 	ck_assert_uint_eq(p->https.min_version, WAD_TLS12);
 	ck_assert_uint_eq(p->https.ports[0], 443);
+}
+END_TEST
+
+/* deep-inspection refuses every bad certificate; the one that is made to be
+ * changed starts from FortiOS's defaults (tls_defaults); what a file says of
+ * the built-in one holds, the rest stays strict. */
+START_TEST(strict_profile)
+{
+	const struct wad_profile   *p;
+	const struct wad_ssl_proto *q;
+
+	ck_assert_msg(build("config firewall ssl-ssh-profile\n"
+	    "edit deep-inspection\nconfig ssl\nset inspect-all "
+	    "deep-inspection\nset untrusted-server-cert ignore\nend\nnext\n"
+	    "end\n") != NULL, "%s", text());
+	p = wad_conf_profile(conf, "deep-inspection");
+	for (int i = 0; i < 2; i++) {
+		q = i == 0 ? &p->https : &p->ssl;
+		ck_assert_int_eq(q->untrusted, i == 0 ? WAD_ACT_BLOCK :
+		    WAD_ACT_IGNORE);
+		ck_assert_int_eq(q->expired, WAD_ACT_BLOCK);
+		ck_assert_int_eq(q->revoked, WAD_ACT_BLOCK);
+		ck_assert_int_eq(q->validation_failure, WAD_ACT_BLOCK);
+		ck_assert_int_eq(q->sni_check, WAD_SNI_STRICT);
+		ck_assert_int_eq(q->status, WAD_INSPECT_DEEP);
+	}
+	p = wad_conf_profile(conf, "certificate-inspection");
+	ck_assert_int_eq(p->https.untrusted, WAD_ACT_ALLOW);
+	ck_assert_int_eq(p->https.sni_check, WAD_SNI_ENABLE);
 }
 END_TEST
 
@@ -649,6 +676,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, empty);
 	tcase_add_test(t, built_in_profiles);
+	tcase_add_test(t, strict_profile);
 	tcase_add_test(t, tls_defaults);
 	tcase_add_test(t, profile_merges);
 	tcase_add_test(t, policies);
