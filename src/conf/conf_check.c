@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/xmem.h"
 #include "conf/conf_schema.h"
@@ -50,11 +51,44 @@ hidden_ok(const struct check *c, const struct wad_conf_set *s)
 	return s->line == 0 || strcmp(c->tree->file, WAD_CONF_SEALED) == 0;
 }
 
+/* A setting with an older name: its value, as one of today. */
+static void
+check_older(const struct check *c, const struct wad_conf_table *t,
+    const struct wad_conf_older *o, const struct wad_conf_set *s)
+{
+	char	    name[80], was[80], buf[80], err[512];
+	const char *now = o->now, *list = o->values, *v;
+	struct wad_str all = { 0 };
+	const struct wad_conf_row *r;
+
+	wad_conf_schema_word(&now, name, sizeof(name), NULL);
+	r = wad_conf_schema_row(t, name);
+	WAD_ASSERT(r != NULL);
+	v = s->n_values != 1 ? NULL :
+	    wad_conf_schema_older_value(o, s->values[0], buf, sizeof(buf));
+	if (s->n_values == 0 || (v != NULL && wad_conf_schema_store(r, &v, 1,
+	    NULL, NULL, err, sizeof(err)) == 0))
+		return;
+	if (v == NULL) {
+		while (wad_conf_schema_word(&list, was, sizeof(was), NULL) !=
+		    NULL && wad_conf_schema_word(&list, buf, sizeof(buf),
+		    NULL) != NULL)
+			wad_str_addf(&all, "%s%s", all.len > 0 ? ", " : ": ",
+			    was);
+		snprintf(err, sizeof(err), "one value expected%s",
+		    all.s != NULL ? all.s : "");
+		wad_str_free(&all);
+	}
+	wad_conf_errs_add(c->errs, c->tree->file, s->line, "set %s: %s; "
+	    "today it is called '%s'", s->name, err, o->now);
+}
+
 static void
 check_set(const struct check *c, const struct wad_conf_table *t,
     const struct wad_conf_set *s)
 {
-	const struct wad_conf_row *r = wad_conf_schema_row(t, s->name);
+	const struct wad_conf_row   *r = wad_conf_schema_row(t, s->name);
+	const struct wad_conf_older *o;
 	char	    err[512], near[80], path[160], esc[96];
 	const char *guess;
 
@@ -69,6 +103,11 @@ check_set(const struct check *c, const struct wad_conf_table *t,
 	}
 	if (s->name[0] != '_' && wad_conf_schema_kept(t->kept, s->name))
 		return;
+	o = wad_conf_schema_older(t->path, s->name);
+	if (o != NULL) {
+		check_older(c, t, o, s);
+		return;
+	}
 	wad_str_escape(esc, sizeof(esc), s->name, strlen(s->name));
 	guess = wad_conf_schema_nearest(t, s->name, false, near,
 	    sizeof(near));
@@ -341,6 +380,58 @@ move_missing(struct wad_conf_node *to, struct wad_conf_node *from,
 	}
 }
 
+/* What a setting with an older name says, said with the names of today;
+ * those that the node has already win. */
+static void
+say_today(struct wad_conf_node *n, const struct wad_conf_older *o,
+    const struct wad_conf_set *s)
+{
+	const char *list = o->now, *v;
+	char	    name[80], buf[80];
+
+	if (s->n_values == 0)
+		return;
+	v = wad_conf_schema_older_value(o, s->values[0], buf, sizeof(buf));
+	if (v == NULL)
+		v = s->values[0];	/* wrong, and told */
+	while (wad_conf_schema_word(&list, name, sizeof(name), NULL) != NULL) {
+		if (wad_conf_node_get(n, name) != NULL)
+			continue;
+		wad_conf_node_set(n, name, &v, 1);
+		for (struct wad_conf_set *at = n->sets; at != NULL;
+		    at = at->next)
+			if (strcmp(at->name, name) == 0)
+				at->line = s->line;
+	}
+}
+
+static void
+renew(struct wad_conf_node *n, const struct wad_conf_table *t)
+{
+	const struct wad_conf_older *o;
+	struct wad_conf_set	    *next;
+	char			     sub[256];
+
+	for (struct wad_conf_set *s = n->sets; s != NULL; s = next) {
+		next = s->next;
+		o = wad_conf_schema_older(t->path, s->name);
+		if (o == NULL)
+			continue;
+		say_today(n, o, s);
+		wad_conf_node_set(n, o->name, NULL, 0);
+	}
+	for (n = n->children; n != NULL; n = n->next) {
+		const struct wad_conf_table *in = t;
+
+		if (!n->is_edit) {
+			snprintf(sub, sizeof(sub), "%s/%s", t->path, n->name);
+			in = wad_conf_schema_table(sub);
+		}
+		if (in != NULL)
+			renew(n, in);
+	}
+}
+
 struct wad_conf_tree *
 wad_conf_check_effective(const struct wad_conf_tree *tree)
 {
@@ -351,6 +442,13 @@ wad_conf_check_effective(const struct wad_conf_tree *tree)
 	    strlen(wad_conf_builtin), &none);
 	WAD_ASSERT(none.n == 0);
 	zero_lines(base->tables);
+	for (struct wad_conf_node *n = eff->tables; n != NULL; n = n->next) {
+		const struct wad_conf_table *t =
+		    wad_conf_schema_table(n->name);
+
+		if (t != NULL)
+			renew(n, t);
+	}
 	for (struct wad_conf_node *n = base->tables; n != NULL; n = n->next)
 		move_missing(wad_conf_node_make(eff, n->name, NULL), n,
 		    n->name);
@@ -426,6 +524,48 @@ wad_conf_cert_names(const struct wad_conf_tree *tree,
 		if (t != NULL)
 			walk_certs(&w, n, t);
 	}
+}
+
+/* ---- addresses of lists and responders ---- */
+
+bool
+wad_conf_check_http_url(const char *url)
+{
+	const char	*p = url + 7, *end;
+	char		 host[WAD_HOST_MAX];
+	struct wad_addr	 a;
+	unsigned long	 port;
+	size_t		 len;
+
+	if (strncasecmp(url, "http://", 7) != 0)
+		return false;
+	for (const char *c = url; *c != '\0'; c++)
+		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 127)
+			return false;
+	end = p + strcspn(p, "/?#");
+	if (*end == '?' || *end == '#')
+		return false;
+	if (*p == '[') {
+		len = strcspn(++p, "]");
+		if (p + len >= end || len >= sizeof(host))
+			return false;
+		snprintf(host, sizeof(host), "%.*s", (int)len, p);
+		if (wad_addr_parse(&a, host) == -1 || a.family != AF_INET6)
+			return false;
+		p += len + 1;
+	} else {
+		len = strcspn(p, ":/");
+		if (wad_str_host_canon(host, p, len) == -1)
+			return false;
+		p += len;
+	}
+	if (p == end)
+		return true;
+	len = strspn(p + 1, "0123456789");
+	if (*p != ':' || len == 0 || len > 5 || p + 1 + len != end)
+		return false;
+	port = strtoul(p + 1, NULL, 10);
+	return port >= 1 && port <= 65535;
 }
 
 /* ---- names ---- */

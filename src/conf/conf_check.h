@@ -16,7 +16,8 @@ void	wad_conf_check_tree(const struct wad_conf_tree *,
 	    struct wad_conf_errs *);
 /* A copy with the objects that exist without being configured ("all",
  * "HTTPS", "deep-inspection") added behind; what the tree says of them
- * wins, setting by setting (an exempt list as a whole). */
+ * wins, setting by setting (an exempt list as a whole).  Settings with an
+ * older name have become those of today. */
 struct wad_conf_tree *wad_conf_check_effective(const struct wad_conf_tree *);
 
 /* Calls fn for every certificate that a setting names; aliases are given as
@@ -26,6 +27,10 @@ void	wad_conf_cert_names(const struct wad_conf_tree *,
 	    int line), void *arg);
 /* "Fortinet_CA_SSL" -> "Openwad_CA_SSL"; other names as they are. */
 const char *wad_conf_check_alias(const char *name);
+
+/* Whether URL is "http://HOST[:PORT][/PATH]" without a user, as lists of
+ * revoked certificates and OCSP responders have it. */
+bool	wad_conf_check_http_url(const char *url);
 
 /* Names of one kind of entries: leaves (objects) and groups of names. */
 struct wad_conf_names;

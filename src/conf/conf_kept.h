@@ -252,20 +252,16 @@
 	"ztna-*"
 
 #define KEPT_PROFILE	\
-	"block-blacklisted-certificates block-untrusted certname "	\
-	"client-cert-request comment invalid-server-cert mapi-over-https "	\
-	"rpc-over-https ssl-invalid-server-cert-log "	\
-	"ssl-untrusted-server-cert-log untrusted-server-cert "	\
-	"use-ssl-server whitelist"
+	"block-untrusted certname client-cert-request comment "	\
+	"invalid-server-cert mapi-over-https rpc-over-https "		\
+	"ssl-invalid-server-cert-log ssl-untrusted-server-cert-log "	\
+	"untrusted-server-cert use-ssl-server"
 
 #define KEPT_PROFILE_TABLES	\
 	"dot ftps imaps pop3s smtps ssh ssl-server"
 
 #define KEPT_PROTO	\
-	"allow-invalid-server-cert client-cert-request "	\
-	"invalid-server-cert "	\
-	"proxy-after-tcp-handshake quic udp-not-quic unsupported-ssl "	\
-	"untrusted-cert"
+	"proxy-after-tcp-handshake quic udp-not-quic"
 
 #define KEPT_WF	\
 	"comment extended-log feature-set file-filter-* inspection-mode "	\

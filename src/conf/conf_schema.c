@@ -301,12 +301,8 @@ static const struct wad_conf_row profile_rows[] = {
 	    "CA that signs for servers with a bad certificate", 0 },
 	{ "ssl-exemption-log", WAD_CT_BOOL, AT(wad_profile, exemption_log),
 	    0, 0, ONOFF, "disable", "log connections that are exempt", 0 },
-	{ "ssl-exemptions-log", WAD_CT_BOOL, AT(wad_profile, exemption_log),
-	    0, 0, ONOFF, NULL, "older name of ssl-exemption-log", 0 },
 	{ "ssl-anomaly-log", WAD_CT_BOOL, AT(wad_profile, anomaly_log),
 	    0, 0, ONOFF, "enable", "log bad certificates", 0 },
-	{ "ssl-anomalies-log", WAD_CT_BOOL, AT(wad_profile, anomaly_log),
-	    0, 0, ONOFF, NULL, "older name of ssl-anomaly-log", 0 },
 	{ "ssl-negotiation-log", WAD_CT_BOOL,
 	    AT(wad_profile, negotiation_log), 0, 0, ONOFF, "enable",
 	    "log handshakes that fail", 0 },
@@ -589,6 +585,30 @@ static const struct wad_conf_row settings_rows[] = {
 	    1, 720, NULL, "24", "hours that a learned exemption lasts"),
 };
 
+/* Names up to FortiOS 6.4 (some up to 7.0).  What "inspect" meant for TLS
+ * that cannot be inspected is not there: it does not pass. */
+#define PROFILE	"firewall ssl-ssh-profile"
+#define OLDER_PROTO(path)						\
+	{ path, "client-cert-request", "client-certificate", NULL },	\
+	{ path, "untrusted-cert", "untrusted-server-cert", NULL },	\
+	{ path, "invalid-server-cert", INVALID, NULL },			\
+	{ path, "allow-invalid-server-cert", INVALID,			\
+	    "enable allow disable block" },				\
+	{ path, "unsupported-ssl", "unsupported-ssl-cipher "		\
+	    "unsupported-ssl-negotiation",				\
+	    "bypass allow inspect block block block" }
+#define INVALID	"expired-server-cert revoked-server-cert "		\
+	"cert-validation-failure"
+static const struct wad_conf_older older[] = {
+	{ PROFILE, "whitelist", "allowlist", NULL },
+	{ PROFILE, "block-blacklisted-certificates",
+	    "block-blocklisted-certificates", NULL },
+	{ PROFILE, "ssl-exemptions-log", "ssl-exemption-log", NULL },
+	{ PROFILE, "ssl-anomalies-log", "ssl-anomaly-log", NULL },
+	OLDER_PROTO(PROFILE "/https"),
+	OLDER_PROTO(PROFILE "/ssl"),
+};
+
 #include "conf/conf_kept.h"
 
 #define T(path, entries, numbers, lo, hi, rows, kept, tables, help)	\
@@ -701,6 +721,32 @@ wad_conf_schema_row(const struct wad_conf_table *t, const char *name)
 	for (size_t i = 0; i < t->n_rows; i++)
 		if (strcmp(t->rows[i].name, name) == 0)
 			return &t->rows[i];
+	return NULL;
+}
+
+const struct wad_conf_older *
+wad_conf_schema_older(const char *path, const char *name)
+{
+	for (size_t i = 0; i < COUNT(older); i++)
+		if (strcmp(older[i].name, name) == 0 &&
+		    strcmp(older[i].path, path) == 0)
+			return &older[i];
+	return NULL;
+}
+
+const char *
+wad_conf_schema_older_value(const struct wad_conf_older *o,
+    const char *value, char *buf, size_t size)
+{
+	const char *list = o->values;
+	char	    was[80];
+
+	if (list == NULL)
+		return value;
+	while (wad_conf_schema_word(&list, was, sizeof(was), NULL) != NULL &&
+	    wad_conf_schema_word(&list, buf, size, NULL) != NULL)
+		if (strcmp(was, value) == 0)
+			return buf;
 	return NULL;
 }
 

@@ -74,6 +74,20 @@ extern const size_t wad_conf_n_tables;
 const struct wad_conf_table *wad_conf_schema_table(const char *path);
 const struct wad_conf_row *wad_conf_schema_row(const struct wad_conf_table *,
 	    const char *name);
+
+/* A setting of an earlier FortiOS, and what it is now. */
+struct wad_conf_older {
+	const char	*path, *name;
+	const char	*now;		/* the settings that get the value */
+	const char	*values;	/* "OLD NEW OLD NEW..."; NULL: the same
+					 * values */
+};
+/* NULL when NAME is not an older name in table PATH. */
+const struct wad_conf_older *wad_conf_schema_older(const char *path,
+	    const char *name);
+/* What a value of the older setting is now; NULL when it is none. */
+const char *wad_conf_schema_older_value(const struct wad_conf_older *,
+	    const char *value, char *buf, size_t size);
 /* Whether NAME is a word of a kept list. */
 bool	wad_conf_schema_kept(const char *kept, const char *name);
 /* Whether `unset NAME` in table PATH is something else than the default. */

@@ -649,6 +649,7 @@ wad_conf_help(const struct wad_conf_tree *tree, const char *path,
 {
 	struct wad_conf_tree	  *eff = wad_conf_check_effective(tree);
 	const struct wad_conf_row *r = NULL;
+	const struct wad_conf_older *older;
 	struct words		   l;
 	struct place		   p;
 	char			  *name;
@@ -667,6 +668,9 @@ wad_conf_help(const struct wad_conf_tree *tree, const char *path,
 			help_row(out, eff, r);
 		else if (setting == NULL)
 			help_settings(out, p.t);
+		else if ((older = wad_conf_schema_older(p.t->path,
+		    setting)) != NULL)
+			help_line(out, older->now, "what it is called today");
 		else if (wad_conf_schema_kept(p.t->kept, setting))
 			help_line(out, "<value>",
 			    "of FortiOS: kept, has no effect");

@@ -462,6 +462,30 @@ trust_entry(struct build *b, const struct wad_conf_table *t,
 		    "certificate '%s': %s", n->name, err);
 }
 
+/* What is fetched proves itself by its signature; asking for it over TLS
+ * would ask whether that server is revoked (RFC 5280, section 8). */
+static void
+check_url(struct build *b, const struct wad_conf_node *n, const char *name)
+{
+	const char *url = value(n, name);
+	char	    esc[300];
+
+	if (url == NULL || url[0] == '\0' || wad_conf_check_http_url(url))
+		return;
+	wad_str_escape(esc, sizeof(esc), url, strlen(url));
+	wad_conf_errs_add(b->errs, b->tree->file, get(n, name)->line,
+	    "set %s: '%s': expected http://HOST[:PORT]/PATH", name, esc);
+}
+
+static bool
+crl_framed(const char *pem)
+{
+	const char *begin = strstr(pem, "-----BEGIN X509 CRL-----");
+
+	return begin != NULL && strstr(begin, "-----END X509 CRL-----") !=
+	    NULL;
+}
+
 static void
 crl_entry(struct build *b, const struct wad_conf_table *t,
     const struct wad_conf_node *n, size_t i)
@@ -470,11 +494,22 @@ crl_entry(struct build *b, const struct wad_conf_table *t,
 	const char	*pem = value(n, "_crl");
 
 	fill(b, t, n, c);
+	c->name = wad_arena_strdup(b->c->arena, n->name);
+	if (c->http_url != NULL && c->http_url[0] == '\0')
+		c->http_url = NULL;
+	check_url(b, n, "http-url");
 	if (pem == NULL)
 		pem = value(n, "crl");
-	c->name = wad_arena_strdup(b->c->arena, n->name);
-	if (pem != NULL)
+	if (pem != NULL && !crl_framed(pem))
+		wad_conf_errs_add(b->errs, b->tree->file,
+		    get(n, "crl") != NULL ? get(n, "crl")->line : n->line,
+		    "set crl: expected PEM text, from '-----BEGIN X509 "
+		    "CRL-----' to '-----END X509 CRL-----'");
+	else if (pem != NULL)
 		c->pem = wad_arena_strdup(b->c->arena, pem);
+	else if (c->http_url == NULL && value(n, "crl-file") == NULL)
+		warn(b, n->line, "CRL '%s' has no crl, crl-file or http-url: "
+		    "it is not used", n->name);
 }
 
 static void
@@ -485,6 +520,10 @@ ocsp_entry(struct build *b, const struct wad_conf_table *t,
 
 	fill(b, t, n, o);
 	o->name = wad_arena_strdup(b->c->arena, n->name);
+	if (o->url == NULL)
+		wad_conf_errs_add(b->errs, b->tree->file, n->line,
+		    "ocsp-server '%s': 'set url' is missing", n->name);
+	check_url(b, n, "url");
 	wad_conf_check_names_leaf(b->ocsp, o->name, o);
 }
 
@@ -1047,6 +1086,89 @@ exempt_max(struct build *b, const struct wad_conf_node *n)
 	return max;
 }
 
+/* The certificates of the own servers, when they are shown to clients. */
+static void
+server_certs(struct build *b, const struct wad_conf_node *n,
+    struct wad_profile *p)
+{
+	struct wad_conf_use    u = use(b, n, "server-cert");
+	const struct wad_cert *c;
+	const char	      *lack;
+
+	p->server_cert_names = NULL;
+	p->n_server_certs = 0;
+	if (!p->replace)
+		return;		/* FortiOS names one in any case */
+	p->server_certs = (const struct wad_cert **)wad_conf_check_all(
+	    b->certs, &u, b->c->arena, &p->n_server_certs);
+	if (u.set == NULL || u.set->n_values == 0)
+		wad_conf_errs_add(b->errs, b->tree->file,
+		    get(n, "server-cert-mode")->line, "profile '%s': "
+		    "server-cert-mode replace needs 'set server-cert' with "
+		    "the certificates of your servers", n->name);
+	p->server_cert_names = array(b, p->n_server_certs,
+	    sizeof(*p->server_cert_names));
+	for (size_t i = 0; i < p->n_server_certs; i++) {
+		c = p->server_certs[i];
+		p->server_cert_names[i] = c->name;
+		lack = c->facts.known && c->facts.is_ca ? "is a CA, not the "
+		    "certificate of a server" : !c->has_key ? "has no "
+		    "private key here" : NULL;
+		if (lack != NULL)
+			wad_conf_errs_add(b->errs, b->tree->file,
+			    u.set->line, "set server-cert: '%s' %s", c->name,
+			    lack);
+	}
+}
+
+/* A name, or "*." and a name, in canonical form; NULL: neither. */
+static const char *
+outer_name(struct build *b, const char *v)
+{
+	char		name[2 + WAD_HOST_MAX] = "*.", *host = name + 2;
+	struct wad_addr	a;
+	bool		any = strncmp(v, "*.", 2) == 0;
+
+	v += any ? 2 : 0;
+	if (wad_str_host_canon(host, v, strlen(v)) == -1 ||
+	    wad_addr_parse(&a, host) == 0)
+		return NULL;
+	return wad_arena_strdup(b->c->arena, any ? name : host);
+}
+
+static void
+ech_outer(struct build *b, const struct wad_conf_node *list,
+    struct wad_profile *p)
+{
+	const char *v, *name;
+	char	    esc[300];
+
+	if (list == NULL)
+		return;
+	p->ech_outer = array(b, count(list), sizeof(*p->ech_outer));
+	for (const struct wad_conf_node *n = list->children; n != NULL;
+	    n = n->next) {
+		if (!n->is_edit)
+			continue;
+		v = value(n, "sni");
+		if (v == NULL) {
+			wad_conf_errs_add(b->errs, b->tree->file, n->line,
+			    "ech-outer-sni '%s': 'set sni' is missing",
+			    n->name);
+			continue;
+		}
+		name = outer_name(b, v);
+		if (name != NULL) {
+			p->ech_outer[p->n_ech_outer++] = name;
+			continue;
+		}
+		wad_str_escape(esc, sizeof(esc), v, strlen(v));
+		wad_conf_errs_add(b->errs, b->tree->file, get(n, "sni")->line,
+		    "set sni: '%s': expected a host name, or '*.' and one",
+		    esc);
+	}
+}
+
 static void
 profile_entry(struct build *b, const struct wad_conf_table *t,
     const struct wad_conf_node *n, size_t i)
@@ -1074,6 +1196,8 @@ profile_entry(struct build *b, const struct wad_conf_table *t,
 		p->inspect_all = (enum wad_inspect)choice(proto, in,
 		    "inspect-all");
 	p->ssl.status = p->inspect_all;
+	server_certs(b, n, p);
+	ech_outer(b, child(n, "ech-outer-sni"), p);
 	in = child(n, "ssl-exempt");
 	if (in != NULL) {
 		unsigned before = b->errs->n;

@@ -178,8 +178,8 @@ read_pem(struct loading *ld, const char *file, bool secret, int line)
 	text = read_file(path, PEM_FILE_MAX, &st, &len);
 	if (text == NULL) {
 		ERR(ld, line, "%s %s cannot be read: %s; put the file there "
-		    "or name another", secret ? "key file" :
-		    "certificate file", path, strerror(errno));
+		    "or name another", secret ? "key file" : "file", path,
+		    strerror(errno));
 		return NULL;
 	}
 	if (secret && (st.st_mode & 0007) != 0) {
@@ -359,6 +359,48 @@ load_ca(struct loading *ld, struct wad_conf_node *e)
 		wad_conf_node_set(e, "_ca", v, 1);
 		sk_X509_pop_free(chain, X509_free);
 	}
+	free(own);
+}
+
+/* How many lists PEM text holds, up to what is not one. */
+static unsigned
+count_crls(const char *pem)
+{
+	BIO		*bio = BIO_new_mem_buf(pem, -1);
+	X509_CRL	*crl;
+	unsigned	 n = 0;
+
+	WAD_ASSERT(bio != NULL);
+	while ((crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL)) != NULL) {
+		X509_CRL_free(crl);
+		n++;
+	}
+	if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+		n = 0;
+	ERR_clear_error();
+	BIO_free(bio);
+	return n;
+}
+
+static void
+load_crl(struct loading *ld, struct wad_conf_node *e)
+{
+	const char	*pem = set_value(e, "crl"), *v[1];
+	const char	*file = set_value(e, "crl-file");
+	int		 line = set_line(e, pem != NULL ? "crl" : "crl-file");
+	char		*own = NULL;
+
+	if (pem == NULL && file != NULL)
+		pem = own = read_pem(ld, file, false, line);
+	if (pem == NULL)
+		return;
+	v[0] = pem;
+	if (count_crls(pem) > 0)
+		wad_conf_node_set(e, "_crl", v, 1);
+	else
+		ERR(ld, line, "CRL %s: not a list of revoked certificates in "
+		    "PEM form; of a binary one 'openssl crl -inform DER' "
+		    "makes it", e->name);
 	free(own);
 }
 
@@ -639,6 +681,10 @@ load_certs(struct loading *ld)
 	for (e = t != NULL ? t->children : NULL; e != NULL; e = e->next)
 		if (e->is_edit)
 			load_ca(ld, e);
+	t = wad_conf_node_find(ld->tree, "vpn certificate crl", NULL, NULL);
+	for (e = t != NULL ? t->children : NULL; e != NULL; e = e->next)
+		if (e->is_edit)
+			load_crl(ld, e);
 	wad_conf_cert_names(ld->tree, on_cert_name, ld);
 	load_builtin(ld, WAD_CA_SSL);
 	load_builtin(ld, WAD_CA_UNTRUSTED);

@@ -183,6 +183,188 @@ START_TEST(tls_defaults)
 }
 END_TEST
 
+#define CRL	"-----BEGIN X509 CRL-----\nMA==\n-----END X509 CRL-----\n"
+START_TEST(revocation_tables)
+{
+	ck_assert_msg(build("config vpn certificate crl\n"
+	    "edit a\nset crl \"" CRL "\"\nset range global\nnext\n"
+	    "edit b\nset http-url http://crl.example.com:8080/b.crl\n"
+	    "set update-interval 3600\nnext\n"
+	    "edit c\nset http-url ''\nset scep-url x\nnext\n"
+	    "edit d\nset crl-file d.pem\nnext\nend\n"
+	    "config vpn certificate ocsp-server\nedit r\n"
+	    "set url \"http://ocsp.example.com\"\n"
+	    "set unavail-action ignore\nnext\nend\n"
+	    "config vpn certificate setting\nset ocsp-status mandatory\n"
+	    "set ocsp-default-server r\nset strict-ocsp-check enable\n"
+	    "set strict-crl-check enable\nset certname-rsa2048 X\n"
+	    "config crl-verification\nset expiry ignore\nend\nend\n")
+	    != NULL, "%s", text());
+	ck_assert_uint_eq(conf->n_crls, 4);
+	ck_assert_str_eq(conf->crls[0].pem, CRL);
+	ck_assert_ptr_null(conf->crls[0].http_url);
+	ck_assert_ptr_null(conf->crls[1].pem);
+	ck_assert_str_eq(conf->crls[1].http_url,
+	    "http://crl.example.com:8080/b.crl");
+	ck_assert_uint_eq(conf->crls[1].update_interval, 3600);
+	ck_assert_ptr_null(conf->crls[2].http_url);
+	ck_assert_str_eq(ignored(), "warning: f.conf:13: CRL 'c' has no crl, "
+	    "crl-file or http-url: it is not used\n");
+	ck_assert_uint_eq(conf->n_ocsp_servers, 1);
+	ck_assert_int_eq(conf->revocation.ocsp, WAD_OCSP_MANDATORY);
+	ck_assert(conf->revocation.strict_ocsp && conf->revocation.strict_crl);
+	ck_assert_ptr_eq(conf->revocation.ocsp_server,
+	    &conf->ocsp_servers[0]);
+	ck_assert_str_eq(conf->revocation.ocsp_server_name, "r");
+}
+END_TEST
+
+/* The certificate names its responder, whatever server is set. */
+START_TEST(ocsp_of_certificate)
+{
+	ck_assert_msg(build("config vpn certificate ocsp-server\nedit r\n"
+	    "set url http://[2001:db8::1]:80/x\nnext\nend\n"
+	    "config vpn certificate setting\nset ocsp-option certificate\n"
+	    "set ocsp-default-server r\nend\n") != NULL, "%s", text());
+	ck_assert_str_eq(conf->revocation.ocsp_server_name, "r");
+	ck_assert_ptr_null(conf->revocation.ocsp_server);
+}
+END_TEST
+
+static const struct { const char *url; bool ok; } urls[] = {
+	{ "http://a", true }, { "http://a/", true },
+	{ "HTTP://A.example:8080/x?y=z", true },
+	{ "http://192.0.2.1/c", true }, { "http://[2001:db8::1]/c", true },
+	{ "http://[2001:db8::1]:81/c", true }, { "http://a:65535/", true },
+	{ "", false }, { "http://", false }, { "http:///x", false },
+	{ "http://a:0/", false }, { "http://a:65536/", false },
+	{ "http://a:/", false }, { "http://a:8x/", false },
+	{ "http://a:000080/", false }, { "http://u@a/", false },
+	{ "http://u:p@a/", false }, { "http://a b/", false },
+	{ "http://a/\r\nHost: b", false }, { "http://a/\xc3\xa4", false },
+	{ "http://[::1/", false }, { "http://[a]/", false },
+	{ "http://[192.0.2.1]/", false }, { "http://[::1]x/", false },
+	{ "http://a..b/", false }, { "http://a?x", false },
+	{ "http://a#x", false }, { "https://a/", false },
+	{ "ftp://a/", false }, { "//a/", false },
+};
+
+START_TEST(http_url)
+{
+	ck_assert_msg(wad_conf_check_http_url(urls[_i].url) == urls[_i].ok,
+	    "'%s'", urls[_i].url);
+}
+END_TEST
+
+START_TEST(ssl_setting)
+{
+	ck_assert_msg(build("config firewall ssl setting\n"
+	    "set no-matching-cipher-action drop\n"
+	    "set abbreviate-handshake disable\nset session-cache-timeout 5\n"
+	    "set session-cache-capacity 0\nset cert-cache-timeout 7\n"
+	    "set cert-cache-capacity 200\nset proxy-connect-timeout 9\n"
+	    "set ssl-dh-bits 2048\nset kxp-queue-threshold 16\n"
+	    "set ssl-queue-threshold 32\nset ssl-send-empty-frags enable\n"
+	    "set cert-manager-cache-timeout 72\n"
+	    "set resigned-short-lived-certificate enable\nend\n"
+	    "config openwad settings\nset revocation-timeout 30\n"
+	    "set aia-fetch enable\nset must-staple disable\n"
+	    "set client-tls-version best\nset learned-exempt apply\n"
+	    "set learned-exempt-count 100\nset learned-exempt-lifetime 720\n"
+	    "end\n") != NULL, "%s", text());
+	ck_assert(conf->ssl.no_cipher_drop && !conf->ssl.abbreviate);
+	ck_assert_uint_eq(conf->ssl.session_timeout, 5);
+	ck_assert_uint_eq(conf->ssl.session_capacity, 0);
+	ck_assert_uint_eq(conf->ssl.cert_timeout, 7);
+	ck_assert_uint_eq(conf->ssl.cert_capacity, 200);
+	ck_assert_uint_eq(conf->ssl.connect_timeout, 9);
+	ck_assert_uint_eq(conf->settings.revocation_timeout, 30);
+	ck_assert(conf->settings.aia_fetch && !conf->settings.must_staple);
+	ck_assert(conf->settings.client_tls_best);
+	ck_assert_int_eq(conf->settings.learned_exempt, WAD_LEARN_APPLY);
+	ck_assert_uint_eq(conf->settings.learned_exempt_count, 100);
+	ck_assert_uint_eq(conf->settings.learned_exempt_lifetime, 720);
+}
+END_TEST
+
+START_TEST(profile_fields)
+{
+	const struct wad_profile *p;
+
+	ck_assert_msg(build("config vpn certificate local\n"
+	    "edit w\nset certificate C\nset private-key K\nnext\n"
+	    "edit v\nset certificate D\nset private-key-file k\nnext\nend\n"
+	    "config firewall ssl-ssh-profile\nedit x\n"
+	    "set server-cert-mode replace\nset server-cert w v w\n"
+	    "set ssl-handshake-log enable\nset ssl-server-cert-log enable\n"
+	    "set ssl-exemption-ip-rating disable\n"
+	    "set block-blocklisted-certificates disable\n"
+	    "set allowlist enable\nset supported-alpn http1-1\n"
+	    "set exempt-sni-check enable\n"
+	    "config ech-outer-sni\nedit a\nset sni Public.Example.COM.\n"
+	    "next\nedit b\nset sni *.Ech.example\nnext\nend\n"
+	    "config https\nset ports 443 8443 9443\n"
+	    "set encrypted-client-hello allow\nset quic block\n"
+	    "set udp-not-quic block\nset proxy-after-tcp-handshake enable\n"
+	    "set cert-probe-failure block\nend\nnext\n"
+	    "edit y\nset server-cert Fortinet_SSL\n"
+	    "set supported-alpn none\nnext\nend\n") != NULL, "%s", text());
+	p = wad_conf_profile(conf, "x");
+	ck_assert(p->replace && p->handshake_log && p->server_cert_log &&
+	    p->exempt_sni_check && !p->exempt_ip_rating && !p->blocklist);
+	ck_assert_int_eq(p->alpn, WAD_ALPN_H1);
+	ck_assert_uint_eq(p->n_server_certs, 2);
+	ck_assert_str_eq(p->server_cert_names[0], "w");
+	ck_assert_ptr_eq(p->server_certs[1], wad_conf_cert(conf, "v"));
+	ck_assert_uint_eq(p->n_ech_outer, 2);
+	ck_assert_str_eq(p->ech_outer[0], "public.example.com");
+	ck_assert_str_eq(p->ech_outer[1], "*.ech.example");
+	ck_assert_uint_eq(p->https.n_ports, 3);
+	ck_assert_uint_eq(p->https.ports[2], 9443);
+	ck_assert_int_eq(p->https.ech, WAD_ACT_ALLOW);
+	ck_assert_int_eq(p->ssl.ech, WAD_ACT_BLOCK);
+	ck_assert_int_eq(p->https.cert_probe_failure, WAD_ACT_BLOCK);
+	p = wad_conf_profile(conf, "y");
+	ck_assert(!p->replace && p->n_server_certs == 0);
+	ck_assert_int_eq(p->alpn, WAD_ALPN_NONE);
+}
+END_TEST
+
+/* Backups of earlier versions mean what they meant. */
+START_TEST(older_names)
+{
+	const struct wad_ssl_proto *q;
+	const struct wad_profile   *p;
+
+	ck_assert_msg(build("config firewall ssl-ssh-profile\nedit x\n"
+	    "set whitelist enable\nset block-blacklisted-certificates "
+	    "disable\nset ssl-exemptions-log enable\n"
+	    "set ssl-anomalies-log disable\n"
+	    "config https\nset client-cert-request block\n"
+	    "set unsupported-ssl inspect\nset untrusted-cert ignore\n"
+	    "set invalid-server-cert allow\nset revoked-server-cert block\n"
+	    "end\nconfig ssl\nset allow-invalid-server-cert enable\n"
+	    "set unsupported-ssl bypass\nunset client-cert-request\nend\n"
+	    "next\nend\n") != NULL, "%s", text());
+	ck_assert_str_eq(ignored(), "");
+	p = wad_conf_profile(conf, "x");
+	ck_assert(!p->blocklist && p->exemption_log && !p->anomaly_log);
+	q = &p->https;
+	ck_assert_int_eq(q->client_certificate, WAD_CLTCERT_BLOCK);
+	ck_assert_int_eq(q->unsupported_cipher, WAD_ACT_BLOCK);
+	ck_assert_int_eq(q->unsupported_negotiation, WAD_ACT_BLOCK);
+	ck_assert_int_eq(q->untrusted, WAD_ACT_IGNORE);
+	ck_assert_int_eq(q->expired, WAD_ACT_ALLOW);
+	ck_assert_int_eq(q->revoked, WAD_ACT_BLOCK);
+	ck_assert_int_eq(q->validation_failure, WAD_ACT_ALLOW);
+	q = &p->ssl;
+	ck_assert_int_eq(q->expired, WAD_ACT_ALLOW);
+	ck_assert_int_eq(q->revoked, WAD_ACT_ALLOW);
+	ck_assert_int_eq(q->unsupported_cipher, WAD_ACT_ALLOW);
+	ck_assert_int_eq(q->client_certificate, WAD_CLTCERT_BYPASS);
+}
+END_TEST
+
 START_TEST(profile_merges)
 {
 	const struct wad_profile *p;
@@ -390,6 +572,71 @@ static const struct { const char *text, *want; } wrong[] = {
 	{ "config system global\nedit x\nnext\nend\n", "has no entries" },
 	{ "config webfilter ftgd-local-cat\nedit x\nnext\nend\n",
 	    "'set id' is missing" },
+#define P	"config firewall ssl-ssh-profile\nedit x\n"
+#define Q	"next\nend\n"
+	{ P "set server-cert-mode replace\n" Q,
+	    "f.conf:3: profile 'x': server-cert-mode replace needs 'set "
+	    "server-cert'" },
+	{ P "set server-cert-mode resign\n" Q,
+	    "'resign' is not one of: re-sign, replace; did you mean "
+	    "'re-sign'?" },
+	{ P "set server-cert-mode replace\nset server-cert nope\n" Q,
+	    "f.conf:4: set server-cert: there is no certificate 'nope'" },
+	{ P "set server-cert-mode replace\nset server-cert "
+	    "Openwad_CA_SSL\n" Q,
+	    "f.conf:4: set server-cert: 'Openwad_CA_SSL' has no private" },
+	{ P "set server-cert a b c d e f g h i\n" Q,
+	    "f.conf:3: set server-cert: 9 names, at most 8 are taken" },
+	{ P "config ech-outer-sni\nedit a\nset sni \"a b.com\"\nnext\nend\n"
+	    Q, "f.conf:5: set sni: 'a b.com': expected a host name" },
+	{ P "config ech-outer-sni\nedit a\nset sni a*.com\nnext\nend\n" Q,
+	    "f.conf:5: set sni: 'a*.com'" },
+	{ P "config ech-outer-sni\nedit a\nset sni 10.0.0.1\nnext\nend\n" Q,
+	    "f.conf:5: set sni: '10.0.0.1'" },
+	{ P "config ech-outer-sni\nedit a\nnext\nend\n" Q,
+	    "f.conf:4: ech-outer-sni 'a': 'set sni' is missing" },
+	{ P "config https\nset encrypted-client-hello ignore\nend\n" Q,
+	    "f.conf:4: set encrypted-client-hello: 'ignore' is not one" },
+	{ P "config https\nset client-cert-request maybe\nend\n" Q,
+	    "today it is called 'client-certificate'" },
+	{ P "config https\nset unsupported-ssl allow\nend\n" Q,
+	    "f.conf:4: set unsupported-ssl: one value expected: bypass, "
+	    "inspect, block; today it is called 'unsupported-ssl-cipher "
+	    "unsupported-ssl-negotiation'" },
+	{ P "set supported-alpn h2\n" Q, "is not one of: http1-1, http2" },
+#undef P
+#undef Q
+	{ "config vpn certificate setting\nset ocsp-default-server rr\nend\n"
+	    "config vpn certificate ocsp-server\nedit r1\nset url http://a/\n"
+	    "next\nend\n", "f.conf:2: set ocsp-default-server: there is no "
+	    "vpn certificate ocsp-server 'rr', did you mean 'r1'?" },
+	{ "config vpn certificate ocsp-server\nedit r\n"
+	    "set url https://ocsp.example.com/\nnext\nend\n",
+	    "f.conf:3: set url: 'https://ocsp.example.com/': expected "
+	    "http://HOST[:PORT]/PATH" },
+	{ "config vpn certificate ocsp-server\nedit r\nnext\nend\n",
+	    "f.conf:2: ocsp-server 'r': 'set url' is missing" },
+	{ "config vpn certificate crl\nedit c\nset http-url ldap://x/\n"
+	    "next\nend\n", "f.conf:3: set http-url: 'ldap://x/': expected" },
+	{ "config vpn certificate crl\nedit c\nset crl \"-----BEGIN X509 "
+	    "CRL-----\n\"\nnext\nend\n", "f.conf:3: set crl: expected PEM" },
+	{ "config firewall ssl setting\nset session-cache-timeout 0\nend\n",
+	    "expected 1-60" },
+	{ "config firewall ssl setting\nset no-matching-cipher-action "
+	    "allow\nend\n", "is not one of: bypass, drop" },
+	{ "config openwad settings\nset revocation-timeout 31\nend\n",
+	    "expected 1-30" },
+	{ "config openwad settings\nset learned-exempt-count 1\nend\n",
+	    "expected 2-100" },
+	{ "config openwad settings\nset learned-exempt-lifetime 721\nend\n",
+	    "expected 1-720" },
+	{ "config openwad settings\nset learned-exempt on\nend\n",
+	    "is not one of: disable, monitor, apply" },
+	{ "config openwad settings\nset client-tls-version good\nend\n",
+	    "is not one of: mirror, best" },
+	{ "config vpn certificate crl\nedit c\nset _crl \"-----BEGIN X509 "
+	    "CRL----------END X509 CRL-----\"\nnext\nend\n",
+	    "f.conf:3: unknown setting '_crl'" },
 };
 
 START_TEST(error_texts)
@@ -536,6 +783,32 @@ no_facts(const char *pem, struct wad_cert_facts *f, char *err, size_t size)
 	return -1;
 }
 
+static int
+ca_facts(const char *pem, struct wad_cert_facts *f, char *err, size_t size)
+{
+	(void)err;
+	(void)size;
+	f->known = true;
+	f->is_ca = strcmp(pem, "ca") == 0;
+	return 0;
+}
+
+START_TEST(server_cert_kind)
+{
+	static const char s[] = "config vpn certificate local\nedit a\n"
+	    "set certificate ca\nset private-key K\nnext\nedit s\n"
+	    "set certificate leaf\nset private-key K\nnext\nend\n"
+	    "config firewall ssl-ssh-profile\nedit x\n"
+	    "set server-cert-mode replace\nset server-cert s a\nnext\nend\n";
+
+	tree = wad_conf_parse("f.conf", s, strlen(s), &errs);
+	conf = wad_conf_build(tree, ca_facts, &errs);
+	ck_assert_ptr_null(conf);
+	ck_assert_str_eq(text(), "f.conf:14: set server-cert: 'a' is a CA, "
+	    "not the certificate of a server\n");
+}
+END_TEST
+
 START_TEST(facts)
 {
 	static const char s[] = "config vpn certificate local\nedit g\n"
@@ -562,11 +835,12 @@ START_TEST(cert_names)
 	struct wad_str s = { 0 };
 	const char    *t = "config user setting\nset auth-cert A\nend\n"
 	    "config firewall ssl-ssh-profile\nedit x\n"
-	    "set caname Fortinet_CA_SSL\nnext\nend\n";
+	    "set caname Fortinet_CA_SSL\nset server-cert S1 S2\nnext\nend\n";
 
 	tree = wad_conf_parse("f", t, strlen(t), &errs);
 	wad_conf_cert_names(tree, collect, &s);
-	ck_assert_str_eq(s.s, "f:2:A f:6:Openwad_CA_SSL ");
+	ck_assert_str_eq(s.s, "f:2:A f:6:Openwad_CA_SSL "
+	    "f:7:S1 f:7:S2 ");
 	wad_str_free(&s);
 }
 END_TEST
@@ -678,6 +952,13 @@ main(void)
 	tcase_add_test(t, built_in_profiles);
 	tcase_add_test(t, strict_profile);
 	tcase_add_test(t, tls_defaults);
+	tcase_add_test(t, revocation_tables);
+	tcase_add_test(t, ocsp_of_certificate);
+	tcase_add_loop_test(t, http_url, 0,
+	    (int)(sizeof(urls) / sizeof(urls[0])));
+	tcase_add_test(t, ssl_setting);
+	tcase_add_test(t, profile_fields);
+	tcase_add_test(t, older_names);
 	tcase_add_test(t, profile_merges);
 	tcase_add_test(t, policies);
 	tcase_add_test(t, web_filter);
@@ -692,6 +973,7 @@ main(void)
 	tcase_add_test(t, sorted_many);
 	tcase_add_test(t, console_lines);
 	tcase_add_test(t, sealed);
+	tcase_add_test(t, server_cert_kind);
 	tcase_add_test(t, facts);
 	tcase_add_test(t, cert_names);
 	tcase_add_test(t, sample);
