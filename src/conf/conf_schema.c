@@ -347,39 +347,44 @@ static const struct wad_conf_row ech_outer_rows[] = {
 #define PROTO(name, field, choices, def, help)				\
 	{ name, WAD_CT_ENUM, AT(wad_ssl_proto, field), 0, 0, choices,	\
 	    def, help, 0 }
+#define BAD	"; allow: show it under untrusted-caname, block: refuse, "	\
+	"ignore: take it for good and log nothing"
+#define UNABLE	"; allow: pass it uninspected, block: refuse"
 #define PROTO_ROWS							\
 	PROTO("client-certificate", client_certificate,			\
 	    "bypass=0 inspect=1 block=2", "bypass",			\
-	    "when the server asks for a client certificate"),		\
+	    "the server asks for a client certificate; bypass: pass it "	\
+	    "uninspected, inspect: answer with none, block: refuse"),	\
 	PROTO("unsupported-ssl-version", unsupported_version, AB,	\
-	    "block", "when a version cannot be inspected"),		\
+	    "block", "a TLS version that cannot be inspected" UNABLE),	\
 	PROTO("unsupported-ssl-cipher", unsupported_cipher, AB,		\
-	    "allow", "when the ciphers cannot be inspected"),		\
+	    "allow", "ciphers that cannot be inspected" UNABLE),	\
 	PROTO("unsupported-ssl-negotiation", unsupported_negotiation, AB, \
-	    "allow", "when the handshake cannot be inspected"),		\
+	    "allow", "a handshake that cannot be inspected" UNABLE),	\
 	PROTO("expired-server-cert", expired, ABI, "block",		\
-	    "when the server's certificate is out of date"),		\
+	    "the server's certificate is out of date" BAD),		\
 	PROTO("revoked-server-cert", revoked, ABI, "block",		\
-	    "when the server's certificate is revoked"),		\
+	    "the server's certificate is revoked" BAD),			\
 	PROTO("untrusted-server-cert", untrusted, ABI, "allow",		\
-	    "when no trusted CA signed the server's certificate"),	\
+	    "no trusted CA signed the server's certificate" BAD),	\
 	PROTO("cert-validation-timeout", validation_timeout, ABI,	\
-	    "allow", "when revocation is not known in time"),		\
+	    "allow", "revocation is not known in time" BAD),		\
 	PROTO("cert-validation-failure", validation_failure, ABI,	\
-	    "block", "when the certificate cannot be judged"),		\
+	    "block", "the certificate cannot be judged" BAD),		\
 	PROTO("cert-probe-failure", cert_probe_failure, AB, "allow",	\
-	    "when the server's certificate cannot be fetched"),		\
+	    "the server's certificate cannot be fetched" UNABLE),	\
 	PROTO("sni-server-cert-check", sni_check,			\
 	    "enable=0 strict=1 disable=2", "enable",			\
-	    "the name asked for is not in the certificate: enable: go on "	\
-	    "with the certificate's name, strict: close"),		\
+	    "the name asked for is not in the certificate; enable: go on "	\
+	    "with the certificate's name, strict: close, disable: go on"), \
 	PROTO("encrypted-client-hello", ech, AB, "block",		\
 	    "block refuses real ECH only, whose outer name is in "	\
-	    "ech-outer-sni or a known public name; GREASE passes"),	\
+	    "ech-outer-sni or a known public name; GREASE always passes"), \
 	{ "min-allowed-ssl-version", WAD_CT_VERSION,			\
 	    AT(wad_ssl_proto, min_version), 0, 0, "ssl-3.0=768 "	\
 	    "tls-1.0=769 tls-1.1=770 tls-1.2=771 tls-1.3=772",		\
-	    "tls-1.2", "oldest version that is accepted", 0 }
+	    "tls-1.2", "oldest TLS version of clients and servers that is "	\
+	    "accepted", 0 }
 
 static const struct wad_conf_row https_rows[] = {
 	{ "ports", WAD_CT_U16LIST, AT(wad_ssl_proto, ports), 1, 65535, NULL,
@@ -391,7 +396,8 @@ static const struct wad_conf_row https_rows[] = {
 
 static const struct wad_conf_row ssl_rows[] = {
 	{ "inspect-all", WAD_CT_ENUM, NO, 0, 0, INSPECT, "disable",
-	    "inspect TLS on every port", 0 },
+	    "inspect TLS on every port; these settings hold then, those of "
+	    "https do not", 0 },
 	PROTO_ROWS,
 };
 

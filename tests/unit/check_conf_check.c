@@ -13,6 +13,7 @@
 
 #include "conf/conf_check.h"
 #include "conf/conf_parse.h"
+#include "conf/conf_show.h"
 #include "conf/conf_snap.h"
 
 static struct wad_conf_errs errs;
@@ -915,6 +916,29 @@ START_TEST(sample)
 }
 END_TEST
 
+/* What is shown with all defaults is a configuration that means the same:
+ * it loads, and shown again it is the same text. */
+static void
+full_again(void)
+{
+	static const struct wad_conf_show full = { .full = true };
+	struct wad_str			  a = { 0 }, b = { 0 };
+	struct wad_conf_tree		 *again;
+	struct wad_conf			 *c;
+
+	ck_assert_int_eq(wad_conf_show(tree, NULL, full, &a), 0);
+	again = wad_conf_parse("full", a.s, a.len, &errs);
+	ck_assert_int_eq(wad_conf_show(again, NULL, full, &b), 0);
+	ck_assert_str_eq(a.s, b.s);
+	wad_conf_cert_names(again, provide, again);
+	c = wad_conf_build(again, NULL, &errs);
+	ck_assert_msg(c != NULL, "%s", text());
+	wad_conf_put(c);
+	wad_conf_tree_free(again);
+	wad_str_free(&a);
+	wad_str_free(&b);
+}
+
 START_TEST(excerpts)
 {
 	char		 dir[4200], path[5000];
@@ -930,12 +954,13 @@ START_TEST(excerpts)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
 		load_and_build(path);
+		full_again();
 		teardown();
 		setup();
 		n++;
 	}
 	closedir(d);
-	ck_assert_uint_ge(n, 12);
+	ck_assert_uint_ge(n, 14);
 }
 END_TEST
 

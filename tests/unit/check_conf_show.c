@@ -109,6 +109,15 @@ static const char *const trips[] = {
 	"config odd\nset x y\nend\nnext\nend\n",
 	"config system global\nedit odd\nset x 1\nnext\nset hostname h\nend\n",
 	"config t\nset a \xc2\xb7x \"\xc2\xa0\" b\\ c\nend\n",
+	"config vpn certificate crl\nedit c\nset crl \"-----BEGIN X509 CRL---"
+	"--\nMA==\n-----END X509 CRL-----\"\nset update-interval 1\nnext\nend\n"
+	"config vpn certificate ocsp-server\nedit r\nset url http://a/\nnext\n"
+	"end\nconfig vpn certificate setting\nset ocsp-default-server r\n"
+	"config crl-verification\nset expiry ignore\nend\nend\n"
+	"config firewall ssl setting\nset ssl-dh-bits 2048\nend\n"
+	"config firewall ssl-ssh-profile\nedit p\nset server-cert a b\n"
+	"config ech-outer-sni\nedit o\nset sni *.x.y\nnext\nend\n"
+	"set whitelist enable\nnext\nend\n",
 	"config vpn certificate local\nedit x\nset private-key \"-----BEGIN\n"
 	"k\n-----END\"\nset password ENC abc==\nnext\nend\n",
 };
@@ -207,6 +216,86 @@ START_TEST(full_loads)
 }
 END_TEST
 
+/* What is in effect, with the names of today; what is written stays. */
+START_TEST(older_names)
+{
+	parse("config firewall ssl-ssh-profile\nedit p\n"
+	    "set ssl-exemptions-log enable\nconfig https\n"
+	    "set unsupported-ssl block\nend\nnext\nend\n");
+	ck_assert_int_eq(wad_conf_show(tree, "firewall ssl-ssh-profile p",
+	    plain, &out), 0);
+	ck_assert_ptr_nonnull(strstr(out.s, "set ssl-exemptions-log enable"));
+	wad_str_free(&out);
+	ck_assert_int_eq(wad_conf_show(tree, "firewall ssl-ssh-profile p",
+	    full, &out), 0);
+	ck_assert_ptr_nonnull(strstr(out.s, "set ssl-exemption-log enable"));
+	ck_assert_ptr_null(strstr(out.s, "exemptions"));
+	ck_assert_ptr_null(strstr(out.s, "set ssl-exemption-log disable"));
+	ck_assert_ptr_nonnull(strstr(out.s,
+	    "            set unsupported-ssl-cipher block\n"
+	    "            set unsupported-ssl-negotiation block\n"));
+	wad_str_free(&out);
+	ck_assert_int_eq(wad_conf_get_text(tree,
+	    "firewall ssl-ssh-profile p https", &out), 0);
+	ck_assert_ptr_nonnull(strstr(out.s, "unsupported-ssl-cipher      : "
+	    "block\n"));
+	wad_str_free(&out);
+	wad_conf_help(tree, "firewall ssl-ssh-profile/https",
+	    "client-cert-request", &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "client-certificate "));
+}
+END_TEST
+
+/* The tables of revocation and of TLS: defaults, values and names. */
+START_TEST(tls_tables)
+{
+	parse("config vpn certificate ocsp-server\nedit r1\n"
+	    "set url http://a/\nnext\nend\n"
+	    "config vpn certificate ca\nedit c\nnext\nend\n");
+	ck_assert_int_eq(wad_conf_show(tree, "vpn certificate setting", full,
+	    &out), 0);
+	ck_assert_str_eq(out.s, "config vpn certificate setting\n"
+	    "    set ocsp-status disable\n    set ocsp-option server\n"
+	    "    set strict-ocsp-check disable\n"
+	    "    set strict-crl-check disable\nend\n");
+	wad_str_free(&out);
+	ck_assert_int_eq(wad_conf_show(tree, "vpn certificate ca c", full,
+	    &out), 0);
+	ck_assert_ptr_nonnull(strstr(out.s,
+	    "set ssl-inspection-trusted enable\n"));
+	wad_str_free(&out);
+	ck_assert_int_eq(wad_conf_get_text(tree, "firewall ssl setting",
+	    &out), 0);
+	ck_assert_ptr_nonnull(strstr(out.s,
+	    "session-cache-timeout       : 20\n"));
+	ck_assert_ptr_nonnull(strstr(out.s,
+	    "cert-cache-capacity         :\n"));
+	wad_str_free(&out);
+	ck_assert_int_eq(wad_conf_get_text(tree, "openwad settings", &out),
+	    0);
+	ck_assert_ptr_nonnull(strstr(out.s,
+	    "learned-exempt              : monitor\n"));
+	wad_str_free(&out);
+	ck_assert_int_eq(wad_conf_show(tree,
+	    "firewall ssl-ssh-profile deep-inspection", full, &out), 0);
+	ck_assert_ptr_nonnull(strstr(out.s, "set server-cert-mode re-sign\n"));
+	ck_assert_ptr_nonnull(strstr(out.s,
+	    "set encrypted-client-hello block\n"));
+	wad_str_free(&out);
+	wad_conf_help(tree, "vpn certificate setting", "ocsp-default-server",
+	    &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "r1  "));
+	wad_str_free(&out);
+	wad_conf_help(tree, "firewall ssl-ssh-profile x https",
+	    "encrypted-client-hello", &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "GREASE"));
+	wad_str_free(&out);
+	wad_conf_help(tree, "firewall ssl", NULL, &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "setting "));
+	ck_assert_ptr_null(strstr(out.s, "profile"));
+}
+END_TEST
+
 START_TEST(get)
 {
 	parse("config system global\nset hostname h\nend\n");
@@ -269,6 +358,8 @@ main(void)
 	tcase_add_test(t, secrets);
 	tcase_add_test(t, filters);
 	tcase_add_test(t, full_loads);
+	tcase_add_test(t, older_names);
+	tcase_add_test(t, tls_tables);
 	tcase_add_test(t, get);
 	tcase_add_test(t, help);
 	suite_add_tcase(s, t);
