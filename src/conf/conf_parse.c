@@ -426,16 +426,23 @@ frame_list(struct parser *p, struct frame *f)
 	return f->node != NULL ? &f->node->children : &p->tree->tables;
 }
 
+static bool
+too_deep(struct parser *p)
+{
+	if (p->depth <= WAD_CONF_DEPTH_MAX)
+		return false;
+	fail(p, "nested deeper than %d levels", WAD_CONF_DEPTH_MAX);
+	p->fatal = true;
+	return true;
+}
+
 static void
 push(struct parser *p, enum frame_kind kind, struct wad_conf_node *node)
 {
 	struct frame *f;
 
-	if (p->depth > WAD_CONF_DEPTH_MAX) {
-		fail(p, "nested deeper than %d levels", WAD_CONF_DEPTH_MAX);
-		p->fatal = true;
+	if (too_deep(p))
 		return;
-	}
 	f = &p->frames[p->depth++];
 	memset(f, 0, sizeof(*f));
 	f->kind = kind;
@@ -468,6 +475,8 @@ open_child(struct parser *p, const char *name, bool is_edit, bool quoted)
 	struct frame	     *f = list_frame(p);
 	struct wad_conf_node *n = index_find(&f->index, name, is_edit);
 
+	if (too_deep(p))
+		return;		/* and no node: it could not be read again */
 	if (n == NULL) {
 		n = node_new(name, is_edit, at_line(p));
 		n->quoted = quoted;

@@ -10,6 +10,7 @@
 
 #include "conf/conf_parse.h"
 #include "conf/conf_show.h"
+#include "conf/conf_show.h"
 
 static struct wad_conf_errs errs;
 static struct wad_conf_tree *tree;
@@ -154,7 +155,9 @@ END_TEST
 
 START_TEST(zero_bytes_and_depth)
 {
-	struct wad_str s = { 0 };
+	static const struct wad_conf_show raw = { .raw = true };
+	struct wad_conf_tree		 *again;
+	struct wad_str			  s = { 0 };
 
 	tree = wad_conf_parse("f", "config t\nset a \0x\nend\n", 22, &errs);
 	ck_assert_uint_eq(errs.n, 1);
@@ -165,6 +168,12 @@ START_TEST(zero_bytes_and_depth)
 	parse(s.s);
 	ck_assert_uint_eq(errs.n, 2);
 	ck_assert_ptr_nonnull(strstr(errs.text.s, "nested deeper"));
+	wad_str_free(&s);
+	/* what was made can be read again */
+	ck_assert_int_eq(wad_conf_show(tree, NULL, raw, &s), 0);
+	again = wad_conf_parse("again", s.s, s.len, &errs);
+	ck_assert_uint_eq(errs.n, 2);
+	wad_conf_tree_free(again);
 	wad_str_free(&s);
 }
 END_TEST
