@@ -69,6 +69,9 @@ static const int calls_worker[] = {
 	SCMP_SYS(splice), SCMP_SYS(pipe2), SCMP_SYS(dup),
 };
 
+/* It has no name to open, only the files that the parent handed over. */
+static const int calls_keys[] = { SCMP_SYS(ftruncate) };
+
 /* Its root is empty: only what lies below the log directory can be opened. */
 static const int calls_control[] = {
 	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(shutdown),
@@ -172,6 +175,8 @@ add_rules(scmp_filter_ctx f, enum wad_sandbox which)
 		if (rc == 0)
 			rc = allow_with(f, SCMP_SYS(socket), 0, AF_INET6);
 		return rc;
+	case WAD_SANDBOX_KEYS:
+		return rc == 0 ? ALLOW(f, calls_keys) : rc;
 	case WAD_SANDBOX_CONTROL:
 		return rc == 0 ? ALLOW(f, calls_control) : rc;
 	default:

@@ -14,6 +14,7 @@
 
 #include "ipc/msg.h"
 #include "keys/keys_journal.h"
+#include "keys/keys_product.h"
 #include "keys/keys_store.h"
 
 /* Signatures a second for one worker: ten times what a core can use. */
@@ -22,11 +23,12 @@ enum { WAD_KEYS_RATE = 500 };
 struct wad_keys_forge {
 	struct wad_keys_store	*store;		/* not owned */
 	struct wad_keys_journal	*journal;	/* not owned */
+	struct wad_keys_products *products;	/* not owned */
 	int64_t			 lifetime;	/* seconds */
 	EVP_PKEY		*rsa;		/* leaf key of the day */
 	struct wad_keys_der	 rsa_der;
 	bool			 rsa_used;
-	uint64_t		 issued, refused;
+	uint64_t		 issued, again, refused;
 };
 
 /* How many signatures one asker had in this second. */
@@ -34,7 +36,7 @@ struct wad_keys_rate { uint64_t since_ms; unsigned n; };
 
 /* Makes the first RSA key (about 100 ms).  0 or -1. */
 int	wad_keys_forge_init(struct wad_keys_forge *, struct wad_keys_store *,
-	    struct wad_keys_journal *);
+	    struct wad_keys_journal *, struct wad_keys_products *);
 /* Another RSA key, unless the one there was never given to anybody. */
 void	wad_keys_forge_renew(struct wad_keys_forge *);
 void	wad_keys_forge_clear(struct wad_keys_forge *);

@@ -5,13 +5,18 @@
  * configuration, and the workers, which ask.  A peer that sends nonsense
  * loses its channel; this role lives on.
  *
- * Order in a life: KEY_ADD for each key of a generation, the configuration
- * in two phases (proc.c), then FORGE and PAGE_CERT from the workers.
+ * Order in a life: the files that it writes (JOURNAL, PRODUCTS), KEY_ADD for
+ * each key of a generation, the configuration in two phases (proc.c), then
+ * FORGE and PAGE_CERT from the workers.  Workers have no channels among them:
+ * ticket keys come from here, and what one learnt of an upstream session is
+ * passed on to the others.
  */
 #include <openssl/crypto.h>
+#include <openssl/rand.h>
 
 #include <event2/event.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,31 +25,40 @@
 #include "base/clock.h"
 #include "base/dbg.h"
 #include "base/list.h"
+#include "base/str.h"
 #include "base/xmem.h"
 #include "ipc/proc.h"
 #include "keys/keys_forge.h"
 #include "keys/keys_journal.h"
+#include "keys/keys_product.h"
 #include "keys/keys_store.h"
+#include "keys/keys_ticket.h"
 #include "x509/x509_build.h"
 #include "x509/x509_read.h"
 
-enum { PEERS_MAX = 1024, RSA_AGE = 24 * 3600 };
+enum { PEERS_MAX = 1024, RSA_AGE = 24 * 3600,
+	SESSION_MAX = 16 << 10,		/* bytes of a TLS_SESSION */
+	SESSION_RATE = 2000 };		/* a second, of one worker */
 
 struct peer {				/* one asker */
 	struct wad_list		 link;
 	struct wad_chan		*chan;
 	struct keys		*keys;
 	char			 name[48];	/* "worker 3" */
-	struct wad_keys_rate	 rate;
+	struct wad_keys_rate	 rate, sessions;
+	uint64_t		 dropped;	/* sessions over the bound */
 };
 
 struct keys {
 	struct wad_keys_store	*store;
 	struct wad_keys_journal	*journal;
+	struct wad_keys_products *products;
 	struct wad_keys_forge	 forge;
+	struct wad_keys_tickets	 tickets;
+	unsigned		 ticket_period;	/* seconds */
 	struct wad_list		 peers;
 	unsigned		 n_peers;
-	struct event		*renew;
+	struct event		*renew, *rotate;
 };
 
 static void
@@ -56,17 +70,69 @@ on_renew(evutil_socket_t fd, short what, void *arg)
 	wad_keys_forge_renew(&k->forge);
 }
 
+static void
+send_tickets(struct keys *k, struct wad_chan *chan)
+{
+	struct wad_msg m;
+
+	if (k->tickets.n == 0)
+		return;
+	wad_keys_ticket_put(&k->tickets, &m);
+	(void)wad_chan_send(chan, &m);
+	wad_msg_free(&m);
+}
+
+static void
+on_rotate(evutil_socket_t fd, short what, void *arg)
+{
+	struct keys	*k = arg;
+	struct timeval	 next = { (time_t)k->ticket_period, 0 };
+	struct wad_list	*l, *tmp;
+
+	(void)fd, (void)what;
+	event_add(k->rotate, &next);
+	if (wad_keys_ticket_rotate(&k->tickets) == -1) {
+		wad_log_event("error", "no new ticket key: no randomness");
+		return;
+	}
+	WAD_LIST_EACH(&k->peers, l, tmp)
+		send_tickets(k, WAD_LIST_ENTRY(l, struct peer, link)->chan);
+}
+
+/* Names in the table of products are chosen by strangers. */
+static int
+seed_hash(void)
+{
+	unsigned long long seed;
+
+	if (RAND_bytes((unsigned char *)&seed, sizeof(seed)) != 1)
+		return -1;
+	wad_str_hash_seed(seed);
+	return 0;
+}
+
 static int
 keys_init(struct wad_proc *p, void *arg)
 {
 	static const struct timeval	 day = { RSA_AGE, 0 };
 	struct keys			*k = arg;
 
+	/* A limit on file sizes is an error to report, not the end. */
+	signal(SIGXFSZ, SIG_IGN);
 	wad_list_init(&k->peers);
+	if (seed_hash() == -1)
+		return -1;
 	k->store = wad_keys_store_new();
 	k->journal = wad_keys_journal_new();
-	if (wad_keys_forge_init(&k->forge, k->store, k->journal) == -1)
+	k->products = wad_keys_products_new(k->store);
+	if (wad_keys_forge_init(&k->forge, k->store, k->journal,
+	    k->products) == -1)
 		return -1;
+	k->rotate = evtimer_new(wad_proc_base(p), on_rotate, k);
+	if (k->rotate == NULL)
+		return -1;
+	k->ticket_period = wad_keys_ticket_period(0);
+	on_rotate(-1, 0, k);
 	k->renew = event_new(wad_proc_base(p), -1, EV_PERSIST, on_renew, k);
 	return k->renew != NULL && event_add(k->renew, &day) == 0 ? 0 : -1;
 }
@@ -87,8 +153,41 @@ peer_down(void *arg, struct wad_chan *chan)
 	struct peer *w = arg;
 
 	(void)chan;
-	WAD_DBG(KEYS, WAD_I, "%s is gone", w->name);
+	WAD_DBG(KEYS, WAD_I, "%s is gone, %llu sessions too many", w->name,
+	    (unsigned long long)w->dropped);
 	peer_free(w);
+}
+
+/* Passed on as it is; who has no room for it just misses it.  What is too
+ * long or too much is dropped, not punished: it is only a cache. */
+static int
+session_pass(struct peer *from, struct wad_msg_in *m)
+{
+	struct wad_msg	 out = { .type = WAD_MSG_TLS_SESSION,
+		.buf = (uint8_t *)(uintptr_t)m->p, .len = m->left };
+	struct wad_list	*l, *tmp;
+	const void	*p;
+	size_t		 key, len;
+	uint64_t	 until, now = wad_clock_ms();
+
+	if (wad_msg_get_blob(m, &p, &key) == -1 || key != 32 ||
+	    wad_msg_get_u64(m, &until) == -1 ||
+	    wad_msg_get_blob(m, &p, &len) == -1 ||
+	    wad_msg_get_blob(m, &p, &len) == -1 || wad_msg_end(m) == -1)
+		return -1;
+	if (now - from->sessions.since_ms >= 1000)
+		from->sessions = (struct wad_keys_rate){ .since_ms = now };
+	if (out.len > SESSION_MAX || from->sessions.n++ >= SESSION_RATE) {
+		from->dropped++;
+		return 0;
+	}
+	WAD_LIST_EACH(&from->keys->peers, l, tmp) {
+		struct peer *w = WAD_LIST_ENTRY(l, struct peer, link);
+
+		if (w != from)
+			(void)wad_chan_send(w->chan, &out);
+	}
+	return 0;
 }
 
 static int
@@ -107,6 +206,13 @@ peer_message(void *arg, struct wad_chan *chan, struct wad_msg_in *m)
 	case WAD_MSG_PAGE_CERT:
 		ret = wad_keys_forge_page(&k->forge, m, &out);
 		break;
+	case WAD_MSG_TLS_SESSION:
+		return session_pass(w, m);
+	case WAD_MSG_KEYS_CLEAR:
+		if (wad_msg_end(m) == -1)
+			return -1;
+		wad_keys_products_clear(k->products);
+		return 0;
 	default:
 		return -1;	/* the channel says so and closes */
 	}
@@ -152,6 +258,7 @@ keys_peer(struct wad_proc *p, void *arg, const char *role, unsigned index,
 		peer_free(w);
 		return -1;
 	}
+	send_tickets(k, w->chan);
 	return 0;
 }
 
@@ -178,7 +285,7 @@ static int
 keys_message(struct wad_proc *p, void *arg, struct wad_msg_in *m)
 {
 	struct keys	*k = arg;
-	int		 fd;
+	int		 fd, spare;
 
 	(void)p;
 	switch (m->type) {
@@ -188,6 +295,16 @@ keys_message(struct wad_proc *p, void *arg, struct wad_msg_in *m)
 		if ((fd = wad_msg_take_fd(m)) == -1)
 			return -1;
 		wad_keys_journal_open(k->journal, fd, wad_clock_wall());
+		return 0;
+	case WAD_MSG_PRODUCTS:
+		if ((fd = wad_msg_take_fd(m)) == -1)
+			return -1;
+		if ((spare = wad_msg_take_fd(m)) == -1) {
+			close(fd);
+			return -1;
+		}
+		wad_keys_products_open(k->products, fd, spare,
+		    wad_clock_wall());
 		return 0;
 	default:
 		return -1;
@@ -211,6 +328,8 @@ keys_commit(struct wad_proc *p, void *arg, struct wad_conf *conf)
 
 	(void)p;
 	wad_keys_store_commit(k->store);
+	wad_keys_products_commit(k->products, wad_clock_wall());
+	k->ticket_period = wad_keys_ticket_period(conf->ssl.session_timeout);
 	if (conf->settings.forged_cert_lifetime != 0)
 		k->forge.lifetime =
 		    (int64_t)conf->settings.forged_cert_lifetime * 3600;

@@ -19,6 +19,7 @@
 
 #include "base/dbg.h"
 #include "base/xmem.h"
+#include "keys/keys_sealed.h"
 #include "x509/x509_build.h"
 #include "x509/x509_read.h"
 
@@ -42,6 +43,7 @@ entry_free(struct wad_keys_entry *e)
 	EVP_PKEY_free(e->key);
 	OPENSSL_free(e->der.p);
 	OPENSSL_clear_free(e->key_der.p, e->key_der.len);
+	OPENSSL_cleanse(e->seal_key, sizeof(e->seal_key));
 	for (size_t i = 0; i < e->n_chain; i++)
 		OPENSSL_free(e->chain[i].p);
 	for (size_t i = 0; i < e->n_constrained; i++)
@@ -152,6 +154,32 @@ read_chain(struct wad_keys_entry *e, STACK_OF(X509) *list)
 	return 0;
 }
 
+/* Who it is, and the key of what it seals; 0 or -1. */
+static int
+identify(struct wad_keys_entry *e)
+{
+	EVP_MD_CTX	*ctx = EVP_MD_CTX_new();
+	uint8_t		*der = NULL;
+	size_t		 len;
+	bool		 ok;
+
+	ok = ctx != NULL &&
+	    EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+	    EVP_DigestUpdate(ctx, e->der.p, e->der.len) == 1;
+	for (size_t i = 0; ok && i < e->n_chain; i++)
+		ok = EVP_DigestUpdate(ctx, e->chain[i].p,
+		    e->chain[i].len) == 1;
+	ok = ok && EVP_DigestFinal_ex(ctx, e->id, NULL) == 1;
+	EVP_MD_CTX_free(ctx);
+	if (!ok || !e->is_ca)
+		return ok ? 0 : -1;
+	len = wad_x509_build_key_der(e->key, &der);
+	ok = len > 0 && wad_keys_sealed_key(der, len, e->id,
+	    e->seal_key) == 0;
+	OPENSSL_clear_free(der, len);
+	return ok ? 0 : -1;
+}
+
 static int
 entry_read(struct wad_keys_entry *e, const char *cert_pem,
     const char *key_pem, char *err, size_t errsize)
@@ -178,6 +206,10 @@ entry_read(struct wad_keys_entry *e, const char *cert_pem,
 	    &e->not_after) == -1 || to_der(e->cert, &e->der) == -1 ||
 	    read_chain(e, list) == -1) {
 		snprintf(err, errsize, "the certificate cannot be read");
+		goto out;
+	}
+	if (identify(e) == -1) {
+		snprintf(err, errsize, "the private key cannot be used");
 		goto out;
 	}
 	if (!e->is_ca) {
@@ -297,4 +329,30 @@ wad_keys_store_find(const struct wad_keys_store *s, uint64_t generation,
 		set = s->pending;
 	e = keyset_find(set, name);
 	return e == NULL || e->bad != NULL ? NULL : e;
+}
+
+static const struct wad_keys_entry *
+keyset_by_id(const struct keyset *s, const uint8_t *id, size_t len)
+{
+	const struct wad_keys_entry *e = s == NULL ? NULL : s->first;
+
+	while (e != NULL && (e->bad != NULL || !e->is_ca ||
+	    memcmp(e->id, id, len) != 0))
+		e = e->next;
+	return e;
+}
+
+const struct wad_keys_entry *
+wad_keys_store_by_id(const struct wad_keys_store *s, const uint8_t *id,
+    size_t len)
+{
+	const struct wad_keys_entry *e = keyset_by_id(s->cur, id, len);
+
+	return e != NULL ? e : keyset_by_id(s->pending, id, len);
+}
+
+bool
+wad_keys_store_ready(const struct wad_keys_store *s)
+{
+	return s->cur != NULL;
 }

@@ -27,6 +27,8 @@ struct wad_keys_entry {
 	EVP_PKEY	*key;
 	bool		 is_ca;
 	int64_t		 not_after;
+	uint8_t		 id[32];	/* SHA-256 of it and its chain */
+	uint8_t		 seal_key[32];	/* of a CA: keys_sealed.h */
 	struct wad_keys_der der;	/* the certificate */
 	struct wad_keys_der key_der;	/* PKCS #8; empty for every CA */
 	/* What a client needs above what this signs (CA: itself first) or
@@ -57,5 +59,12 @@ void	 wad_keys_store_abort(struct wad_keys_store *);
 const struct wad_keys_entry *wad_keys_store_find(
 	    const struct wad_keys_store *, uint64_t generation,
 	    const char *name);
+
+/* A CA of the current generation or of the one to come, by the first bytes
+ * of its id; NULL. */
+const struct wad_keys_entry *wad_keys_store_by_id(
+	    const struct wad_keys_store *, const uint8_t *id, size_t len);
+/* Is there a current generation? */
+bool	 wad_keys_store_ready(const struct wad_keys_store *);
 
 #endif

@@ -282,6 +282,24 @@ open_journal(struct wad_main *m)
 	return m->journal_fd == -1 ? -1 : 0;
 }
 
+/* The forged certificates that outlive a restart; two files, so that one can
+ * be written anew while the other is whole.  Without them all goes on. */
+static void
+open_products(struct wad_main *m)
+{
+	static const char *const names[] = { "products.db", "products.db.2" };
+
+	for (int i = 0; i < 2; i++) {
+		char *path = wad_xasprintf("%s/%s", m->paths.state, names[i]);
+
+		m->products_fd[i] = open(path, O_RDWR | O_CREAT | O_CLOEXEC |
+		    O_NOFOLLOW, 0600);
+		if (m->products_fd[i] == -1)
+			complain(path);
+		free(path);
+	}
+}
+
 /* Becomes a child; the starter waits here for the first commit. */
 static int
 into_background(struct wad_main *m)
@@ -497,6 +515,7 @@ daemon_run(struct wad_main *m)
 	if (write_pid(m) == -1 || open_console(m) == -1 ||
 	    open_journal(m) == -1)
 		return 1;
+	open_products(m);
 	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
 		rl.rlim_cur = rl.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &rl);
@@ -591,7 +610,8 @@ main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 }
 	};
 	static struct wad_main m = { .pid_fd = -1, .log_dir_fd = -1,
-		.ctl_sock_fd = -1, .journal_fd = -1, .dbg_fd = -1,
+		.ctl_sock_fd = -1, .journal_fd = -1,
+		.products_fd = { -1, -1 }, .dbg_fd = -1,
 		.dbg_ro_fd = -1 };
 	const char	*conf = CONF_DEFAULT, *run = NULL;
 	int		 c, mode = 0;

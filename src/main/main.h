@@ -51,6 +51,7 @@ struct wad_main {
 	int		 exit_code;
 	struct event_base *base;
 	int		 pid_fd, log_dir_fd, ctl_sock_fd, journal_fd;
+	int		 products_fd[2];	/* -1: not kept */
 	int		 dbg_fd, dbg_ro_fd;
 	int		 ready_fd;	/* to the starter; -1 */
 	struct wad_slot	*slots; unsigned n_slots, n_workers;

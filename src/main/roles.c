@@ -379,6 +379,14 @@ greet(struct wad_main *m, struct wad_slot *s)
 		(void)wad_chan_send(s->chan, &msg);
 		wad_msg_free(&msg);
 	}
+	if (s->role == WAD_ROLE_KEYS && m->products_fd[0] != -1 &&
+	    m->products_fd[1] != -1) {
+		wad_msg_init(&msg, WAD_MSG_PRODUCTS, 0);
+		wad_msg_add_fd(&msg, m->products_fd[0]);
+		wad_msg_add_fd(&msg, m->products_fd[1]);
+		(void)wad_chan_send(s->chan, &msg);
+		wad_msg_free(&msg);
+	}
 	if (s->role != WAD_ROLE_CONTROL) {
 		send_ring(m, s);
 		return;

@@ -15,7 +15,7 @@
 #include "base/xmem.h"
 #include "x509/x509_msg.h"
 
-enum { CHAIN_MAX = 8 };
+enum { CHAIN_MAX = 10, STAPLE_MAX = 16384 };
 
 void
 wad_ssl_cert_factory_ask(const struct wad_ssl_nego *n, uint64_t generation,
@@ -27,7 +27,7 @@ wad_ssl_cert_factory_ask(const struct wad_ssl_nego *n, uint64_t generation,
 		.key_type = n->key_type, .name = n->host, .sans = sans,
 		.not_before = n->origin.not_before,
 		.not_after = n->origin.not_after,
-		.serial = serial, .policy = policy,
+		.serial = serial, .policy = policy, .staple = n->srv_staple,
 	};
 
 	/* The origin's names only when it proved them. */
@@ -52,6 +52,7 @@ wad_ssl_cert_factory_key(const struct wad_ssl_nego *n,
 	memcpy(k->origin, n->origin.sha256, sizeof(k->origin));
 	k->key_type = (uint8_t)n->key_type;
 	k->with_names = n->verified && n->verdict.good;
+	k->with_staple = n->srv_staple;
 }
 
 static X509 *
@@ -85,23 +86,40 @@ get_chain(struct wad_msg_in *m, struct wad_cert_product *p)
 	return 0;
 }
 
+static int
+get_staple(struct wad_msg_in *m, struct wad_cert_product *p)
+{
+	const void	*der;
+	size_t		 len;
+
+	if (wad_msg_get_blob(m, &der, &len) == -1 || len > STAPLE_MAX ||
+	    wad_msg_end(m) == -1)
+		return -1;
+	if (len == 0)
+		return 0;
+	p->staple = wad_xmalloc(len);
+	memcpy(p->staple, der, len);
+	p->staple_len = len;
+	p->size += len;
+	return 0;
+}
+
 struct wad_cert_product *
-wad_ssl_cert_factory_product_make(const struct wad_ssl_nego *n,
+wad_ssl_cert_factory_product_make(const struct wad_product_key *k,
     struct wad_msg_in *m, char *err, size_t errsize)
 {
 	struct wad_cert_product	*p;
-	struct wad_product_key	 k;
 	const char		*text;
 	const void		*key;
 	const unsigned char	*at;
 	size_t			 klen;
-	uint32_t		 ok;
+	uint32_t		 how;
 	uint64_t		 until;
 
 	snprintf(err, errsize, "wad-keys sent a malformed answer");
-	if (wad_msg_get_u32(m, &ok) == -1 || wad_msg_get_str(m, &text) == -1)
+	if (wad_msg_get_u32(m, &how) == -1 || wad_msg_get_str(m, &text) == -1)
 		return NULL;
-	if (!ok) {
+	if (how == WAD_FORGED_NOT) {
 		snprintf(err, errsize, "%s", text);
 		return NULL;
 	}
@@ -116,15 +134,16 @@ wad_ssl_cert_factory_product_make(const struct wad_ssl_nego *n,
 	p->key = d2i_AutoPrivateKey(NULL, &at, (long)klen);
 	p->size += klen;
 	if (p->key == NULL || get_chain(m, p) == -1 ||
-	    wad_msg_get_u64(m, &until) == -1)
+	    wad_msg_get_u64(m, &until) == -1 || get_staple(m, p) == -1)
 		goto fail;
+	if (how == WAD_FORGED_AGAIN)
+		WAD_COUNT(FORGE_AGAIN);
 	p->not_after = (int64_t)until;
-	wad_ssl_cert_factory_key(n, &k);
-	p->id = k;
-	p->id.host = wad_xstrdup(k.host);
-	p->id.ca = wad_xstrdup(k.ca);
+	p->id = *k;
+	p->id.host = wad_xstrdup(k->host);
+	p->id.ca = wad_xstrdup(k->ca);
 	WAD_DBG(CERT, WAD_I, "raw_cert %p, ksize = %d, key_type = %d, priv_key = %p", (void *)p->leaf, EVP_PKEY_get_bits(p->key),
-	    n->key_type, (void *)p->key);
+	    k->key_type, (void *)p->key);
 	return p;
 fail:
 	ERR_clear_error();

@@ -18,16 +18,22 @@ enum { MARGIN = 300 };		/* seconds of validity that must be left */
 static struct wad_lru	storage;
 static size_t		mem;
 
-static bool
-same(const struct wad_lru_entry *e, const void *key)
+bool
+wad_ssl_cert_storage_same(const struct wad_product_key *a,
+    const struct wad_product_key *b)
 {
-	const struct wad_product_key *a =
-	    &((const struct wad_cert_product *)e)->id, *b = key;
-
 	return a->key_type == b->key_type && a->with_names == b->with_names &&
+	    a->with_staple == b->with_staple &&
 	    a->ca_not_after == b->ca_not_after &&
 	    memcmp(a->origin, b->origin, sizeof(a->origin)) == 0 &&
 	    strcmp(a->host, b->host) == 0 && strcmp(a->ca, b->ca) == 0;
+}
+
+static bool
+same(const struct wad_lru_entry *e, const void *key)
+{
+	return wad_ssl_cert_storage_same(
+	    &((const struct wad_cert_product *)e)->id, key);
 }
 
 static void
@@ -47,8 +53,8 @@ get(void)
 	return &storage;
 }
 
-static uint64_t
-hash_of(const struct wad_product_key *k)
+uint64_t
+wad_ssl_cert_storage_hash(const struct wad_product_key *k)
 {
 	uint64_t h = wad_str_hash(0, k->host, strlen(k->host) + 1);
 
@@ -62,7 +68,8 @@ wad_ssl_cert_storage_find(const struct wad_product_key *k)
 {
 	struct wad_cert_product *p;
 
-	p = (struct wad_cert_product *)wad_lru_find(get(), hash_of(k), k);
+	p = (struct wad_cert_product *)wad_lru_find(get(),
+	    wad_ssl_cert_storage_hash(k), k);
 	if (p == NULL)
 		return NULL;
 	if (wad_clock_wall() > p->not_after - MARGIN) {
@@ -77,7 +84,7 @@ void
 wad_ssl_cert_storage_add_product(struct wad_cert_product *p)
 {
 	struct wad_lru		*t = get();
-	uint64_t		 h = hash_of(&p->id);
+	uint64_t		 h = wad_ssl_cert_storage_hash(&p->id);
 	struct wad_lru_entry	*old = wad_lru_peek(t, h, &p->id);
 
 	if (old != NULL)		/* two asked at the same time */
@@ -99,6 +106,7 @@ wad_ssl_cert_storage_put(struct wad_cert_product *p)
 	X509_free(p->leaf);
 	EVP_PKEY_free(p->key);
 	sk_X509_pop_free(p->chain, X509_free);
+	free(p->staple);
 	free(p->id.host);
 	free(p->id.ca);
 	free(p);

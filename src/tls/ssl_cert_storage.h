@@ -22,17 +22,23 @@ struct wad_cert_product {
 	X509		*leaf;
 	EVP_PKEY	*key;
 	STACK_OF(X509)	*chain;		/* without the leaf */
+	uint8_t		*staple;	/* OCSP response for the leaf; NULL */
+	size_t		 staple_len;
 	size_t		 size;		/* bytes of DER */
-	int64_t		 not_after;
+	int64_t		 not_after;	/* of the leaf, or of its response */
 	struct wad_product_key {
 		char	*host, *ca;
 		uint64_t ca_not_after;	/* another CA of the same name */
 		uint8_t	 origin[32];
 		uint8_t	 key_type;
 		bool	 with_names;	/* the origin's SANs are in it */
+		bool	 with_staple;	/* a response was wished */
 	} id;
 };
 
+bool	wad_ssl_cert_storage_same(const struct wad_product_key *,
+	    const struct wad_product_key *);
+uint64_t wad_ssl_cert_storage_hash(const struct wad_product_key *);
 /* A product that can still be used, with a reference; NULL. */
 struct wad_cert_product *wad_ssl_cert_storage_find(
 	    const struct wad_product_key *);

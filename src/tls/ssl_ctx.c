@@ -12,6 +12,7 @@
 
 #include "base/xmem.h"
 #include "tls/ssl_cert.h"
+#include "tls/ssl_cert_storage.h"
 #include "tls/ssl_negotiate.h"
 
 static const char ciphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
@@ -55,6 +56,27 @@ on_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen,
 		return SSL_TLSEXT_ERR_NOACK;
 	*out = h1;
 	*outlen = 8;
+	return SSL_TLSEXT_ERR_OK;
+}
+
+/* The client asked for an OCSP response: that of the forged certificate, when
+ * there is one. */
+static int
+on_status(SSL *ssl, void *arg)
+{
+	const struct wad_ssl_nego	*n = wad_ssl_port_of(ssl)->nego;
+	const struct wad_cert_product	*p = n->product;
+	unsigned char			*copy;
+
+	(void)arg;
+	if (p == NULL || p->staple_len == 0)
+		return SSL_TLSEXT_ERR_NOACK;
+	copy = OPENSSL_memdup(p->staple, p->staple_len);	/* SSL frees it */
+	if (copy == NULL || SSL_set_tlsext_status_ocsp_resp(ssl, copy,
+	    (long)p->staple_len) != 1) {
+		OPENSSL_free(copy);
+		return SSL_TLSEXT_ERR_NOACK;
+	}
 	return SSL_TLSEXT_ERR_OK;
 }
 
@@ -114,6 +136,7 @@ wad_ssl_ctx_init(void)
 	SSL_CTX_set_num_tickets(clt, 0);
 	SSL_CTX_set_client_hello_cb(clt, on_hello, NULL);
 	SSL_CTX_set_alpn_select_cb(clt, on_alpn, NULL);
+	SSL_CTX_set_tlsext_status_cb(clt, on_status);
 	SSL_CTX_set_verify(srv, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(srv, wad_ssl_cert_verify, NULL);
 	SSL_CTX_set_client_cert_cb(srv, on_client_cert);

@@ -42,6 +42,7 @@ struct wad_ssl_nego {
 	/* the server's answer */
 	bool		 client_cert_asked;
 	bool		 verified;	/* the verify callback ran */
+	bool		 srv_staple;	/* the server stapled a response */
 	struct wad_x509_origin origin;
 	struct wad_ssl_verdict verdict;
 	struct wad_trust *trust;	/* borrowed: of the session's conf */

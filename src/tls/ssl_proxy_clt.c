@@ -50,9 +50,9 @@ void
 wad_ssl_proxy_generate_certificate_status(const struct wad_ssl_port *srv,
     const struct wad_ssl_nego *n)
 {
-	(void)n;
 	WAD_DBG(CERT, WAD_I, "wsp=%p/%d ocsp %p.!", (const void *)srv,
-	    srv->type, NULL);
+	    srv->type, n->product == NULL ? NULL :
+	    (const void *)n->product->staple);
 }
 
 /* The suite and group that OpenSSL will choose: our order of suites, the

@@ -201,8 +201,7 @@ wad_session_bury(struct wad_session *s, const struct wad_reason *reason)
 	wad_race_cancel(s->race);
 	s->query = NULL;
 	s->race = NULL;
-	if (s->ask != 0)
-		wad_ask_cancel(w->asks, s->ask);
+	wad_ssl_cert_wait_cancel(&s->wait);
 	if (s->clt.port != NULL) {
 		WAD_COUNT_ADD(BYTES_UP, s->clt.port->bytes_in);
 		WAD_COUNT_ADD(BYTES_DOWN, s->clt.port->bytes_out);

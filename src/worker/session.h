@@ -17,6 +17,7 @@
 #include "port/race.h"
 #include "port/route.h"
 #include "port/ssl_port.h"
+#include "tls/ssl_cert_wait.h"
 #include "tls/ssl_negotiate.h"
 #include "url/url.h"
 
@@ -51,7 +52,7 @@ struct wad_session {
 	struct wad_route	 route;
 	struct wad_url_verdict	 verdict;
 	struct wad_exempt_result exempt;
-	uint32_t		 ask;	/* of wad-keys, or 0 */
+	struct wad_cert_wait	 wait;	/* for wad-keys */
 	bool			 ask_done;
 	bool			 keys_silent;	/* no answer came in time */
 	bool			 bypass;	/* dial again, then splice */

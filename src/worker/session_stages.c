@@ -762,52 +762,46 @@ stage_vet(struct wad_session *s)
 /* ---- the forged certificate ------------------------------------------- */
 
 static void
-on_forged(void *arg, struct wad_msg_in *m)
+on_forged(void *arg, struct wad_cert_product *p, const char *err, bool silent)
 {
 	struct wad_session	*s = arg;
-	struct wad_ssl_nego	*n = s->nego;
-	char			 err[200] = "no answer";
 
-	s->ask = 0;
 	s->ask_done = true;
+	s->keys_silent = silent;
+	s->nego->product = p;
 	wad_dbg_current.serial = s->serial;
 	wad_dbg_current.muted = s->muted;
-	if (m != NULL) {
-		n->product = wad_ssl_cert_factory_product_make(n, m, err,
-		    sizeof(err));
-		if (n->product != NULL)
-			wad_ssl_cert_storage_add_product(n->product);
-	} else {
-		WAD_COUNT(KEYS_DOWN);
-		s->keys_silent = true;
-	}
-	if (n->product == NULL)
+	if (p == NULL)
 		wad_log_event("error", "session %u: no certificate for '%s': "
-		    "%s", s->serial, n->host, err);
+		    "%s", s->serial, s->nego->host, err);
 	wad_session_kick(s);
 }
 
-/* Asks wad-keys; a question meanwhile unanswered is asked again when the
- * role is back (ask.h). */
-static enum wad_next
-ask_keys(struct wad_session *s)
+static void
+write_question(void *arg, struct wad_msg *m)
 {
-	struct wad_msg m;
+	const struct wad_session *s = arg;
 
-	if (s->nego->ca->facts.is_ca)
+	if (s->nego->ca->facts.is_ca) {
 		wad_ssl_cert_factory_ask(s->nego, s->wc->conf->generation,
-		    s->serial, s->policy->id, &m);
-	else {				/* a page's own certificate */
-		wad_msg_init(&m, WAD_MSG_PAGE_CERT, 0);
-		wad_msg_add_u64(&m, s->wc->conf->generation);
-		wad_msg_add_str(&m, s->nego->ca->name);
+		    s->serial, s->policy->id, m);
+		return;
 	}
+	/* a page's own certificate */
+	wad_msg_init(m, WAD_MSG_PAGE_CERT, 0);
+	wad_msg_add_u64(m, s->wc->conf->generation);
+	wad_msg_add_str(m, s->nego->ca->name);
+}
+
+/* Asks wad-keys, or waits for who does; a question meanwhile unanswered is
+ * asked again when the role is back (ask.h). */
+static enum wad_next
+ask_keys(struct wad_session *s, const struct wad_product_key *k)
+{
 	s->ask_done = false;
-	s->ask = wad_ask_send(s->w->asks, s->w->keys, &m, KEYS_MS, on_forged,
-	    s);
-	wad_msg_free(&m);
-	WAD_COUNT(FORGED);
-	if (s->ask == 0)
+	if (wad_ssl_cert_wait_start(&s->wait, s->w->asks, s->w->keys, k,
+	    s->wc->conf->generation, KEYS_MS, write_question, on_forged,
+	    s) == 0)
 		return wad_session_close(s, WR_LIMIT);
 	wad_session_deadline(s, KEYS_MS + 1000);
 	return WAD_WAIT;
@@ -823,7 +817,7 @@ stage_forge(struct wad_session *s)
 
 	if (s->clt.port->reset)
 		return close_client_gone(s);
-	if (s->ask != 0)
+	if (s->wait.waiting)
 		return WAD_WAIT;
 	if (n->product == NULL && s->ask_done)
 		return wad_session_close(s, s->keys_silent ? WR_PEER_DOWN :
@@ -838,13 +832,12 @@ stage_forge(struct wad_session *s)
 			return wad_session_close(s, WR_NO_SIGNING_CA);
 		if (!page)
 			wad_ssl_proxy_cert_create_picker(s->srv.ssl, n);
-		if (n->product == NULL) {
-			wad_ssl_cert_factory_key(n, &k);
+		wad_ssl_cert_factory_key(n, &k);
+		if (n->product == NULL)
 			n->product = wad_ssl_cert_storage_find(&k);
-		}
 		if (n->product == NULL) {
 			wad_cert_picker_get_subject(n);
-			return ask_keys(s);
+			return ask_keys(s, &k);
 		}
 		WAD_COUNT(FORGE_HIT);
 	}
@@ -941,7 +934,7 @@ stage_block(struct wad_session *s)
 	/* nothing of the server's goes into a page's certificate */
 	wad_x509_read_origin_free(&s->nego->origin);
 	memset(&s->nego->origin, 0, sizeof(s->nego->origin));
-	s->nego->verified = false;
+	s->nego->verified = s->nego->srv_staple = false;
 	wad_ssl_cert_storage_put(s->nego->product);
 	s->nego->product = NULL;
 	s->nego->alpn_none = false;

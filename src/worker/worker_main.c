@@ -336,11 +336,17 @@ from_keys(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 	struct wad_worker *w = arg;
 
 	(void)c;
-	if (m->type != WAD_MSG_FORGED)
+	switch (m->type) {
+	case WAD_MSG_FORGED:
+		/* an answer to a question that was given up finds nobody */
+		(void)wad_ask_answer(w->asks, m);
+		return 0;
+	case WAD_MSG_TICKET_KEYS:
+	case WAD_MSG_TLS_SESSION:
+		return 0;	/* no resumption: of no use */
+	default:
 		return -1;
-	/* an answer to a question that was given up finds nobody */
-	(void)wad_ask_answer(w->asks, m);
-	return 0;
+	}
 }
 
 static void
@@ -430,7 +436,12 @@ show_stats(struct wad_worker *w, struct wad_str *out)
 static void
 clear_caches(struct wad_worker *w, struct wad_str *out)
 {
-	(void)w;
+	struct wad_msg m;
+
+	/* or the same certificates would come back from there */
+	wad_msg_init(&m, WAD_MSG_KEYS_CLEAR, 0);
+	(void)wad_chan_send(w->keys, &m);
+	wad_msg_free(&m);
 	wad_ssl_cert_storage_clear();
 	wad_ssl_cic_clear();
 	wad_ssl_bypass_cache_clear();

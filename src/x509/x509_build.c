@@ -33,7 +33,7 @@
 
 enum {
 	CN_MAX = 64,			/* ub-common-name of RFC 5280 */
-	BACKDATE = 3600,		/* for clients whose clock is late */
+	BACKDATE = 300,			/* for clients whose clock is late */
 	CA_LIFETIME = 3652 * 86400,	/* 10 years */
 	CA_NAME_MAX = 256,
 	P256_LEN = 32,
@@ -54,7 +54,7 @@ enum { P256_POINT = 1 + 2 * P256_LEN };
 
 /* Kept between certificates; one thread, so no locks. */
 static struct {
-	X509_EXTENSION	*not_ca, *ku_ec, *ku_rsa, *eku;
+	X509_EXTENSION	*not_ca, *ku, *eku;
 	EVP_PKEY_CTX	*ec_gen, *rsa_gen;
 	EVP_MD		*sha256, *sha384, *sha512, *sha1;
 	/* The RSA leaf key is the same for a day: its encoding too. */
@@ -142,14 +142,14 @@ make_gen(enum wad_key_type type)
 static int
 make_all(void)
 {
-	static const int	ec[] = { 0 }, rsa[] = { 0, 2 };
+	/* RSA too: no suite that encrypts with it is offered. */
+	static const int	sign_only[] = { 0 };
 
 	if (made.work_ctx != NULL)
 		return 0;
 	wad_x509_build_cleanup();
 	made.not_ca = make_bc(false);
-	made.ku_ec = make_ku(ec, 1);	/* digitalSignature */
-	made.ku_rsa = make_ku(rsa, 2);	/* and keyEncipherment */
+	made.ku = make_ku(sign_only, 1);	/* digitalSignature */
 	made.eku = make_eku();
 	made.ec_gen = make_gen(WAD_KEY_EC);
 	made.rsa_gen = make_gen(WAD_KEY_RSA);
@@ -157,8 +157,8 @@ make_all(void)
 	made.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	made.sha384 = EVP_MD_fetch(NULL, "SHA384", NULL);
 	made.sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
-	if (made.not_ca == NULL || made.ku_ec == NULL || made.ku_rsa == NULL ||
-	    made.eku == NULL || made.ec_gen == NULL || made.rsa_gen == NULL ||
+	if (made.not_ca == NULL || made.ku == NULL || made.eku == NULL ||
+	    made.ec_gen == NULL || made.rsa_gen == NULL ||
 	    made.sha1 == NULL || made.sha256 == NULL || made.sha384 == NULL ||
 	    made.sha512 == NULL)
 		return -1;
@@ -170,8 +170,7 @@ void
 wad_x509_build_cleanup(void)
 {
 	X509_EXTENSION_free(made.not_ca);
-	X509_EXTENSION_free(made.ku_ec);
-	X509_EXTENSION_free(made.ku_rsa);
+	X509_EXTENSION_free(made.ku);
 	X509_EXTENSION_free(made.eku);
 	EVP_PKEY_CTX_free(made.ec_gen);
 	EVP_PKEY_CTX_free(made.rsa_gen);
@@ -185,6 +184,37 @@ wad_x509_build_cleanup(void)
 	EVP_MD_CTX_free(made.sign_ctx);
 	EVP_MD_CTX_free(made.work_ctx);
 	memset(&made, 0, sizeof(made));
+}
+
+/* The digest that goes with a signing key; *ok false when the key cannot
+ * sign certificates.  NULL: the algorithm has its own. */
+static const EVP_MD *
+sign_digest(EVP_PKEY *key, bool *ok)
+{
+	int bits = EVP_PKEY_get_bits(key);
+
+	*ok = true;
+	switch (EVP_PKEY_get_base_id(key)) {
+	case EVP_PKEY_EC:
+		return bits > 384 ? made.sha512 : bits > 256 ? made.sha384 :
+		    made.sha256;
+	case EVP_PKEY_RSA:
+	case EVP_PKEY_RSA_PSS:
+		return made.sha256;
+	case EVP_PKEY_ED25519:
+	case EVP_PKEY_ED448:
+		return NULL;
+	default:
+		*ok = false;
+		return NULL;
+	}
+}
+
+const EVP_MD *
+wad_x509_build_digest(EVP_PKEY *key, bool *ok)
+{
+	*ok = false;
+	return make_all() == -1 ? NULL : sign_digest(key, ok);
 }
 
 static bool
@@ -507,30 +537,6 @@ wad_x509_build_allowed(X509 *leaf, X509 *ca)
 	return ok;
 }
 
-/* The digest that goes with a signing key; *ok false when the key cannot
- * sign certificates.  NULL: the algorithm has its own. */
-static const EVP_MD *
-sign_digest(EVP_PKEY *key, bool *ok)
-{
-	int bits = EVP_PKEY_get_bits(key);
-
-	*ok = true;
-	switch (EVP_PKEY_get_base_id(key)) {
-	case EVP_PKEY_EC:
-		return bits > 384 ? made.sha512 : bits > 256 ? made.sha384 :
-		    made.sha256;
-	case EVP_PKEY_RSA:
-	case EVP_PKEY_RSA_PSS:
-		return made.sha256;
-	case EVP_PKEY_ED25519:
-	case EVP_PKEY_ED448:
-		return NULL;
-	default:
-		*ok = false;
-		return NULL;
-	}
-}
-
 /* Signs with a copy of a context that is set up once per signing key; the
  * reference kept on the key makes the comparison of pointers safe. */
 static int
@@ -592,7 +598,7 @@ wad_x509_build_leaf(const struct wad_cert_desc *d, X509 *ca, EVP_PKEY *ca_key,
 	    (has_cn && set_cn(X509_get_subject_name(x), d->name) == -1) ||
 	    set_key(x, key, ec, &pub, &pub_len) == -1 ||
 	    X509_add_ext(x, made.not_ca, -1) != 1 ||
-	    X509_add_ext(x, ec ? made.ku_ec : made.ku_rsa, -1) != 1 ||
+	    X509_add_ext(x, made.ku, -1) != 1 ||
 	    X509_add_ext(x, made.eku, -1) != 1 ||
 	    add_san(x, d, !has_cn) == -1 ||
 	    add_ski(x, pub, pub_len) == -1 ||
@@ -699,8 +705,8 @@ add_own(X509 *x, X509_EXTENSION *ext)
 int
 wad_x509_build_ca(const char *cn, X509 **cert, EVP_PKEY **key)
 {
-	/* keyCertSign, cRLSign */
-	static const int	 bits[] = { 5, 6 };
+	/* digitalSignature (OCSP responses), keyCertSign, cRLSign */
+	static const int	 bits[] = { 0, 5, 6 };
 	int64_t			 now = wad_clock_wall();
 	const uint8_t		*pub;
 	int			 pub_len;
@@ -721,7 +727,7 @@ wad_x509_build_ca(const char *cn, X509 **cert, EVP_PKEY **key)
 	    set_key(x, k, true, &pub, &pub_len) == -1 ||
 	    X509_set_pubkey(x, k) != 1 ||
 	    add_own(x, make_bc(true)) == -1 ||
-	    add_own(x, make_ku(bits, 2)) == -1 ||
+	    add_own(x, make_ku(bits, 3)) == -1 ||
 	    add_ski(x, pub, pub_len) == -1 || sign(x, k) == -1) {
 		ERR_clear_error();
 		X509_free(x);

@@ -36,6 +36,9 @@ EVP_PKEY *wad_x509_build_key(enum wad_key_type);
 /* The private key as PKCS #8 DER; its length, 0 on failure.  The caller
  * frees *der with OPENSSL_clear_free. */
 size_t	wad_x509_build_key_der(EVP_PKEY *, uint8_t **der);
+/* The digest that a CA's key signs with; NULL with *ok true when the algorithm
+ * has its own, with *ok false when the key cannot sign. */
+const EVP_MD *wad_x509_build_digest(EVP_PKEY *, bool *ok);
 /* Frees what is kept between two certificates (at the end of a program). */
 void	wad_x509_build_cleanup(void);
 

@@ -6,7 +6,7 @@
  *
  * Fields: u64 generation, str ca, u32 key type, str name, u32 n, n times str,
  * u64 not before, u64 not after, blob SHA-256 of the origin's certificate,
- * u32 session serial, u32 policy.
+ * u32 session serial, u32 policy, u32 staple.
  */
 #include "x509/x509_msg.h"
 
@@ -31,13 +31,14 @@ wad_x509_msg_put(struct wad_msg *m, const struct wad_cert_desc *d)
 	wad_msg_add_blob(m, d->origin_sha256, sizeof(d->origin_sha256));
 	wad_msg_add_u32(m, d->serial);
 	wad_msg_add_u32(m, d->policy);
+	wad_msg_add_u32(m, d->staple);
 }
 
 int
 wad_x509_msg_get(struct wad_msg_in *m, struct wad_cert_desc *d,
     const char **sans)
 {
-	uint32_t	 type, n;
+	uint32_t	 type, n, staple;
 	uint64_t	 before, after;
 	const void	*sha;
 	size_t		 len;
@@ -62,8 +63,10 @@ wad_x509_msg_get(struct wad_msg_in *m, struct wad_cert_desc *d,
 	    wad_msg_get_blob(m, &sha, &len) == -1 ||
 	    len != sizeof(d->origin_sha256) ||
 	    wad_msg_get_u32(m, &d->serial) == -1 ||
-	    wad_msg_get_u32(m, &d->policy) == -1)
+	    wad_msg_get_u32(m, &d->policy) == -1 ||
+	    wad_msg_get_u32(m, &staple) == -1)
 		return -1;
+	d->staple = staple != 0;
 	d->not_before = (int64_t)before;
 	d->not_after = (int64_t)after;
 	memcpy(d->origin_sha256, sha, len);

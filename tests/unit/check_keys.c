@@ -29,6 +29,7 @@
 
 static struct wad_keys_store	*store;
 static struct wad_keys_journal	*journal;
+static struct wad_keys_products	*products;
 static struct wad_keys_forge	 forge;
 static struct wad_keys_rate	 rate;
 static int			 journal_fd;
@@ -115,7 +116,9 @@ setup(void)
 	store = wad_keys_store_new();
 	journal = wad_keys_journal_new();
 	wad_keys_journal_open(journal, dup(journal_fd), now);
-	ck_assert_int_eq(wad_keys_forge_init(&forge, store, journal), 0);
+	products = wad_keys_products_new(store);
+	ck_assert_int_eq(wad_keys_forge_init(&forge, store, journal,
+	    products), 0);
 	memset(&rate, 0, sizeof(rate));
 }
 
@@ -136,6 +139,7 @@ teardown(void)
 	free(srv_key_pem);
 	close(journal_fd);
 	wad_keys_forge_clear(&forge);
+	wad_keys_products_free(products);
 	wad_keys_store_free(store);
 	wad_keys_journal_free(journal);
 	wad_x509_build_cleanup();
@@ -188,6 +192,8 @@ struct answer {
 	X509		*leaf, *chain[4];
 	EVP_PKEY	*key;
 	uint64_t	 not_after;
+	uint8_t		*staple;
+	size_t		 staple_len;
 };
 
 static void
@@ -217,6 +223,9 @@ answer_read(struct answer *a)
 		ck_assert_ptr_nonnull(a->chain[i]);
 	}
 	ck_assert_int_eq(wad_msg_get_u64(&in, &a->not_after), 0);
+	ck_assert_int_eq(wad_msg_get_blob(&in, &p, &a->staple_len), 0);
+	a->staple = a->staple_len > 0 ? OPENSSL_memdup(p, a->staple_len) :
+	    NULL;
 	ck_assert_int_eq(wad_msg_end(&in), 0);
 	if (a->ok) {
 		ck_assert_ptr_nonnull(a->leaf);
@@ -232,6 +241,7 @@ answer_free(struct answer *a)
 {
 	X509_free(a->leaf);
 	EVP_PKEY_free(a->key);
+	OPENSSL_free(a->staple);
 	for (uint32_t i = 0; i < a->n; i++)
 		X509_free(a->chain[i]);
 	wad_msg_free(&a->m);
@@ -446,7 +456,7 @@ START_TEST(rate_bound)
 	struct wad_msg_in	 in;
 	struct wad_msg		 m;
 	struct wad_cert_desc	 d = { .generation = 1, .ca = "sub",
-		.key_type = WAD_KEY_EC, .name = "a.com" };
+		.key_type = WAD_KEY_EC, .name = "c.com" };
 
 	fill(1);
 	rate.since_ms = 500;		/* the same second */
@@ -454,9 +464,12 @@ START_TEST(rate_bound)
 	a = ask(1, "sub", "a.com", WAD_KEY_EC);
 	ck_assert(a.ok);
 	answer_free(&a);
-	a = ask(1, "sub", "a.com", WAD_KEY_EC);
+	a = ask(1, "sub", "b.com", WAD_KEY_EC);
 	ck_assert(!a.ok);
 	ck_assert_ptr_nonnull(strstr(a.err, "in a second"));
+	answer_free(&a);
+	a = ask(1, "sub", "a.com", WAD_KEY_EC);	/* costs nothing */
+	ck_assert_uint_eq(a.ok, WAD_FORGED_AGAIN);
 	answer_free(&a);
 	memset(&a, 0, sizeof(a));
 	wad_msg_init(&m, WAD_MSG_FORGE, 99);
@@ -556,7 +569,8 @@ START_TEST(journal_full)
 	wad_keys_journal_open(journal, open("/dev/full", O_RDWR | O_APPEND),
 	    now);
 	for (int i = 0; i < 3; i++) {
-		a = ask(1, "sub", "example.com", WAD_KEY_EC);
+		a = ask(1, "sub", i == 0 ? "a.com" : i == 1 ? "b.com" :
+		    "c.com", WAD_KEY_EC);
 		ck_assert(a.ok);
 		answer_free(&a);
 	}

@@ -88,6 +88,11 @@ START_TEST(question)
 	/* the name itself is not told twice */
 	ck_assert_uint_eq(d.n_sans, 1);
 	ck_assert_str_eq(d.sans[0], "www.test.example");
+	ck_assert(!d.staple);
+	wad_msg_free(&m);
+	n->srv_staple = true;
+	ask(&m, &d, names);
+	ck_assert(d.staple);
 	wad_msg_free(&m);
 }
 END_TEST
@@ -131,7 +136,7 @@ END_TEST
 /* ---- the answer */
 
 enum { GOOD, NO_LEAF, JUNK_LEAF, JUNK_KEY, CHAIN_HUGE, JUNK_CHAIN, NO_DATE,
-	NOTHING, N_ANSWERS };
+	NO_STAPLE, NOTHING, N_ANSWERS };
 
 static void
 add_der(struct wad_msg *m, X509 *x)
@@ -168,8 +173,11 @@ answer(struct wad_msg *m, int how)
 		wad_msg_add_blob(m, "", 0);
 	else
 		add_der(m, pki_root);
-	if (how != NO_DATE)
-		wad_msg_add_u64(m, (uint64_t)time(NULL) + 86400);
+	if (how == NO_DATE)
+		return;
+	wad_msg_add_u64(m, (uint64_t)time(NULL) + 86400);
+	if (how != NO_STAPLE)
+		wad_msg_add_blob(m, "response", 8);
 }
 
 static struct wad_cert_product *
@@ -178,10 +186,12 @@ make(int how)
 	struct wad_msg		 m;
 	struct wad_msg_in	 in;
 	struct wad_cert_product	*p;
+	struct wad_product_key	 k;
 
+	wad_ssl_cert_factory_key(n, &k);
 	answer(&m, how);
 	in = sent(&m);
-	p = wad_ssl_cert_factory_product_make(n, &in, err, sizeof(err));
+	p = wad_ssl_cert_factory_product_make(&k, &in, err, sizeof(err));
 	wad_msg_free(&m);
 	ck_assert_uint_eq(ERR_peek_error(), 0);
 	return p;
@@ -199,6 +209,8 @@ START_TEST(product)
 	ck_assert_str_eq(p->id.host, "test.example");
 	ck_assert_str_eq(p->id.ca, "CA one");
 	ck_assert_int_eq(p->id.key_type, WAD_KEY_EC);
+	ck_assert_uint_eq(p->staple_len, 8);
+	ck_assert_mem_eq(p->staple, "response", 8);
 	ck_assert_uint_gt(p->size, 500);
 	wad_ssl_cert_storage_put(p);
 	wad_ssl_cert_storage_put(NULL);
@@ -216,12 +228,14 @@ START_TEST(refusal)
 {
 	struct wad_msg		m;
 	struct wad_msg_in	in;
+	struct wad_product_key	k;
 
+	wad_ssl_cert_factory_key(n, &k);
 	wad_msg_init(&m, WAD_MSG_FORGED, 3);
 	wad_msg_add_u32(&m, 0);
 	wad_msg_add_str(&m, "the CA has expired");
 	in = sent(&m);
-	ck_assert_ptr_null(wad_ssl_cert_factory_product_make(n, &in, err,
+	ck_assert_ptr_null(wad_ssl_cert_factory_product_make(&k, &in, err,
 	    sizeof(err)));
 	ck_assert_str_eq(err, "the CA has expired");
 	wad_msg_free(&m);
@@ -257,6 +271,9 @@ START_TEST(stored)
 	n->key_type = WAD_KEY_RSA;
 	ck_assert_ptr_null(find());
 	n->key_type = WAD_KEY_EC;
+	n->srv_staple = true;
+	ck_assert_ptr_null(find());
+	n->srv_staple = false;
 	n->origin.sha256[31] ^= 1;
 	ck_assert_ptr_null(find());
 	n->origin.sha256[31] ^= 1;

@@ -44,6 +44,7 @@ example(const char **sans)
 	memset(d.origin_sha256, 0xa5, sizeof(d.origin_sha256));
 	d.serial = 141985;
 	d.policy = 11;
+	d.staple = true;
 	return d;
 }
 
@@ -70,6 +71,7 @@ START_TEST(round_trip)
 	ck_assert_mem_eq(e.origin_sha256, d.origin_sha256, 32);
 	ck_assert_uint_eq(e.serial, d.serial);
 	ck_assert_uint_eq(e.policy, d.policy);
+	ck_assert(e.staple);
 	/* Every shorter one is refused, and one with more behind it too. */
 	for (size_t len = 0; len < m.len; len++) {
 		uint8_t *exact = wad_xmalloc(len);
