@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/xmem.h"
 
 void
@@ -53,6 +54,7 @@ wad_lru_find(struct wad_lru *t, uint64_t hash, const void *key)
 	wad_list_remove(&e->age);
 	wad_list_append(&t->age, &e->age);
 	t->hits++;
+	e->hits++;
 	return e;
 }
 
@@ -80,6 +82,8 @@ wad_lru_add(struct wad_lru *t, struct wad_lru_entry *e, uint64_t hash)
 		    struct wad_lru_entry, age));
 	}
 	e->hash = hash;
+	e->born = wad_clock_ms();
+	e->hits = 0;
 	e->chain = t->bucket[i];
 	t->bucket[i] = e;
 	wad_list_append(&t->age, &e->age);

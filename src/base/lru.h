@@ -16,6 +16,8 @@ struct wad_lru_entry {
 	struct wad_lru_entry	*chain;
 	struct wad_list		 age;
 	uint64_t		 hash;
+	uint64_t		 born;	/* wad_clock_ms when it was added */
+	unsigned		 hits;	/* since then */
 };
 
 struct wad_lru {

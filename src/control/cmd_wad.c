@@ -349,9 +349,9 @@ worker_said(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
 	wad_console_answer(c, m, WAD_CTL_FAILED, role);
 }
 
-/* The same words to every worker; their texts in the order of arrival. */
-static void
-workers_ask(struct wad_console *c, const char *words)
+void
+wad_console_ask_workers(struct wad_console *c, const char *words,
+    wad_console_done_fn *done)
 {
 	unsigned n = 0;
 
@@ -363,7 +363,7 @@ workers_ask(struct wad_console *c, const char *words)
 		wad_msg_init(&m, WAD_MSG_WORKER_CMD, 0);
 		wad_msg_add_str(&m, words);
 		if (wad_console_ask(c, c->ctl->workers[i], &m, WORKER_MS,
-		    worker_said, i) == -1)
+		    done, i) == -1)
 			wad_console_fail(c, WAD_CTL_SILENT, "worker %u "
 			    "cannot be asked\n", i);
 		wad_msg_free(&m);
@@ -378,7 +378,7 @@ static void
 session_list_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
 	(void)a;
-	workers_ask(c, "session list");
+	wad_console_ask_workers(c, "session list", worker_said);
 }
 
 static void
@@ -389,7 +389,7 @@ worker_exec(struct wad_console *c, const struct wad_cmd_args *a)
 		    "workers?\n");
 		return;
 	}
-	workers_ask(c, a->rest);
+	wad_console_ask_workers(c, a->rest, worker_said);
 }
 
 static void

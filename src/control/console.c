@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/xmem.h"
 #include "control/debug_pump.h"
+#include "control/learn.h"
 
 static void	on_read(evutil_socket_t, short, void *);
 static void	on_write(evutil_socket_t, short, void *);
@@ -162,6 +163,7 @@ reap(evutil_socket_t fd, short what, void *arg)
 		wad_str_free(&c->batch);
 		wad_str_free(&c->script);
 		free(c->path);
+		wad_cmd_cache_free(c->sums);
 		c->magic = 0;
 		free(c);
 	}
@@ -189,6 +191,7 @@ wad_control_setup(struct wad_control *ctl, struct event_base *base,
 	ctl->debug.timestamp = true;
 	ctl->debug.minutes = 30;
 	wad_log_writer_init(&ctl->log);
+	ctl->learn = wad_learn_table_new();
 	ctl->reaper = event_new(base, -1, 0, reap, ctl);
 	return ctl->asks == NULL || ctl->reaper == NULL ? -1 : 0;
 }
@@ -205,6 +208,7 @@ wad_control_clear(struct wad_control *ctl)
 	reap(-1, 0, ctl);
 	event_free(ctl->reaper);
 	wad_ask_table_free(ctl->asks);
+	wad_learn_table_free(ctl->learn);
 	wad_log_writer_close(&ctl->log);
 	if (ctl->listener != NULL)
 		event_free(ctl->listener);

@@ -64,6 +64,7 @@ struct wad_console {
 	struct wad_cmd_grep grep;
 	struct wad_console_ask asks[WAD_CTL_CASKS];
 	unsigned	 n_asks;
+	struct wad_cache_sums *sums;	/* cmd_cache.c: `cache list` */
 
 	/* the debug stream */
 	bool		 watching;
@@ -107,6 +108,13 @@ int	wad_console_ask(struct wad_console *, struct wad_chan *,
 void	wad_console_answer(struct wad_console *, struct wad_msg_in *,
 	    enum wad_ctl_status on_fail, const char *role);
 
+/* The same words to every worker (WORKER_CMD), each with an answer for
+ * done. */
+void	wad_console_ask_workers(struct wad_console *, const char *words,
+	    wad_console_done_fn *done);
+
+void	wad_cmd_cache_free(struct wad_cache_sums *);	/* NULL allowed */
+
 /* The debug stream of one console. */
 void	wad_console_watch(struct wad_console *, bool on);
 void	wad_console_debug(struct wad_console *, const char *, size_t);
@@ -119,7 +127,7 @@ extern const struct wad_cmd_family *const wad_cmd_families[];
 extern const size_t wad_cmd_n_families;
 /* one family per file */
 extern const struct wad_cmd_family wad_cmd_debug, wad_cmd_wad,
-    wad_cmd_config, wad_cmd_system;
+    wad_cmd_config, wad_cmd_system, wad_cmd_cache;
 
 /* cmd_config.c: a line while config mode is on; the prompt's inner part. */
 void	wad_cmd_config_line(struct wad_console *, const char *line);

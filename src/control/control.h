@@ -43,6 +43,7 @@ struct wad_ctl_debug {
 };
 
 struct wad_conf;
+struct wad_learn_table;
 
 struct wad_control {
 	unsigned	 magic;
@@ -72,6 +73,7 @@ struct wad_control {
 	unsigned	 n_rings;
 	struct event	*pump;
 	struct wad_log_writer log;
+	struct wad_learn_table *learn;
 };
 #define WAD_CONTROL_MAGIC	0x6374726cu
 

@@ -15,8 +15,10 @@
 #include <unistd.h>
 
 #include "base/xmem.h"
+#include "conf/conf_snap.h"
 #include "control/console.h"
 #include "control/debug_pump.h"
+#include "control/learn.h"
 #include "ipc/proc.h"
 #include "ipc/shm.h"
 
@@ -153,7 +155,8 @@ worker_message(void *arg, struct wad_chan *ch, struct wad_msg_in *m)
 {
 	struct wad_control *c = arg;
 
-	(void)ch;
+	if (m->type == WAD_MSG_LEARN)
+		return wad_learn_message(c, ch, m);
 	if (m->type != WAD_MSG_EXPLAINED && m->type != WAD_MSG_WORKER_SAID)
 		return -1;
 	wad_ask_answer(c->asks, m);
@@ -187,6 +190,7 @@ peer(struct wad_proc *p, void *arg, const char *role, unsigned index, int fd)
 	snprintf(name, sizeof(name), "worker %u", index);
 	c->workers[index] = wad_chan_new(c->base, fd, name, worker_message,
 	    worker_down, c);
+	wad_learn_replay(c, c->workers[index]);
 	return 0;
 }
 
@@ -197,6 +201,8 @@ commit(struct wad_proc *p, void *arg, struct wad_conf *conf)
 
 	(void)p;
 	c->conf = conf;		/* proc keeps it until the next commit */
+	if (conf->settings.learned_exempt == WAD_LEARN_DISABLE)
+		(void)wad_learn_clear(c, NULL, NULL);
 	if (conf->sys.hostname != NULL && *conf->sys.hostname != '\0')
 		snprintf(c->hostname, sizeof(c->hostname), "%s",
 		    conf->sys.hostname);

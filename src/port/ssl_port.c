@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "port/ssl_sock_port.h"
@@ -185,6 +186,8 @@ on_message(int write_p, int version, int type, const void *buf, size_t len,
 	if (write_p) {
 		wad_ssl_port_caps_on_enc_start(sp, m, len);
 		wad_ssl_port_caps_on_enc_done(sp, m, len);
+		if (m[0] == SSL3_MT_CERTIFICATE)
+			sp->cert_ms = wad_clock_ms();
 	} else if (sp->type == WAD_SSL_SRV && (m[0] == 15 || m[0] == 12)) {
 		uint16_t scheme = scheme_of(m, len);
 
@@ -279,6 +282,7 @@ wad_ssl_port_handshake(struct wad_ssl_port *sp)
 	r = SSL_do_handshake(sp->ssl);
 	if (r == 1) {
 		sp->done = true;
+		sp->done_ms = wad_clock_ms();
 		sp->state = 2;
 		return WAD_SSL_OK;
 	}

@@ -42,6 +42,8 @@ struct wad_ssl_port {
 	unsigned long	 error;		/* OpenSSL's, or 0 */
 	uint16_t	 sigscheme;	/* of the peer's CertificateVerify or
 					 * ServerKeyExchange; 0 none */
+	uint64_t	 cert_ms;	/* when our certificate was sent, ms; 0 */
+	uint64_t	 done_ms;	/* when the handshake was done */
 	uint8_t		 rec_head[5];	/* of the record being written */
 	int		 state;		/* 1 handshake, 2 relay, 3 closing */
 };

@@ -13,12 +13,13 @@
 #include "base/lru.h"
 #include "base/str.h"
 #include "base/xmem.h"
+#include "tls/ssl_cache.h"
 
 struct item {
 	struct wad_lru_entry	 lru;
 	struct wad_addr		 dst;
 	char			*host;
-	uint64_t		 scope, born;
+	uint64_t		 scope;
 };
 
 static struct wad_lru cache;
@@ -74,7 +75,7 @@ wad_ssl_bypass_cache_find(const struct wad_addr *dst, const char *host,
 	it = look_up(dst, host, scope, &hash);
 	if (it == NULL)
 		return false;
-	if (wad_clock_ms() - it->born < WAD_BYPASS_TTL * 1000ULL)
+	if (wad_clock_ms() - it->lru.born < WAD_BYPASS_TTL * 1000ULL)
 		return true;
 	wad_lru_remove(get(), &it->lru);
 	return false;
@@ -94,7 +95,7 @@ wad_ssl_bypass_cache_add(const struct wad_addr *dst, const char *host,
 		it->scope = scope;
 		wad_lru_add(get(), &it->lru, hash);
 	}
-	it->born = wad_clock_ms();
+	it->lru.born = wad_clock_ms();
 }
 
 void
@@ -103,12 +104,29 @@ wad_ssl_bypass_cache_clear(void)
 	wad_lru_clear(get());
 }
 
-void
-wad_ssl_bypass_cache_list(struct wad_str *out)
+static const char *
+host_of(const struct wad_lru_entry *e)
 {
-	const struct wad_lru *t = get();
-
-	wad_str_addf(out, "bypass cache: %zu entries (at most %d), %" PRIu64
-	    " hits, %" PRIu64 " misses\n", t->n, WAD_BYPASS_MAX, t->hits,
-	    t->misses);
+	return ((const struct item *)e)->host;
 }
+
+static size_t
+size_of(const struct wad_lru_entry *e)
+{
+	return sizeof(struct item) + strlen(host_of(e)) + 1;
+}
+
+static void
+print(const struct wad_lru_entry *e, struct wad_str *out)
+{
+	const struct item	*it = (const struct item *)e;
+	char			 a[WAD_ADDR_STRLEN];
+
+	wad_str_addf(out, " server=%s left=%" PRId64 "s",
+	    wad_addr_str(&it->dst, a), WAD_BYPASS_TTL -
+	    (int64_t)(wad_clock_ms() - e->born) / 1000);
+}
+
+const struct wad_ssl_cache wad_ssl_bypass_cache_cache = {
+	"bypass", get, host_of, size_of, print
+};

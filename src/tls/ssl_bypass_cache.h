@@ -12,16 +12,14 @@
 
 #include "base/addr.h"
 
-enum { WAD_BYPASS_TTL = 600, WAD_BYPASS_MAX = 8192 };
+enum { WAD_BYPASS_TTL = 300, WAD_BYPASS_MAX = 8192 };
 
 /* True when (server, name) is to pass: line 26.  scope is all that the
- * decision hung on besides: configuration, profile, what the client can. */
+ * decision hung on besides: configuration, policy, what the client can. */
 bool	wad_ssl_bypass_cache_find(const struct wad_addr *dst,
 	    const char *host, uint64_t scope);
 void	wad_ssl_bypass_cache_add(const struct wad_addr *dst, const char *host,
 	    uint64_t scope);
 void	wad_ssl_bypass_cache_clear(void);
-struct wad_str;
-void	wad_ssl_bypass_cache_list(struct wad_str *);
 
 #endif

@@ -4,14 +4,15 @@
  */
 #include "tls/ssl_cert_storage.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/dbg.h"
 #include "base/str.h"
 #include "base/xmem.h"
+#include "tls/ssl_cache.h"
 
 enum { MARGIN = 300 };		/* seconds of validity that must be left */
 
@@ -118,12 +119,38 @@ wad_ssl_cert_storage_clear(void)
 	wad_lru_clear(get());
 }
 
-void
-wad_ssl_cert_storage_list(struct wad_str *out)
+static const char *
+host_of(const struct wad_lru_entry *e)
 {
-	const struct wad_lru *t = get();
-
-	wad_str_addf(out, "forged certificates: %zu (at most %d), %zu bytes, %"
-	    PRIu64 " hits, %" PRIu64 " misses, %" PRIu64 " evicted\n", t->n,
-	    WAD_STORAGE_MAX, mem, t->hits, t->misses, t->evicted);
+	return ((const struct wad_cert_product *)e)->id.host;
 }
+
+static size_t
+size_of(const struct wad_lru_entry *e)
+{
+	const struct wad_cert_product *p = (const void *)e;
+
+	return sizeof(*p) + p->size + strlen(p->id.host) + strlen(p->id.ca) +
+	    2;
+}
+
+static void
+print(const struct wad_lru_entry *e, struct wad_str *out)
+{
+	const struct wad_cert_product *p = (const void *)e;
+	char		 subject[256], esc[sizeof(subject) * 4], when[32];
+	time_t		 until = (time_t)p->not_after;
+	struct tm	 tm;
+
+	X509_NAME_oneline(X509_get_subject_name(p->leaf), subject,
+	    sizeof(subject));
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&until,
+	    &tm));
+	wad_str_addf(out, " subject=\"%s\" ca=%s key=%s until=%s",
+	    wad_str_escape(esc, sizeof(esc), subject, strlen(subject)),
+	    p->id.ca, p->id.key_type == WAD_KEY_RSA ? "RSA" : "EC", when);
+}
+
+const struct wad_ssl_cache wad_ssl_cert_storage_cache = {
+	"certificate", get, host_of, size_of, print
+};

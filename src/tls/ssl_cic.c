@@ -12,13 +12,14 @@
 #include "base/dbg.h"
 #include "base/lru.h"
 #include "base/xmem.h"
+#include "tls/ssl_cache.h"
 
 struct item {
 	struct wad_lru_entry	 lru;
 	char			*host;
+	struct wad_addr		 dst;
 	uint64_t		 chain_hash[4];
 	uint64_t		 trust;		/* generation */
-	uint64_t		 born;		/* ms */
 	int64_t			 not_before, not_after;
 	struct wad_ssl_verdict	 verdict;
 };
@@ -72,7 +73,7 @@ wad_ssl_cic_oid_gen(const struct wad_ssl_nego *n)
 static bool
 fresh(const struct item *it)
 {
-	return wad_clock_ms() - it->born < WAD_CIC_TTL * 1000ULL;
+	return wad_clock_ms() - it->lru.born < WAD_CIC_TTL * 1000ULL;
 }
 
 bool
@@ -107,7 +108,7 @@ wad_ssl_cic_core_dump_item(const struct item *it, uint64_t oid)
 {
 	WAD_DBG(CERT, WAD_I, "cic-core add new item host='%s' age=%d-%" PRIu64
 	    " oid=%" PRIu64 " sni-mismatch=%d auth result: status=fnbam cert_status=%s", it->host, WAD_CIC_TTL,
-	    (wad_clock_ms() - it->born) / 1000, oid, it->verdict.wrong_name,
+	    (wad_clock_ms() - it->lru.born) / 1000, oid, it->verdict.wrong_name,
 	    it->verdict.good ? "good" : "bad");
 }
 
@@ -123,9 +124,9 @@ wad_ssl_cic_client_add(const struct wad_ssl_nego *n, uint64_t oid)
 		wad_lru_remove(t, &it->lru);
 	it = wad_xcalloc(1, sizeof(*it));
 	it->host = wad_xstrdup(n->host);
+	it->dst = n->dst;
 	memcpy(it->chain_hash, n->chain_hash, sizeof(it->chain_hash));
 	it->trust = n->trust->generation;
-	it->born = wad_clock_ms();
 	it->not_before = n->valid_from;
 	it->not_after = n->valid_until;
 	it->verdict = n->verdict;
@@ -139,12 +140,33 @@ wad_ssl_cic_clear(void)
 	wad_lru_clear(get());
 }
 
-void
-wad_ssl_cic_list(struct wad_str *out)
+static const char *
+host_of(const struct wad_lru_entry *e)
 {
-	const struct wad_lru *t = get();
-
-	wad_str_addf(out, "certificate inspection cache: %zu entries (at most "
-	    "%d), %" PRIu64 " hits, %" PRIu64 " misses, %" PRIu64
-	    " evicted\n", t->n, WAD_CIC_MAX, t->hits, t->misses, t->evicted);
+	return ((const struct item *)e)->host;
 }
+
+static size_t
+size_of(const struct wad_lru_entry *e)
+{
+	return sizeof(struct item) + strlen(host_of(e)) + 1;
+}
+
+static void
+print(const struct wad_lru_entry *e, struct wad_str *out)
+{
+	const struct item	*it = (const struct item *)e;
+	const char		*t = it->verdict.text;
+	char			 a[WAD_ADDR_STRLEN];
+	char			 why[sizeof(it->verdict.text) * 4];
+
+	wad_str_addf(out, " server=%s verdict=%s", wad_addr_str(&it->dst, a),
+	    it->verdict.good ? "good" : "bad");
+	if (!it->verdict.good)
+		wad_str_addf(out, " why=\"%s\"", wad_str_escape(why,
+		    sizeof(why), t, strlen(t)));
+}
+
+const struct wad_ssl_cache wad_ssl_cic_cache = {
+	"cert-inspection", get, host_of, size_of, print
+};

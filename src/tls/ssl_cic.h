@@ -21,7 +21,5 @@ bool	wad_ssl_cic_known(const struct wad_ssl_nego *);
 /* Remembers the negotiation's verdict: lines 40 and 41. */
 void	wad_ssl_cic_client_add(const struct wad_ssl_nego *, uint64_t oid);
 void	wad_ssl_cic_clear(void);
-struct wad_str;
-void	wad_ssl_cic_list(struct wad_str *);
 
 #endif

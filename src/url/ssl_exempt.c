@@ -13,7 +13,7 @@
 const char *const wad_exempt_names[] = {
 	[WAD_X_NONE] = "x_none", [WAD_X_CATEGORY] = "x_cate",
 	[WAD_X_ADDRESS] = "x_addr", [WAD_X_WILDCARD] = "x_wildcard",
-	[WAD_X_REGEX] = "x_regex",
+	[WAD_X_REGEX] = "x_regex", [WAD_X_LEARNED] = "x_learned",
 };
 
 /* "*.example.com" also exempts example.com itself, as administrators mean

@@ -75,7 +75,7 @@ struct wad_url_ask {
 int	wad_url_decide(const struct wad_url_ask *, struct wad_url_verdict *);
 
 enum wad_exempt_reason { WAD_X_NONE, WAD_X_CATEGORY, WAD_X_ADDRESS,
-	WAD_X_WILDCARD, WAD_X_REGEX };
+	WAD_X_WILDCARD, WAD_X_REGEX, WAD_X_LEARNED };
 extern const char *const wad_exempt_names[];	/* "x_none", "x_cate", ... */
 
 struct wad_exempt_result {

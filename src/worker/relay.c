@@ -37,6 +37,9 @@ chunk(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		n = wad_ssl_port_read(src->ssl, plain, sizeof(plain));
 		if (n <= 0)
 			return src->ssl->failed ? -1 : 0;
+		if (!src->spoke && src == &s->clt)
+			wad_learn_spoke(s);
+		src->spoke = true;
 		if (dst->ssl != NULL)
 			return wad_ssl_port_write(dst->ssl, plain,
 			    (int)n) == 0 ? n : -1;
@@ -101,6 +104,8 @@ pass_end(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 	if (!notify && (!src->port->eof || src->port->in.len > 0))
 		return;
 	src->in_closed = true;
+	if (src == &s->clt)
+		wad_learn_ended(s);
 	if (src->ssl != NULL)
 		wad_ssl_app_port_fts_in_close(src->ssl, notify ? 2 : 0,
 		    dst->in_closed);

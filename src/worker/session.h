@@ -30,6 +30,7 @@ struct wad_leg {
 	struct wad_tcp_port	*port;
 	struct wad_ssl_port	*ssl;	/* NULL: raw */
 	bool			 in_closed;	/* nothing more comes from it */
+	bool			 spoke;	/* application data came from it */
 };
 
 struct wad_session {
@@ -59,6 +60,7 @@ struct wad_session {
 	uint8_t			 first_end;	/* 1 client, 2 server ended first */
 	bool			 explicit_web;
 	bool			 tls;	/* the client speaks TLS */
+	bool			 learnt;	/* learn.c has had its say */
 	bool			 done;	/* in the graveyard */
 	/* explicit proxy */
 	struct wad_h1_req	*req;	/* NULL: transparent */
@@ -125,6 +127,15 @@ int	wad_explicit_dial(struct wad_session *);
 void	wad_explicit_connected(struct wad_session *);
 /* Moves what may be forwarded of the request body; -1: malformed. */
 int	wad_explicit_body(struct wad_session *);
+
+/* learn.c: what the client makes of our certificate */
+/* True when a learned exemption applies to this connection. */
+bool	wad_learn_applies(const struct wad_session *);
+/* The client sent its first application data over TLS. */
+void	wad_learn_spoke(struct wad_session *);
+/* The client's side is over, or the session: tells wad-control when that was
+ * a rejection.  Once; later calls do nothing. */
+void	wad_learn_ended(struct wad_session *);
 
 /* block.c */
 /* Makes the page that goes to the client for this reason. */

@@ -567,6 +567,8 @@ stage_rate(struct wad_session *s)
 		wad_ssl_exempt_by_category(&a, &s->verdict, &s->exempt);
 	if (s->explicit_web && strcmp(s->host, s->nego->host) != 0)
 		rate_asked(s, &a, deep);
+	if (s->exempt.reason == WAD_X_NONE && wad_learn_applies(s))
+		s->exempt.reason = s->exempt.by_sni = WAD_X_LEARNED;
 	return wad_session_enter(s, DECIDE);
 }
 
@@ -581,14 +583,15 @@ exempted(struct wad_session *s)
 	return wad_session_enter(s, SPLICE);
 }
 
-/* Another profile may block what this one lets pass, and another client may
+/* Another policy may block what this one lets pass, and another client may
  * speak what this one does not. */
 static uint64_t
 bypass_scope(const struct wad_session *s)
 {
-	return s->wc->conf->generation << 32 |
-	    (uint64_t)(s->policy->profile->index & 0xffff) << 16 |
-	    s->nego->max_version;
+	const struct wad_conf *c = s->wc->conf;
+
+	return c->generation << 40 |
+	    (uint64_t)(s->policy - c->policies) << 16 | s->nego->max_version;
 }
 
 static enum wad_next
@@ -1030,6 +1033,7 @@ wad_session_close(struct wad_session *s, enum wad_reason_id why)
 		return WAD_DONE;
 	WAD_DBG(SESSION, r->is_error ? WAD_W : WAD_I, "reason=%s stage=%s: %s",
 	    r->name, s->stage->name, r->text);
+	wad_learn_ended(s);
 	wad_session_enter(s, CLOSE);
 	s->reason = r;
 	say_goodbye(s, r);

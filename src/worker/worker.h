@@ -83,6 +83,10 @@ void	wad_listener_free(struct wad_listener *);
 /* Readies the port that the next accept uses: line 68. */
 void	wad_accept_ready(struct wad_worker *);
 
+/* learn.c: LEARNED; 0 or -1 for a bad message. */
+struct wad_msg_in;
+int	wad_learn_message(struct wad_msg_in *);
+
 /* explain.c */
 struct wad_explain_ask {		/* diagnose wad explain */
 	struct wad_addr	 src;

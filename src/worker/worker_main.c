@@ -15,10 +15,9 @@
 #include "base/xmem.h"
 #include "ipc/shm.h"
 #include "port/route.h"
-#include "tls/ssl_bypass_cache.h"
-#include "tls/ssl_cert_storage.h"
-#include "tls/ssl_cic.h"
+#include "tls/ssl_cache.h"
 #include "tls/ssl_ctx.h"
+#include "tls/ssl_learn.h"
 #include "worker/session.h"
 #include "worker/worker.h"
 #include "x509/x509_read.h"
@@ -422,39 +421,72 @@ do_explain(struct wad_worker *w, struct wad_chan *c, struct wad_msg_in *m)
 	return 0;
 }
 
-static void
-show_stats(struct wad_worker *w, struct wad_str *out)
+/* Commands of the console: the words that begin them, and the function that
+ * gets what follows. */
+static bool
+cmd_sessions(struct wad_worker *w, const char *rest, struct wad_str *out)
 {
-	wad_str_addf(out, "worker %u: sessions=%u tcp_ports=%u "
-	    "asks=%zu\n", wad_proc_index(w->proc), w->n_sessions,
-	    wad_tcp_port_in_use(), wad_ask_open(w->asks));
-	wad_ssl_cert_storage_list(out);
-	wad_ssl_cic_list(out);
-	wad_ssl_bypass_cache_list(out);
+	(void)rest;
+	wad_session_list(w, out);
+	return true;
 }
 
-static void
-clear_caches(struct wad_worker *w, struct wad_str *out)
+static bool
+cmd_stats(struct wad_worker *w, const char *rest, struct wad_str *out)
+{
+	(void)rest;
+	wad_str_addf(out, "worker %u: sessions=%u tcp_ports=%u asks=%zu\n",
+	    wad_proc_index(w->proc), w->n_sessions, wad_tcp_port_in_use(),
+	    wad_ask_open(w->asks));
+	return true;
+}
+
+static bool
+cmd_cache_list(struct wad_worker *w, const char *rest, struct wad_str *out)
+{
+	(void)w;
+	(void)rest;
+	wad_ssl_cache_list(out);
+	return true;
+}
+
+/* cache show NAME [FILTER] */
+static bool
+cmd_cache_show(struct wad_worker *w, const char *rest, struct wad_str *out)
+{
+	size_t	n = strcspn(rest, " ");
+	char	name[32];
+
+	snprintf(name, sizeof(name), "%.*s", (int)n, rest);
+	wad_str_addf(out, "worker %u:\n", wad_proc_index(w->proc));
+	return wad_ssl_cache_show(name, rest + n + strspn(rest + n, " "),
+	    out);
+}
+
+static bool
+cmd_cache_clear(struct wad_worker *w, const char *rest, struct wad_str *out)
 {
 	struct wad_msg m;
 
-	/* or the same certificates would come back from there */
-	wad_msg_init(&m, WAD_MSG_KEYS_CLEAR, 0);
-	(void)wad_chan_send(w->keys, &m);
-	wad_msg_free(&m);
-	wad_ssl_cert_storage_clear();
-	wad_ssl_cic_clear();
-	wad_ssl_bypass_cache_clear();
-	wad_str_add(out, "caches cleared\n");
+	(void)out;
+	/* or the same certificates would come back from wad-keys */
+	if (strcmp(rest, "all") == 0 || strcmp(rest, "certificate") == 0) {
+		wad_msg_init(&m, WAD_MSG_KEYS_CLEAR, 0);
+		(void)wad_chan_send(w->keys, &m);
+		wad_msg_free(&m);
+	}
+	return wad_ssl_cache_clear(rest);
 }
 
 static const struct {
 	const char *words;
-	void (*run)(struct wad_worker *, struct wad_str *);
+	bool (*run)(struct wad_worker *, const char *rest, struct wad_str *);
 } commands[] = {
-	{ "session list", wad_session_list },
-	{ "cache list", show_stats },
-	{ "cache clear", clear_caches },
+	{ "session list", cmd_sessions },
+	{ "stats", cmd_stats },
+	{ "cache list", cmd_cache_list },
+	{ "cache show", cmd_cache_show },
+	{ "cache clear", cmd_cache_clear },
 };
 
 static int
@@ -466,11 +498,15 @@ do_command(struct wad_worker *w, struct wad_chan *c, struct wad_msg_in *m)
 
 	if (wad_msg_get_str(m, &words) || wad_msg_end(m))
 		return -1;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(commands[i].words, words) == 0) {
-			commands[i].run(w, &out);
-			ok = true;
-		}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		size_t n = strlen(commands[i].words);
+
+		if (strncmp(commands[i].words, words, n) != 0 ||
+		    (words[n] != '\0' && words[n] != ' '))
+			continue;
+		n += strspn(words + n, " ");
+		ok = commands[i].run(w, words + n, &out);
+	}
 	answer(c, WAD_MSG_WORKER_SAID, m->id, ok, &out);
 	return 0;
 }
@@ -485,6 +521,8 @@ from_control(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 		return do_explain(w, c, m);
 	case WAD_MSG_WORKER_CMD:
 		return do_command(w, c, m);
+	case WAD_MSG_LEARNED:
+		return wad_learn_message(m);
 	default:
 		return -1;
 	}
@@ -525,6 +563,8 @@ on_peer(struct wad_proc *proc, void *arg, const char *role, unsigned index,
 	if (*slot != NULL)
 		wad_chan_free(*slot);
 	*slot = wad_chan_new(w->base, fd, role, fn, peer_down, w);
+	if (slot == &w->control)	/* it sends what it knows */
+		wad_ssl_learn_clear();
 	if (slot == &w->keys)
 		wad_ask_resend(w->asks, w->keys);
 	return 0;

@@ -7,6 +7,7 @@
 
 #include <openssl/pem.h>
 
+#include "tls/ssl_cache.h"
 #include "tls/ssl_cic.h"
 
 #include "tls_pair.h"
@@ -364,8 +365,9 @@ START_TEST(cic_keeps_what_was_found)
 	pki_trust.generation++;
 	keep(&good, "test.example", false);
 	keep(&good, "test.example", true);
-	wad_ssl_cic_list(&text);
-	ck_assert_ptr_nonnull(strstr(text.s, "2 entries"));
+	wad_ssl_cache_list(&text);
+	ck_assert_ptr_nonnull(strstr(text.s,
+	    "cert-inspection 2 16384 "));
 	wad_str_free(&text);
 	wad_ssl_cic_clear();
 	keep(&good, "test.example", false);

@@ -6,6 +6,7 @@
 #include <check.h>
 
 #include "tls/ssl_bypass_cache.h"
+#include "tls/ssl_cache.h"
 #include "tls/ssl_cert_factory.h"
 #include "x509/x509_msg.h"
 
@@ -294,13 +295,13 @@ START_TEST(stored)
 	ck_assert_int_eq(p->refcount, 1);	/* its session still uses it */
 	wad_ssl_cert_storage_put(p);
 	wad_ssl_cert_storage_put(q);
-	wad_ssl_cert_storage_list(&text);
-	ck_assert_ptr_nonnull(strstr(text.s, "forged certificates: 1 "));
+	wad_ssl_cache_list(&text);
+	ck_assert_ptr_nonnull(strstr(text.s, "certificate 1 8192 "));
 	wad_str_free(&text);
 	wad_ssl_cert_storage_clear();
 	ck_assert_ptr_null(find());
-	wad_ssl_cert_storage_list(&text);
-	ck_assert_ptr_nonnull(strstr(text.s, ", 0 bytes"));
+	wad_ssl_cache_list(&text);
+	ck_assert_ptr_nonnull(strstr(text.s, "certificate 0 8192 0 "));
 	wad_str_free(&text);
 }
 END_TEST
@@ -344,9 +345,9 @@ START_TEST(storage_is_bounded)
 		wad_ssl_cert_storage_add_product(p);
 		wad_ssl_cert_storage_put(p);
 	}
-	wad_ssl_cert_storage_list(&text);
-	snprintf(want, sizeof(want), ": %d (at most %d), %d bytes",
-	    WAD_STORAGE_MAX, WAD_STORAGE_MAX, WAD_STORAGE_MAX * 10);
+	wad_ssl_cache_list(&text);
+	snprintf(want, sizeof(want), "certificate %d %d ", WAD_STORAGE_MAX,
+	    WAD_STORAGE_MAX);
 	ck_assert_msg(strstr(text.s, want) != NULL, "%s", text.s);
 	wad_str_free(&text);
 }
@@ -380,11 +381,29 @@ START_TEST(bypass)
 	}
 	ck_assert(!wad_ssl_bypass_cache_find(&a, "x.example", 1));
 	ck_assert(wad_ssl_bypass_cache_find(&a, "h100.example", 1));
-	wad_ssl_bypass_cache_list(&text);
-	ck_assert_ptr_nonnull(strstr(text.s, "8192 entries"));
+	wad_ssl_cache_list(&text);
+	ck_assert_ptr_nonnull(strstr(text.s, "bypass 8192 8192 "));
 	wad_str_free(&text);
-	wad_ssl_bypass_cache_clear();
+	/* the reference wants them forgotten after five minutes */
+	ck_assert_int_le(WAD_BYPASS_TTL, 300);
+	ck_assert(wad_ssl_cache_show("bypass", "h8200.", &text));
+	ck_assert_ptr_nonnull(strstr(text.s, "h8200.example "
+	    "server=192.0.2.1:443 left="));
+	ck_assert_ptr_null(strstr(text.s, "h8199"));
+	ck_assert_ptr_null(strstr(text.s, "more"));
+	wad_str_free(&text);
+	ck_assert(wad_ssl_cache_show("bypass", "", &text));
+	ck_assert_ptr_nonnull(strstr(text.s, "\n... and 7692 more\n"));
+	wad_str_free(&text);
+	ck_assert(!wad_ssl_cache_show("nothing", "", &text));
+	ck_assert(!wad_ssl_cache_clear("nothing"));
+	ck_assert(wad_ssl_cache_clear("certificate"));
+	ck_assert(wad_ssl_bypass_cache_find(&a, "h100.example", 1));
+	ck_assert(wad_ssl_cache_clear("bypass"));
 	ck_assert(!wad_ssl_bypass_cache_find(&a, "h100.example", 1));
+	wad_ssl_bypass_cache_add(&a, "x.example", 1);
+	ck_assert(wad_ssl_cache_clear("all"));
+	ck_assert(!wad_ssl_bypass_cache_find(&a, "x.example", 1));
 }
 END_TEST
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A worker's copy of the learned exemptions: wad-control keeps the table and
+ * says what changes.
+ */
+#ifndef WAD_TLS_SSL_LEARN_H
+#define WAD_TLS_SSL_LEARN_H
+
+#include "ipc/learn.h"
+#include "port/ssl_port.h"
+
+/* Takes over what wad-control says of a pair; until is in seconds since the
+ * epoch. */
+void	wad_ssl_learn_put(enum wad_learn_op, const struct wad_learn_key *,
+	    int64_t until);
+/* True when wad-control wants to know that this pair works after all. */
+bool	wad_ssl_learn_watched(const struct wad_learn_key *, int64_t now);
+/* True when the pair is exempt; counts as a use of the entry. */
+bool	wad_ssl_learn_exempt(const struct wad_learn_key *, int64_t now);
+/* How the client side of a connection that is over (or half over) answered
+ * our certificate: an alert, WAD_LEARN_CLOSED or WAD_LEARN_NOTHING.  spoke:
+ * application data went either way; now in monotonic ms. */
+uint32_t wad_ssl_learn_outcome(const struct wad_ssl_port *clt, bool spoke,
+	    uint64_t now);
+/* Forgets the copy: wad-control sends it anew when it comes up. */
+void	wad_ssl_learn_clear(void);
+
+#endif
