@@ -761,7 +761,16 @@ interfaces(struct build *b, const struct wad_conf_node *n, const char *name,
 
 /* ---- addresses ---- */
 
-/* A name or a pattern in lower case without a final dot. */
+static bool
+is_ascii(const char *s)
+{
+	while ((unsigned char)*s - 1u < 0x7f)
+		s++;
+	return *s == '\0';
+}
+
+/* A name or a pattern in lower case without a final dot: the form that names
+ * on the wire get, too. */
 static const char *
 fqdn(struct build *b, const struct wad_conf_node *n, const char *name,
     enum wad_addr_type *type)
@@ -791,7 +800,8 @@ fqdn(struct build *b, const struct wad_conf_node *n, const char *name,
 		return wad_arena_strdup(b->c->arena, host);
 	wad_str_escape(host, sizeof(host), v, len);
 	wad_conf_errs_add(b->errs, b->tree->file, get(n, name)->line,
-	    "set %s: '%s': expected a host name", name, host);
+	    "set %s: '%s': expected a host name%s", name, host,
+	    is_ascii(v) ? "" : " in its ASCII form (xn--...)");
 	return "";
 }
 
@@ -1046,6 +1056,7 @@ exempt(struct build *b, const struct wad_conf_table *t,
 	case 1:
 	case 2:
 		e.type = WAD_EXEMPT_ADDRESS;
+		e.family = type == 1 ? AF_INET : AF_INET6;
 		addr_list(b, n, object[type], type == 1 ? b->addr4 :
 		    b->addr6, &e.addr);
 		break;

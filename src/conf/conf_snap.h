@@ -141,6 +141,7 @@ struct wad_exempt {			/* ssl-exempt */
 	uint16_t	 category;
 	const char	*object_name;	/* address or wildcard-fqdn object */
 	struct wad_addr_list addr;	/* ADDRESS, resolved */
+	uint8_t		 family;	/* ADDRESS: AF_INET, AF_INET6 */
 	const char	*pattern;	/* WILDCARD: pattern; REGEX: source */
 };
 

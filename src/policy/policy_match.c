@@ -76,6 +76,17 @@ wad_policy_addr_holds(const struct wad_addr_list *l, const struct wad_addr *a,
 	return in != l->negate;
 }
 
+bool
+wad_policy_names_hold(const struct wad_addr_list *l, const char *host)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if ((l->obj[i]->type == WAD_ADDR_FQDN ||
+		    l->obj[i]->type == WAD_ADDR_WILDCARD_FQDN) &&
+		    name_matches(l->obj[i], host))
+			return true;
+	return false;
+}
+
 /* IPv4 flows are matched by srcaddr and dstaddr, IPv6 ones by srcaddr6 and
  * dstaddr6; a list that is not set matches nothing. */
 static bool

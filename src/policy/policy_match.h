@@ -28,6 +28,9 @@ const struct wad_policy *wad_policy_match(const struct wad_conf *,
 /* True when an address object list holds the address (or the name). */
 bool	wad_policy_addr_holds(const struct wad_addr_list *,
 	    const struct wad_addr *, const char *host);
+/* True when one of its objects is a name, or a pattern of names, and host is
+ * that; addresses say nothing here. */
+bool	wad_policy_names_hold(const struct wad_addr_list *, const char *host);
 /* True when a policy names the target address or host itself: an object that
  * is not `all` holds it (targets like loopback need that). */
 bool	wad_policy_names_target(const struct wad_policy *,

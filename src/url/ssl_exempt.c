@@ -37,16 +37,21 @@ by_name(const struct wad_url_ask *a, const struct wad_exempt *e)
 	case WAD_EXEMPT_REGEX:
 		return wad_url_rules_exempt(a->rules, e, a->host) ?
 		    WAD_X_REGEX : WAD_X_NONE;
+	case WAD_EXEMPT_ADDRESS:
+		return wad_policy_names_hold(&e->addr, a->host) ?
+		    WAD_X_ADDRESS : WAD_X_NONE;
 	default:
 		return WAD_X_NONE;
 	}
 }
 
+/* `all` of one family says nothing of the other. */
 static enum wad_exempt_reason
 by_address(const struct wad_url_ask *a, const struct wad_exempt *e)
 {
 	return e->type == WAD_EXEMPT_ADDRESS && e->addr.n > 0 &&
-	    wad_policy_addr_holds(&e->addr, &a->dst, a->host) ?
+	    e->family == a->dst.family &&
+	    wad_policy_addr_holds(&e->addr, &a->dst, NULL) ?
 	    WAD_X_ADDRESS : WAD_X_NONE;
 }
 
@@ -86,49 +91,76 @@ wad_ssl_url_filter_check_local(const struct wad_url_ask *a,
 	    wad_addr_ip_str(&a->dst, ip));
 }
 
-/* A name in a list of malicious sites is not exempt because it is in another
- * list too, unless the profile exempts that category as well. */
-static bool
-is_danger(const struct wad_url_verdict *v, const struct wad_profile *p)
+static const struct wad_exempt *
+entry_of(const struct wad_profile *p, uint16_t cate)
 {
-	for (size_t i = 0; i < v->n_cates; i++) {
-		bool listed = false;
-
-		if (!wad_category_is_security_risk(v->cates[i]))
-			continue;
-		for (size_t k = 0; k < p->n_exempt && !listed; k++)
-			listed = p->exempt[k].type == WAD_EXEMPT_CATEGORY &&
-			    p->exempt[k].category == v->cates[i];
-		if (!listed)
-			return true;
-	}
-	return false;
+	for (size_t i = 0; i < p->n_exempt; i++)
+		if (p->exempt[i].type == WAD_EXEMPT_CATEGORY &&
+		    p->exempt[i].category == cate)
+			return &p->exempt[i];
+	return NULL;
 }
 
-static bool
-has(const struct wad_url_verdict *v, uint16_t cate)
+/* The entry that exempts what has these categories.  What is in a list of
+ * malicious sites is not exempt because it is in another list too, unless the
+ * profile exempts that category as well. */
+static const struct wad_exempt *
+entry_of_all(const struct wad_profile *p, const uint16_t *cates, size_t n)
 {
-	for (size_t i = 0; i < v->n_cates; i++)
-		if (v->cates[i] == cate)
-			return true;
-	return v->n_cates == 0 && cate == WAD_CATE_UNRATED && !v->err;
+	const struct wad_exempt *found = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct wad_exempt *e = entry_of(p, cates[i]);
+
+		if (e == NULL && wad_category_is_security_risk(cates[i]))
+			return NULL;
+		if (e != NULL && (found == NULL || e < found))
+			found = e;	/* the first of the profile */
+	}
+	return found;
+}
+
+/* ssl-exemption-ip-rating: the address speaks where the name is known to have
+ * no rating.  Where it has one, its own counts: many names share an address. */
+static size_t
+rate_address(const struct wad_url_ask *a, const struct wad_url_verdict *v,
+    uint16_t *cates)
+{
+	char	ip[WAD_ADDR_STRLEN];
+	size_t	n;
+
+	if (!a->policy->profile->exempt_ip_rating || v->n_cates > 0 || v->err)
+		return 0;
+	wad_addr_ip_str(&a->dst, ip);
+	n = wad_url_rules_local(a->conf, ip, NULL, cates, WAD_CATES_MAX);
+	if (n == 0 && a->db != NULL)
+		n = wad_url_db_find(a->db, ip, NULL, cates, WAD_CATES_MAX,
+		    NULL);
+	return n;
 }
 
 void
 wad_ssl_exempt_by_category(const struct wad_url_ask *a,
     const struct wad_url_verdict *v, struct wad_exempt_result *out)
 {
+	static const uint16_t	 unrated[1] = { WAD_CATE_UNRATED };
 	const struct wad_profile *p = a->policy->profile;
+	uint16_t		 of_ip[WAD_CATES_MAX];
+	bool			 no_name = strcmp(a->url_src, "IP") == 0;
+	size_t			 n = rate_address(a, v, of_ip);
 
 	wad_url_choose_cate(v, "sslexempt_rating", "", p->exempt_cat,
 	    p->n_exempt_cat);
-	if (is_danger(v, p))
+	if (no_name && !p->exempt_ip_rating)
 		return;
-	for (size_t i = 0; i < p->n_exempt; i++)
-		if (p->exempt[i].type == WAD_EXEMPT_CATEGORY &&
-		    has(v, p->exempt[i].category)) {
-			out->reason = out->by_sni = WAD_X_CATEGORY;
-			out->entry = &p->exempt[i];
-			return;
-		}
+	if (v->n_cates > 0)
+		out->entry = entry_of_all(p, v->cates, v->n_cates);
+	else if (n > 0)
+		out->entry = entry_of_all(p, of_ip, n);
+	else if (!v->err)
+		out->entry = entry_of_all(p, unrated, 1);
+	if (out->entry == NULL)
+		return;
+	out->reason = WAD_X_CATEGORY;
+	*(no_name || n > 0 ? &out->by_ip : &out->by_sni) = WAD_X_CATEGORY;
 }
