@@ -11,7 +11,8 @@
 
 static const struct wad_ssl_cache *const caches[] = {
 	&wad_ssl_cic_cache, &wad_ssl_cert_storage_cache,
-	&wad_ssl_bypass_cache_cache, &wad_ssl_learn_cache,
+	&wad_ssl_bypass_cache_cache, &wad_ssl_session_cache,
+	&wad_ssl_learn_cache,
 };
 enum { N_CACHES = sizeof(caches) / sizeof(caches[0]) };
 

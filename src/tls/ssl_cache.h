@@ -28,7 +28,7 @@ struct wad_ssl_cache {
 
 extern const struct wad_ssl_cache wad_ssl_cic_cache,
     wad_ssl_cert_storage_cache, wad_ssl_bypass_cache_cache,
-    wad_ssl_learn_cache;
+    wad_ssl_session_cache, wad_ssl_learn_cache;
 
 /* Adds a line "NAME entries bound bytes hits misses evicted" for each. */
 void	wad_ssl_cache_list(struct wad_str *);

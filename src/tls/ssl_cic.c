@@ -103,6 +103,19 @@ wad_ssl_cic_find(const struct wad_ssl_nego *n, struct wad_ssl_verdict *v)
 	return true;
 }
 
+int64_t
+wad_ssl_cic_age(const struct wad_ssl_nego *n, bool *good)
+{
+	struct item *it = (struct item *)wad_lru_peek(get(), oid_of(n),
+	    n->host);
+
+	if (it == NULL || !fresh(it))
+		return -1;
+	if (good != NULL)
+		*good = it->verdict.good;
+	return (int64_t)((wad_clock_ms() - it->born) / 1000);
+}
+
 static void
 wad_ssl_cic_core_dump_item(const struct item *it, uint64_t oid)
 {

@@ -18,6 +18,9 @@ bool	wad_ssl_cic_find(const struct wad_ssl_nego *,
 	    struct wad_ssl_verdict *);
 /* True when there is one for this name at all (debug line 25). */
 bool	wad_ssl_cic_known(const struct wad_ssl_nego *);
+/* The age in seconds of the verdict for this name, and whether it was good
+ * (NULL: not asked); -1 when there is none that still counts. */
+int64_t	wad_ssl_cic_age(const struct wad_ssl_nego *, bool *good);
 /* Remembers the negotiation's verdict: lines 40 and 41. */
 void	wad_ssl_cic_client_add(const struct wad_ssl_nego *, uint64_t oid);
 void	wad_ssl_cic_clear(void);

@@ -11,6 +11,8 @@ wad_ssl_common_on_handshake_done(const struct wad_ssl_port *sp)
 {
 	const SSL_CIPHER *c = SSL_get_current_cipher(sp->ssl);
 
+	if (sp->type == WAD_SSL_CLT && SSL_session_reused(sp->ssl))
+		WAD_COUNT(CLT_RESUMED);
 	WAD_DBG(SSL, WAD_I, "sp=%p/%d SSL handshake done! cipher-num=0x%04x",
 	    (const void *)sp, sp->type,
 	    c != NULL ? SSL_CIPHER_get_protocol_id(c) : 0u);
@@ -20,4 +22,10 @@ const char *
 wad_ssl_common_version(const struct wad_ssl_port *sp)
 {
 	return sp != NULL && sp->done ? SSL_get_version(sp->ssl) : "-";
+}
+
+const char *
+wad_ssl_common_cipher(const struct wad_ssl_port *sp)
+{
+	return sp != NULL && sp->done ? SSL_get_cipher_name(sp->ssl) : "-";
 }

@@ -8,5 +8,7 @@
 void	wad_ssl_common_on_handshake_done(const struct wad_ssl_port *);
 /* "TLSv1.3", for logs. */
 const char *wad_ssl_common_version(const struct wad_ssl_port *);
+/* "TLS_AES_128_GCM_SHA256", for logs. */
+const char *wad_ssl_common_cipher(const struct wad_ssl_port *);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SSL_CTX objects, see ssl_ctx.h.  What is offered and accepted by default:
- * TLS 1.2 and 1.3, AEAD with ECDHE (DESIGN section 18, issue of TLS truth).
+ * SSL_CTX objects, see ssl_ctx.h.  What is offered and accepted is said
+ * in ssl_offer.c.
  */
 #include "tls/ssl_ctx.h"
 
@@ -14,16 +14,13 @@
 #include "tls/ssl_cert.h"
 #include "tls/ssl_cert_storage.h"
 #include "tls/ssl_negotiate.h"
+#include "tls/ssl_offer.h"
+#include "tls/ssl_session.h"
+#include "tls/ssl_ticket.h"
 
-static const char ciphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
-static const char suites[] = "TLS_AES_128_GCM_SHA256:"
-    "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-/* the second where OpenSSL has the hybrid (3.5 and later) */
-static const char groups[] = "X25519:P-256:P-384";
-static const char groups_pq[] = "X25519MLKEM768:X25519:P-256:P-384";
-
-static SSL_CTX	*clt, *srv;
-static bool	 have_pq;
+/* [legacy]: the second of each only for profiles that allow less than TLS
+ * 1.2. */
+static SSL_CTX	*clt[2], *srv[2];
 
 static int
 on_hello(SSL *ssl, int *alert, void *arg)
@@ -95,69 +92,99 @@ on_client_cert(SSL *ssl, X509 **x, EVP_PKEY **key)
 }
 
 static SSL_CTX *
-common(const SSL_METHOD *m)
+common(const SSL_METHOD *m, bool legacy)
 {
 	SSL_CTX *c = SSL_CTX_new(m);
 
 	if (c == NULL)
 		return NULL;
-	SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
 	SSL_CTX_set_options(c, SSL_OP_NO_COMPRESSION |
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-	    SSL_OP_NO_TICKET);
+	    SSL_OP_NO_TICKET);		/* cleared where resumption is on */
 	SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
-	if (SSL_CTX_set_cipher_list(c, ciphers) != 1 ||
-	    SSL_CTX_set_ciphersuites(c, suites) != 1 ||
-	    SSL_CTX_set1_groups_list(c, groups) != 1) {
+	SSL_CTX_set_max_early_data(c, 0);
+	if (wad_ssl_offer_setup(c, legacy) == -1) {
 		SSL_CTX_free(c);
 		return NULL;
 	}
-	have_pq = SSL_CTX_set1_groups_list(c, groups_pq) == 1;
+	return c;
+}
+
+static SSL_CTX *
+client_side(bool legacy)
+{
+	SSL_CTX *c = common(TLS_server_method(), legacy);
+
+	if (c == NULL)
+		return NULL;
+	/* OpenSSL shows extensions that it knows only: this makes it know
+	 * encrypted_client_hello (RFC 9849), which is read, never answered. */
+	(void)SSL_CTX_add_custom_ext(c, WAD_EXT_ECH, SSL_EXT_CLIENT_HELLO,
+	    NULL, NULL, NULL, NULL, NULL);
 	ERR_clear_error();
+	SSL_CTX_set_client_hello_cb(c, on_hello, NULL);
+	SSL_CTX_set_alpn_select_cb(c, on_alpn, NULL);
+	SSL_CTX_set_tlsext_status_cb(c, on_status);
+	if (wad_ssl_ticket_setup(c) == -1) {
+		SSL_CTX_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+static SSL_CTX *
+server_side(bool legacy)
+{
+	SSL_CTX *c = common(TLS_client_method(), legacy);
+
+	if (c == NULL)
+		return NULL;
+	SSL_CTX_set_verify(c, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_cert_verify_callback(c, wad_ssl_cert_verify, NULL);
+	SSL_CTX_set_client_cert_cb(c, on_client_cert);
+	/* RFC 6066 section 8: we want to know, whatever the client wants */
+	SSL_CTX_set_tlsext_status_type(c, TLSEXT_STATUSTYPE_ocsp);
+	/* the callback alone: OpenSSL's own cache has no idea of verdicts */
+	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT |
+	    SSL_SESS_CACHE_NO_INTERNAL);
+	SSL_CTX_sess_set_new_cb(c, wad_ssl_session_new);
 	return c;
 }
 
 int
 wad_ssl_ctx_init(void)
 {
-	clt = common(TLS_server_method());
-	srv = common(TLS_client_method());
-	if (clt == NULL || srv == NULL) {
-		ERR_print_errors_fp(stderr);
-		return -1;
+	for (int i = 0; i < 2; i++) {
+		clt[i] = client_side(i);
+		srv[i] = server_side(i);
+		if (clt[i] == NULL || srv[i] == NULL) {
+			ERR_print_errors_fp(stderr);
+			return -1;
+		}
 	}
-	/* OpenSSL shows extensions that it knows only: this makes it know
-	 * encrypted_client_hello (RFC 9849), which is read, never answered. */
-	(void)SSL_CTX_add_custom_ext(clt, WAD_EXT_ECH, SSL_EXT_CLIENT_HELLO,
-	    NULL, NULL, NULL, NULL, NULL);
-	ERR_clear_error();
-	SSL_CTX_set_num_tickets(clt, 0);
-	SSL_CTX_set_client_hello_cb(clt, on_hello, NULL);
-	SSL_CTX_set_alpn_select_cb(clt, on_alpn, NULL);
-	SSL_CTX_set_tlsext_status_cb(clt, on_status);
-	SSL_CTX_set_verify(srv, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_cert_verify_callback(srv, wad_ssl_cert_verify, NULL);
-	SSL_CTX_set_client_cert_cb(srv, on_client_cert);
 	return 0;
 }
 
-SSL_CTX *
-wad_ssl_ctx_clt(void)
+void
+wad_ssl_ctx_free(void)
 {
-	return clt;
+	for (int i = 0; i < 2; i++) {
+		SSL_CTX_free(clt[i]);
+		SSL_CTX_free(srv[i]);
+		clt[i] = srv[i] = NULL;
+	}
 }
 
 SSL_CTX *
-wad_ssl_ctx_srv(void)
+wad_ssl_ctx_clt(uint16_t min_version)
 {
-	return srv;
+	return clt[wad_ssl_offer_is_legacy(min_version)];
 }
 
-bool
-wad_ssl_ctx_has_group(uint16_t g)
+SSL_CTX *
+wad_ssl_ctx_srv(uint16_t min_version)
 {
-	/* X25519, P-256, P-384; X25519MLKEM768 */
-	return g == 29 || g == 23 || g == 24 || (have_pq && g == 4588);
+	return srv[wad_ssl_offer_is_legacy(min_version)];
 }

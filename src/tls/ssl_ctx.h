@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The two SSL_CTX of a worker, made once: nothing is parsed or fetched per
- * connection.  What differs by profile is set on the SSL.
+ * The SSL_CTX of a worker, made once: nothing is parsed or fetched per
+ * connection.  One for each side, and again for profiles that allow versions
+ * before TLS 1.2; what else differs by profile is set on the SSL.
  */
 #ifndef WAD_TLS_SSL_CTX_H
 #define WAD_TLS_SSL_CTX_H
@@ -11,11 +12,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Makes both; 0, or -1 with OpenSSL's reason on stderr. */
+/* Makes all; 0, or -1 with OpenSSL's reason on stderr. */
 int	wad_ssl_ctx_init(void);
-SSL_CTX	*wad_ssl_ctx_clt(void);		/* we are the server */
-SSL_CTX	*wad_ssl_ctx_srv(void);		/* we are the client */
-/* True when this named group (RFC 8446 section 4.2.7) is in our list. */
-bool	wad_ssl_ctx_has_group(uint16_t);
+void	wad_ssl_ctx_free(void);
+/* By the profile's min-allowed-ssl-version. */
+SSL_CTX	*wad_ssl_ctx_clt(uint16_t min_version);	/* we are the server */
+SSL_CTX	*wad_ssl_ctx_srv(uint16_t min_version);	/* we are the client */
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "tls/ssl_cert_storage.h"
+#include "tls/ssl_session.h"
 
 enum {					/* RFC 8446 section 4.2.3 */
 	RSA_PKCS1_SHA256 = 0x0401, ECDSA_P256_SHA256 = 0x0403,
@@ -45,6 +46,7 @@ wad_ssl_negotiate_free(struct wad_ssl_nego *n)
 	WAD_CHECK(n, WAD_SSL_NEGO_MAGIC);
 	wad_x509_read_origin_free(&n->origin);
 	wad_ssl_cert_storage_put(n->product);
+	wad_ssl_session_abandon(n);
 	n->magic = 0;
 	if (n_free < FREE_MAX)
 		free_list[n_free++] = n;
@@ -169,6 +171,9 @@ read_psk(struct wad_ssl_nego *n, SSL *ssl)
 		for (size_t i = 1; i < len; i++)
 			if (p[i] < 2)
 				n->psk_modes |= 1u << p[i];
+	/* RFC 5077 section 3.2: empty when there is none yet */
+	n->has_ticket = SSL_client_hello_get0_ext(ssl,
+	    TLSEXT_TYPE_session_ticket, &p, &len) && len > 0;
 }
 
 static void
@@ -231,7 +236,7 @@ has_ecdsa_cipher(const struct wad_ssl_nego *n)
 {
 	static const uint16_t suites[] = { 0xc02b, 0xc02c, 0xcca9 };
 
-	if (n->tls13)
+	if (n->tls13 && (n->clt_max == 0 || n->clt_max == WAD_TLS13))
 		return true;
 	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 		if (wad_ssl_negotiate_has(&n->ciphers, suites[i]))

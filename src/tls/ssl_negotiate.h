@@ -15,6 +15,7 @@
 #include "conf/conf_snap.h"
 #include "port/ssl_port.h"
 #include "tls/ssl_cert.h"
+#include "tls/ssl_offer.h"
 #include "x509/x509_desc.h"
 #include "x509/x509_read.h"
 
@@ -25,6 +26,28 @@ struct wad_cert_product;
 
 /* A list of 16-bit numbers of the ClientHello, cut to a bound. */
 struct wad_nego_list { uint16_t v[WAD_NEGO_LIST_MAX]; unsigned n; };
+
+/* What resumption is bound to besides the two handshakes; the session sets
+ * it before the hello.  As zeroes nothing is resumed. */
+struct wad_nego_scope {
+	bool		 on;		/* abbreviate-handshake */
+	bool		 explicit_web;	/* kind of the policy */
+	bool		 best;		/* client-tls-version best */
+	uint32_t	 policy;
+	uint32_t	 profile;	/* its index */
+	uint64_t	 generation;	/* of the configuration */
+	uint32_t	 lifetime;	/* seconds */
+	struct wad_addr	 client;	/* family 0: hidden from the server */
+};
+
+/* What a resumed connection with a server knows without a certificate. */
+struct wad_session_facts {
+	uint64_t	 chain_hash[4];
+	int64_t		 born;		/* of the verdict, as all: seconds */
+	int64_t		 valid_from, valid_until;
+	bool		 stapled;
+};
+enum { WAD_NEGO_PENDING = 4 };
 
 struct wad_ssl_nego {
 	unsigned	 magic;
@@ -39,6 +62,22 @@ struct wad_ssl_nego {
 	bool		 tls13, has_alpn, alpn_h1, alpn_h2, has_ech;
 	const void	*psk_id;	/* into the hello; NULL: none */
 	unsigned	 psk_modes;	/* bits: 1 psk_ke, 2 psk_dhe_ke */
+	bool		 has_ticket;	/* session_ticket with a ticket */
+	/* resumption */
+	struct wad_nego_scope scope;
+	struct wad_ssl_offer offer;
+	uint8_t		 srv_key[32];	/* of sessions with this server */
+	SSL_SESSION	*srv_session;	/* offered to it; owned, or NULL */
+	SSL_SESSION	*pending[WAD_NEGO_PENDING];	/* came before the
+					 * verdict; owned */
+	unsigned	 n_pending;
+	struct wad_session_facts facts;
+	bool		 srv_done;	/* handshake with the server */
+	bool		 srv_resumed;
+	bool		 srv_keep;	/* its sessions may be kept */
+	bool		 ticket_ok;	/* tickets for this client */
+	uint8_t		 ticket_bind[32];
+	uint32_t	 ticket_life;	/* seconds */
 	/* the server's answer */
 	bool		 client_cert_asked;
 	bool		 verified;	/* the verify callback ran */
@@ -51,6 +90,7 @@ struct wad_ssl_nego {
 	uint64_t	 chain_hash[4];	/* SHA-256 of the chain as sent */
 	struct wad_addr	 src, dst;	/* of the upstream leg */
 	/* what is presented */
+	uint16_t	 clt_max;	/* what the server speaks; 0: any */
 	const struct wad_cert *ca;	/* chosen; NULL yet */
 	bool		 untrusted;	/* signed by untrusted-caname */
 	enum wad_key_type key_type;

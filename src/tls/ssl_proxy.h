@@ -11,19 +11,19 @@
 /* Line 25. */
 void	wad_ssl_proxy_srv_continue_client_hello(const struct wad_ssl_port *,
 	    const struct wad_ssl_nego *, bool cic);
-/* Looks for a session to resume with the server: line 29.  Sessions are not
- * kept yet: NULL. */
-SSL_SESSION *wad_ssl_proxy_find_session(const struct wad_ssl_nego *);
-/* Sets name, versions and ALPN of the offer upstream: lines 30 and 31.
- * min_version of the profile; 0, or -1 when nothing can be offered. */
+/* Looks for a session to resume with the server, for n->offer: line 29. */
+void	wad_ssl_proxy_find_session(struct wad_ssl_nego *);
+/* Makes the offer upstream, with name and session: lines 30 and 31.  0, or
+ * -1 when OpenSSL refuses it. */
 int	wad_ssl_proxy_srv_continue_fwd_client_hello(
 	    const struct wad_ssl_port *clt, struct wad_ssl_port *srv,
-	    struct wad_ssl_nego *, uint16_t min_version);
+	    struct wad_ssl_nego *);
 /* Line 32: the product that this worker has already for the server's
  * certificate goes into the negotiation; NULL there when it has none. */
 void	wad_ssl_proxy_caps_on_srv_certs(const struct wad_ssl_port *srv,
 	    struct wad_ssl_nego *, const X509 *leaf);
-/* After the handshake: facts for the client's side, lines 35 and 36. */
+/* After the handshake: facts for the client's side, lines 35 and 36; of a
+ * resumed one the verdict, too. */
 void	wad_ssl_proxy_srv_done(const struct wad_ssl_port *srv,
 	    struct wad_ssl_nego *);
 
@@ -36,6 +36,9 @@ void	wad_ssl_proxy_generate_forged_cert(const struct wad_ssl_port *srv,
 /* Line 46. */
 void	wad_ssl_proxy_cert_create_picker(const struct wad_ssl_port *srv,
 	    const struct wad_ssl_nego *);
+/* What the ticket of a client was worth: lines 28 and 55. */
+void	wad_ssl_proxy_clt_judged(const struct wad_ssl_port *clt,
+	    const SSL_SESSION *accepted);
 /* Line 51: the staple for the client; none yet. */
 void	wad_ssl_proxy_generate_certificate_status(
 	    const struct wad_ssl_port *srv, const struct wad_ssl_nego *);

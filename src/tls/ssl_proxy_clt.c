@@ -12,7 +12,8 @@
 #include "tls/key_share_bucket.h"
 #include "tls/ssl_cert_storage.h"
 #include "tls/ssl_cic.h"
-#include "tls/ssl_ctx.h"
+#include "tls/ssl_offer.h"
+#include "tls/ssl_ticket.h"
 
 void
 wad_ssl_proxy_clt_add_cic_cache(const struct wad_ssl_port *srv,
@@ -77,10 +78,10 @@ static uint16_t
 choose_group(const struct wad_ssl_nego *n)
 {
 	for (unsigned i = 0; i < n->shares.n; i++)
-		if (wad_ssl_ctx_has_group(n->shares.v[i]))
+		if (wad_ssl_offer_has_group(n->shares.v[i]))
 			return n->shares.v[i];
 	for (unsigned i = 0; i < n->groups.n; i++)	/* a HelloRetryRequest */
-		if (wad_ssl_ctx_has_group(n->groups.v[i]))
+		if (wad_ssl_offer_has_group(n->groups.v[i]))
 			return n->groups.v[i];
 	return 0;
 }
@@ -109,17 +110,40 @@ wad_ssl_proxy_client_hello_accept(const struct wad_ssl_port *shown,
 	    (const void *)shown, shown->type, (const void *)ticket);
 }
 
+void
+wad_ssl_proxy_clt_judged(const struct wad_ssl_port *clt,
+    const SSL_SESSION *accepted)
+{
+	wad_ssl_port_client_hello_validate_psk(clt, accepted != NULL);
+	wad_ssl_proxy_client_hello_accept(clt, accepted);
+}
+
+/* The versions that this client may get: RFC 8446 section 4.2.1 leaves the
+ * choice to us as long as the hello is held. */
+static void
+limit_versions(const struct wad_ssl_port *clt, const struct wad_ssl_nego *n,
+    uint16_t min, bool page)
+{
+	if (min < WAD_TLS10)
+		min = WAD_TLS10;
+	if (min != WAD_TLS12)
+		SSL_set_min_proto_version(clt->ssl, min);
+	if (!page && n->clt_max != 0)
+		SSL_set_max_proto_version(clt->ssl, n->clt_max);
+}
+
 int
 wad_ssl_proxy_resume_c2p_handshake(struct wad_ssl_port *clt,
     const struct wad_ssl_port *shown, struct wad_ssl_nego *n,
     uint16_t min_version)
 {
 	uint16_t	group = choose_group(n);
+	bool		page = shown == clt, judge = false;
 	int		ret;
 
-	if (min_version > WAD_TLS12)
-		SSL_set_min_proto_version(clt->ssl, min_version);
-	if (n->tls13) {
+	limit_versions(clt, n, min_version, page);
+	if (n->tls13 && (page || n->clt_max == 0 ||
+	    n->clt_max == WAD_TLS13)) {
 		wad_ssl_proxy_set_13_cipher(shown, choose_suite(clt->ssl, n),
 		    group);
 		wad_ssl_proxy_set_13_resign_cert(shown, n);
@@ -131,9 +155,17 @@ wad_ssl_proxy_resume_c2p_handshake(struct wad_ssl_port *clt,
 	    (const void *)shown, shown->type, ret);
 	if (ret != 1)
 		return -1;
+	/* a ticket is judged when OpenSSL has opened it */
+	if (wad_ssl_ticket_allow(clt->ssl, n, page))
+		judge = n->has_ticket || (n->psk_modes & 2 &&
+		    n->psk_id != NULL);
 	clt->holding = false;
 	wad_buf_free(&clt->held);
-	wad_ssl_proxy_client_hello_accept(shown, NULL);
+	if (!judge) {
+		if (n->has_ticket || n->psk_id != NULL)
+			wad_ssl_port_client_hello_validate_psk(clt, false);
+		wad_ssl_proxy_client_hello_accept(shown, NULL);
+	}
 	wad_key_share_bucket_get_entry(clt->ssl, group);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "base/dbg.h"
 #include "tls/ssl_cert_factory.h"
 #include "tls/ssl_common.h"
+#include "tls/ssl_session.h"
 
 void
 wad_ssl_proxy_srv_continue_client_hello(const struct wad_ssl_port *sp,
@@ -19,12 +20,15 @@ wad_ssl_proxy_srv_continue_client_hello(const struct wad_ssl_port *sp,
 	    cic, n->tls13);
 }
 
-SSL_SESSION *
-wad_ssl_proxy_find_session(const struct wad_ssl_nego *n)
+void
+wad_ssl_proxy_find_session(struct wad_ssl_nego *n)
 {
-	(void)n;
-	WAD_DBG(SSL, WAD_V, "can't find the session!");
-	return NULL;
+	wad_ssl_session_find(n);
+	if (n->srv_session == NULL)
+		WAD_DBG(SSL, WAD_V, "can't find the session!");
+	else
+		WAD_DBG(SSL, WAD_V, "found session=%p",
+		    (void *)n->srv_session);
 }
 
 static void
@@ -51,33 +55,40 @@ offer_differs(const struct wad_ssl_port *srv, const struct wad_ssl_nego *n)
 
 int
 wad_ssl_proxy_srv_continue_fwd_client_hello(const struct wad_ssl_port *clt,
-    struct wad_ssl_port *srv, struct wad_ssl_nego *n, uint16_t min_version)
+    struct wad_ssl_port *srv, struct wad_ssl_nego *n)
 {
-	static const unsigned char	h1[] = "\x08http/1.1";
-	uint16_t			max = n->max_version;
-	struct wad_addr			literal;
+	struct wad_addr literal;
 
-	if (min_version < WAD_TLS12)
-		min_version = WAD_TLS12;
-	if (max < min_version)
+	if (wad_ssl_offer_apply(srv->ssl, &n->offer) == -1)
 		return -1;
-	SSL_set_min_proto_version(srv->ssl, min_version);
-	SSL_set_max_proto_version(srv->ssl, max);
 	/* RFC 6066 section 3: no address literals in server_name */
 	if (n->has_sni && n->sni[0] != '\0' &&
 	    wad_addr_parse(&literal, n->sni) == -1 &&
 	    SSL_set_tlsext_host_name(srv->ssl, n->sni) != 1)
 		return -1;
-	if (n->alpn_h1 && SSL_set_alpn_protos(srv->ssl, h1,
-	    sizeof(h1) - 1) != 0)
-		return -1;
 	if (SSL_set1_verify_cert_store(srv->ssl, n->trust->store) != 1)
 		return -1;
+	if (n->scope.on)
+		SSL_clear_options(srv->ssl, SSL_OP_NO_TICKET);
+	if (n->srv_session != NULL)
+		(void)SSL_set_session(srv->ssl, n->srv_session);
 	if (__builtin_expect(wad_dbg_ctl->mask[WAD_I] >> WAD_DBG_SSL & 1, 0))
 		WAD_DBG(SSL, WAD_I, "sp=%p/%d start handshake with server. changed_ch=%d", (const void *)clt, clt->type,
 		    offer_differs(srv, n));
 	wad_ssl_proxy_caps_ciphers(srv);
 	return 0;
+}
+
+/* The client gets no better version than the server has, and a certificate
+ * that it can use in that version. */
+static void
+mirror(const struct wad_ssl_port *srv, struct wad_ssl_nego *n)
+{
+	if (n->scope.best)
+		return;
+	n->clt_max = (uint16_t)SSL_version(srv->ssl);
+	if (n->clt_max != WAD_TLS13 && n->tls13)
+		(void)wad_ssl_negotiate_key_type(n);
 }
 
 void
@@ -87,6 +98,7 @@ wad_ssl_proxy_caps_on_srv_certs(const struct wad_ssl_port *srv,
 	struct wad_product_key	 k;
 	unsigned		 len;
 
+	mirror(srv, n);
 	wad_ssl_cert_storage_put(n->product);
 	n->product = NULL;
 	if (n->ca != NULL &&
@@ -107,6 +119,29 @@ wad_ssl_proxy_caps_clt_on_cert_verify(const struct wad_ssl_port *sp)
 	    (const void *)sp, sp->type, sp->sigscheme);
 }
 
+/* No certificate was sent and no verify callback ran: the verdict is that of
+ * the connection in which the session began. */
+static void
+resumed(const struct wad_ssl_port *srv, struct wad_ssl_nego *n)
+{
+	X509 *leaf = SSL_get0_peer_certificate(srv->ssl);
+
+	WAD_COUNT(SRV_RESUMED);
+	n->srv_resumed = true;
+	if (leaf == NULL)
+		return;			/* not verified: refused */
+	wad_ssl_proxy_caps_on_srv_certs(srv, n, leaf);
+	if (wad_x509_read_origin(leaf, &n->origin) == -1)
+		return;
+	memcpy(n->chain_hash, n->facts.chain_hash, sizeof(n->chain_hash));
+	n->valid_from = n->facts.valid_from;
+	n->valid_until = n->facts.valid_until;
+	n->srv_staple = n->facts.stapled;
+	n->verdict.good = true;
+	strcpy(n->verdict.text, "good");
+	n->verified = n->cic_hit = true;
+}
+
 void
 wad_ssl_proxy_srv_done(const struct wad_ssl_port *srv,
     struct wad_ssl_nego *n)
@@ -114,6 +149,11 @@ wad_ssl_proxy_srv_done(const struct wad_ssl_port *srv,
 	const unsigned char	*alpn;
 	unsigned		 len;
 
+	n->srv_done = true;
+	if (SSL_session_reused(srv->ssl))
+		resumed(srv, n);
+	else if (n->srv_session != NULL)
+		wad_ssl_session_refused(n);
 	SSL_get0_alpn_selected(srv->ssl, &alpn, &len);
 	n->alpn_none = len == 0;
 	wad_ssl_proxy_caps_clt_on_cert_verify(srv);

@@ -41,6 +41,7 @@
 #include "tls/ssl_common.h"
 #include "tls/ssl_ctx.h"
 #include "tls/ssl_proxy.h"
+#include "tls/ssl_session.h"
 #include "worker/worker.h"
 
 enum { KEYS_MS = 3000, LINGER_MS = 2000 };
@@ -393,23 +394,41 @@ choose_ca(struct wad_session *s, enum wad_ca_purpose purpose)
 	    c.cert != NULL ? c.cert->name : "none");
 }
 
+/* What resumption is bound to. */
+static void
+scope_of(const struct wad_session *s, struct wad_nego_scope *c)
+{
+	const struct wad_conf *conf = s->wc->conf;
+
+	c->on = conf->ssl.abbreviate && conf->ssl.session_timeout > 0;
+	c->explicit_web = s->explicit_web;
+	c->best = conf->settings.client_tls_best;
+	c->policy = s->policy->id;
+	c->profile = s->policy->profile->index;
+	c->generation = conf->generation;
+	c->lifetime = conf->ssl.session_timeout * 60;
+	if (!s->explicit_web && !s->policy->nat)
+		c->client = s->flow.src;
+}
+
 static enum wad_next
 stage_open(struct wad_session *s)
 {
 	s->srv.ssl = wad_ssl_port_open(s->srv.port, WAD_SSL_SRV,
-	    wad_ssl_ctx_srv());
+	    wad_ssl_ctx_srv(s->proto->min_version));
 	s->nego = wad_ssl_negotiate_make();
 	s->nego->trust = s->wc->trust;
 	s->nego->src = s->srv.port->local;
 	s->nego->dst = s->srv.port->peer;
 	wad_addr_ip_str(&s->nego->dst, s->nego->dst_ip);
+	scope_of(s, &s->nego->scope);
 	if (s->srv.ssl == NULL)
 		return wad_session_close(s, WR_MEMORY);
 	s->srv.ssl->nego = s->nego;
 	choose_ca(s, WAD_CA_RELAY);
 	wad_ssl_port_opened(s->srv.ssl, &s->srv.port->peer);
 	s->clt.ssl = wad_ssl_port_open(s->clt.port, WAD_SSL_CLT,
-	    wad_ssl_ctx_clt());
+	    wad_ssl_ctx_clt(s->proto->min_version));
 	if (s->clt.ssl == NULL)
 		return wad_session_close(s, WR_MEMORY);
 	s->clt.ssl->nego = s->nego;
@@ -594,18 +613,36 @@ bypass_scope(const struct wad_session *s)
 	    (uint64_t)(s->policy - c->policies) << 16 | s->nego->max_version;
 }
 
+/* Nothing of what the client offers can be inspected. */
+static enum wad_next
+no_offer(struct wad_session *s, enum wad_offer_cause cause)
+{
+	switch (cause) {
+	case WAD_OFFER_VERSION:
+		return uninspectable(s, s->proto->unsupported_version,
+		    WR_CLT_VERSION);
+	case WAD_OFFER_ALPN:
+		return uninspectable(s, s->proto->unsupported_negotiation,
+		    WR_CLT_ALPN);
+	default:
+		return uninspectable(s, s->proto->unsupported_cipher,
+		    WR_CLT_CIPHER);
+	}
+}
+
 static enum wad_next
 stage_decide(struct wad_session *s)
 {
 	struct wad_ssl_nego	*n = s->nego;
+	enum wad_offer_cause	 cause;
 	bool			 known;
 
 	wad_ssl_proxy_srv_continue_client_hello(s->clt.ssl, n,
 	    wad_ssl_cic_known(n));
 	known = wad_ssl_bypass_cache_find(&n->dst, n->host, bypass_scope(s));
 	wad_ssl_port_c2p_validate_psk(s->clt.ssl, n->psk_id, n->psk_modes);
-	/* no tickets are given out yet, so no identity can be ours */
-	wad_ssl_port_client_hello_validate_psk(s->clt.ssl, false);
+	if (n->psk_id == NULL && !n->has_ticket)
+		wad_ssl_port_client_hello_validate_psk(s->clt.ssl, false);
 	if (s->verdict.action >= WAD_WF_WARNING)
 		return wad_session_enter(s, BLOCK);
 	if (s->exempt.reason != WAD_X_NONE || s->verdict.uf_exempt)
@@ -614,15 +651,12 @@ stage_decide(struct wad_session *s)
 		s->bypass = known;
 		return wad_session_enter(s, SPLICE);
 	}
-	(void)wad_ssl_proxy_find_session(n);
-	if (!wad_ssl_negotiate_key_type(n))
-		return wad_session_close(s, WR_CLT_HANDSHAKE);
-	if (n->max_version < s->proto->min_version ||
-	    n->max_version < WAD_TLS12)
-		return uninspectable(s, s->proto->unsupported_version,
-		    WR_CLT_VERSION);
+	cause = wad_ssl_offer_make(n, s->proto->min_version);
+	wad_ssl_proxy_find_session(n);
+	if (cause != WAD_OFFER_OK || !wad_ssl_negotiate_key_type(n))
+		return no_offer(s, cause);
 	if (wad_ssl_proxy_srv_continue_fwd_client_hello(s->clt.ssl,
-	    s->srv.ssl, n, s->proto->min_version) == -1)
+	    s->srv.ssl, n) == -1)
 		return wad_session_close(s, WR_SRV_HANDSHAKE);
 	wad_session_deadline(s, settings(s)->handshake_timeout * 1000ULL);
 	return wad_session_enter(s, SRV_TLS);
@@ -752,8 +786,10 @@ stage_vet(struct wad_session *s)
 		    n->ca != NULL ? n->ca->name : "none");
 		break;
 	case WAD_FATE_TRUSTED:
-		if (n->verdict.good)
+		if (n->verdict.good) {
+			wad_ssl_session_allow(n);
 			break;
+		}
 		/* ignored, but none of its names were proved */
 		wad_ssl_cert_storage_put(n->product);
 		n->product = NULL;

@@ -18,6 +18,8 @@
 #include "tls/ssl_cache.h"
 #include "tls/ssl_ctx.h"
 #include "tls/ssl_learn.h"
+#include "tls/ssl_session.h"
+#include "tls/ssl_ticket.h"
 #include "worker/session.h"
 #include "worker/worker.h"
 #include "x509/x509_read.h"
@@ -131,6 +133,7 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 	w->wc = w->next;
 	w->next = NULL;
 	wad_dns_set_servers(w->dns, conf);
+	wad_ssl_session_limit(conf->ssl.session_capacity * 16);
 	WAD_LIST_EACH(&w->next_listeners, l, tmp) {
 		wad_list_remove(l);
 		wad_list_append(&w->listeners, l);
@@ -341,8 +344,9 @@ from_keys(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 		(void)wad_ask_answer(w->asks, m);
 		return 0;
 	case WAD_MSG_TICKET_KEYS:
+		return wad_ssl_ticket_receive(m);
 	case WAD_MSG_TLS_SESSION:
-		return 0;	/* no resumption: of no use */
+		return wad_ssl_session_receive(m);
 	default:
 		return -1;
 	}
@@ -533,8 +537,10 @@ peer_down(void *arg, struct wad_chan *c)
 {
 	struct wad_worker *w = arg;
 
-	if (w->keys == c)
+	if (w->keys == c) {
 		w->keys = NULL;		/* asks wait for its return */
+		wad_ssl_session_share(NULL);
+	}
 	if (w->control == c)
 		w->control = NULL;
 	wad_chan_free(c);
@@ -565,8 +571,10 @@ on_peer(struct wad_proc *proc, void *arg, const char *role, unsigned index,
 	*slot = wad_chan_new(w->base, fd, role, fn, peer_down, w);
 	if (slot == &w->control)	/* it sends what it knows */
 		wad_ssl_learn_clear();
-	if (slot == &w->keys)
+	if (slot == &w->keys) {
 		wad_ask_resend(w->asks, w->keys);
+		wad_ssl_session_share(w->keys);
+	}
 	return 0;
 }
 

@@ -89,7 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size--;
 	port = wad_tcp_port_alloc();
 	n = wad_ssl_negotiate_make();
-	sp = wad_ssl_port_open(port, WAD_SSL_CLT, wad_ssl_ctx_clt());
+	sp = wad_ssl_port_open(port, WAD_SSL_CLT, wad_ssl_ctx_clt(WAD_TLS12));
 	WAD_ASSERT(sp != NULL);
 	sp->nego = n;
 	while (at < size && !sp->failed) {

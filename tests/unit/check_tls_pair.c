@@ -655,21 +655,6 @@ START_TEST(server_asks_for_a_certificate)
 }
 END_TEST
 
-START_TEST(offer_below_the_minimum)
-{
-	struct end e;
-
-	end_open(&e, WAD_SSL_SRV);
-	e.n->max_version = WAD_TLS12;
-	ck_assert_int_eq(wad_ssl_proxy_srv_continue_fwd_client_hello(e.sp,
-	    e.sp, e.n, WAD_TLS13), -1);
-	e.n->max_version = WAD_TLS11;
-	ck_assert_int_eq(wad_ssl_proxy_srv_continue_fwd_client_hello(e.sp,
-	    e.sp, e.n, WAD_TLS10), -1);
-	end_close(&e);
-}
-END_TEST
-
 START_TEST(key_that_does_not_fit)
 {
 	struct pair		 p;
@@ -705,11 +690,11 @@ END_TEST
 
 START_TEST(groups)
 {
-	ck_assert(wad_ssl_ctx_has_group(29));
-	ck_assert(wad_ssl_ctx_has_group(23));
-	ck_assert(wad_ssl_ctx_has_group(24));
-	ck_assert(!wad_ssl_ctx_has_group(25));
-	ck_assert(!wad_ssl_ctx_has_group(0));
+	ck_assert(wad_ssl_offer_has_group(29));
+	ck_assert(wad_ssl_offer_has_group(23));
+	ck_assert(wad_ssl_offer_has_group(24));
+	ck_assert(!wad_ssl_offer_has_group(25));
+	ck_assert(!wad_ssl_offer_has_group(0));
 }
 END_TEST
 
@@ -757,7 +742,6 @@ main(void)
 	tcase_add_test(t, hello_retry_request);
 	tcase_add_test(t, alpn_as_the_server_chose);
 	tcase_add_loop_test(t, server_asks_for_a_certificate, 0, 2);
-	tcase_add_test(t, offer_below_the_minimum);
 	tcase_add_test(t, key_that_does_not_fit);
 	tcase_add_test(t, plain_alert);
 	tcase_add_test(t, groups);

@@ -128,8 +128,7 @@ pki_free(void)
 		EVP_PKEY_free(pki_key[i]);
 	}
 	X509_STORE_free(pki_trust.store);
-	SSL_CTX_free(wad_ssl_ctx_clt());
-	SSL_CTX_free(wad_ssl_ctx_srv());
+	wad_ssl_ctx_free();
 }
 
 static inline struct wad_cert_product *
@@ -159,10 +158,26 @@ end_open(struct end *e, int type)
 	e->port = wad_tcp_port_alloc();
 	e->n = wad_ssl_negotiate_make();
 	e->sp = wad_ssl_port_open(e->port, type, type == WAD_SSL_CLT ?
-	    wad_ssl_ctx_clt() : wad_ssl_ctx_srv());
+	    wad_ssl_ctx_clt(WAD_TLS12) : wad_ssl_ctx_srv(WAD_TLS12));
 	WAD_ASSERT(e->sp != NULL);
 	e->sp->nego = e->n;
 	e->n->trust = &pki_trust;
+}
+
+/* The suites of a browser; its other lists are not limited. */
+static inline void
+end_ciphers(struct wad_ssl_nego *n)
+{
+	static const uint16_t ids[] = { 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f,
+		0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc013, 0xc014, 0x009c };
+
+	memcpy(n->ciphers.v, ids, sizeof(ids));
+	n->ciphers.n = sizeof(ids) / sizeof(ids[0]);
+	n->versions.n = 0;
+	if (n->max_version == WAD_TLS13) {
+		n->versions.v[n->versions.n++] = WAD_TLS13;
+		n->versions.v[n->versions.n++] = WAD_TLS12;
+	}
 }
 
 /* Everything of the proxy toward a server, as after a client's hello with
@@ -175,8 +190,11 @@ end_offer(struct end *e, const char *name, uint16_t max)
 	strcpy(e->n->host, name);
 	e->n->alpn_h1 = true;
 	e->n->max_version = max;
+	end_ciphers(e->n);
+	WAD_ASSERT(wad_ssl_offer_make(e->n, WAD_TLS12) == WAD_OFFER_OK);
+	wad_ssl_proxy_find_session(e->n);
 	WAD_ASSERT(wad_ssl_proxy_srv_continue_fwd_client_hello(e->sp, e->sp,
-	    e->n, WAD_TLS12) == 0);
+	    e->n) == 0);
 }
 
 static inline void

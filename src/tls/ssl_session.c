@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sessions with servers, see ssl_session.h.  Kept as DER: a few kilobytes
+ * instead of a parsed chain, and nothing that two connections share.
+ */
+#include "tls/ssl_session.h"
+
+#include <openssl/err.h>
+#include <openssl/sha.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/dbg.h"
+#include "base/lru.h"
+#include "base/xmem.h"
+#include "tls/ssl_cache.h"
+#include "tls/ssl_cic.h"
+
+enum {
+	/* Of one key.  A TLS 1.3 session is used once (RFC 8446 appendix
+	 * C.4), but the last one again and again: else the connections that
+	 * a page opens at the same time would not be resumed.  What reuse
+	 * shows to an observer, that they come from the same host, he sees in
+	 * the address already. */
+	SLOTS = 4,
+	FRESH_MS = 60 * 1000,
+	FACTS_LEN = 1 + 32 + 3 * 8 + 1, FACTS_VERSION = 1,
+};
+
+struct slot {
+	uint8_t	*der;
+	size_t	 len;
+	bool	 tls13;
+	int64_t	 until;
+	struct wad_session_facts facts;
+};
+
+struct item {
+	struct wad_lru_entry lru;	/* first member */
+	uint8_t		 key[32];
+	char		*host;		/* for the console */
+	uint64_t	 newest;	/* ms */
+	unsigned	 n;
+	struct slot	 slot[SLOTS];	/* newest first */
+};
+
+static struct wad_lru	 cache;
+static struct wad_chan	*share;
+
+static bool
+same(const struct wad_lru_entry *e, const void *key)
+{
+	return memcmp(((const struct item *)e)->key, key, 32) == 0;
+}
+
+static void
+slot_drop(struct item *it, unsigned i)
+{
+	OPENSSL_clear_free(it->slot[i].der, it->slot[i].len);
+	it->n--;
+	memmove(&it->slot[i], &it->slot[i + 1],
+	    (it->n - i) * sizeof(it->slot[0]));
+}
+
+static void
+drop(struct wad_lru_entry *e)
+{
+	struct item *it = (struct item *)e;
+
+	while (it->n > 0)
+		slot_drop(it, it->n - 1);
+	free(it->host);
+	free(it);
+}
+
+static struct wad_lru *
+get(void)
+{
+	if (cache.bucket == NULL)
+		wad_lru_init(&cache, 4096, WAD_SESSION_MAX, same, drop);
+	return &cache;
+}
+
+static uint64_t
+hash_of(const uint8_t key[32])
+{
+	uint64_t h;
+
+	memcpy(&h, key, sizeof(h));	/* of a SHA-256 */
+	return h;
+}
+
+static struct item *
+peek(const uint8_t key[32])
+{
+	return (struct item *)wad_lru_peek(get(), hash_of(key), key);
+}
+
+void
+wad_ssl_session_limit(unsigned n)
+{
+	struct wad_lru *t = get();
+
+	t->max = n < 1 ? 1 : n > WAD_SESSION_MAX ? WAD_SESSION_MAX : n;
+	while (t->n > t->max)
+		wad_lru_remove(t, WAD_LIST_ENTRY(t->age.next,
+		    struct wad_lru_entry, age));
+}
+
+void
+wad_ssl_session_share(struct wad_chan *c)
+{
+	share = c;
+}
+
+/* ---- to and from the other workers ------------------------------------ */
+
+static uint8_t *
+put_u64(uint8_t *p, uint64_t v)
+{
+	for (int i = 56; i >= 0; i -= 8)
+		*p++ = (uint8_t)(v >> i);
+	return p;
+}
+
+static int64_t
+get_i64(const uint8_t *p)
+{
+	uint64_t v = 0;
+
+	for (int i = 0; i < 8; i++)
+		v = v << 8 | p[i];
+	return (int64_t)v;
+}
+
+static void
+tell(const uint8_t key[32], const struct slot *s, const char *host)
+{
+	uint8_t		 facts[FACTS_LEN + WAD_HOST_MAX], *p = facts;
+	size_t		 hlen = strlen(host);
+	struct wad_msg	 m;
+
+	if (share == NULL)
+		return;
+	*p++ = FACTS_VERSION;
+	memcpy(p, s->facts.chain_hash, 32);
+	p = put_u64(p + 32, (uint64_t)s->facts.born);
+	p = put_u64(p, (uint64_t)s->facts.valid_from);
+	p = put_u64(p, (uint64_t)s->facts.valid_until);
+	*p++ = (uint8_t)(s->tls13 << 1 | s->facts.stapled);
+	memcpy(p, host, hlen);
+	wad_msg_init(&m, WAD_MSG_TLS_SESSION, 0);
+	wad_msg_add_blob(&m, key, 32);
+	wad_msg_add_u64(&m, (uint64_t)s->until);
+	wad_msg_add_blob(&m, facts, FACTS_LEN + hlen);
+	wad_msg_add_blob(&m, s->der, s->len);
+	(void)wad_chan_send(share, &m);	/* a full queue: they do without */
+	wad_msg_free(&m);
+}
+
+/* Takes the slot's bytes over.  True when others should know. */
+static bool
+add(const uint8_t key[32], const struct slot *s, const char *host,
+    size_t hlen)
+{
+	struct item	*it = peek(key);
+	bool		 news;
+
+	if (it == NULL) {
+		it = wad_xcalloc(1, sizeof(*it));
+		memcpy(it->key, key, 32);
+		it->host = wad_xstrndup(host, hlen);
+		wad_lru_add(get(), &it->lru, hash_of(key));
+	}
+	news = it->n == 0 || wad_clock_ms() - it->newest > FRESH_MS;
+	if (it->n == SLOTS)
+		slot_drop(it, SLOTS - 1);
+	memmove(&it->slot[1], &it->slot[0], it->n * sizeof(it->slot[0]));
+	it->slot[0] = *s;
+	it->n++;
+	it->newest = wad_clock_ms();
+	return news;
+}
+
+int
+wad_ssl_session_receive(struct wad_msg_in *m)
+{
+	const void	*key, *facts, *der;
+	const uint8_t	*p;
+	size_t		 klen, flen, dlen;
+	uint64_t	 until;
+	int64_t		 now = wad_clock_wall();
+	struct slot	 s = { 0 };
+
+	if (wad_msg_get_blob(m, &key, &klen) || wad_msg_get_u64(m, &until) ||
+	    wad_msg_get_blob(m, &facts, &flen) ||
+	    wad_msg_get_blob(m, &der, &dlen) || wad_msg_end(m) ||
+	    klen != 32 || flen < FACTS_LEN ||
+	    flen >= FACTS_LEN + WAD_HOST_MAX || dlen == 0 ||
+	    dlen > WAD_SESSION_DER_MAX || *(p = facts) != FACTS_VERSION)
+		return -1;
+	memcpy(s.facts.chain_hash, p + 1, 32);
+	s.facts.born = get_i64(p + 33);
+	s.facts.valid_from = get_i64(p + 41);
+	s.facts.valid_until = get_i64(p + 49);
+	s.facts.stapled = p[57] & 1;
+	s.tls13 = p[57] >> 1 & 1;
+	s.until = (int64_t)until;
+	if (s.facts.born > now || s.until > s.facts.born + WAD_CIC_TTL ||
+	    s.until <= now)
+		return 0;		/* late, or another clock */
+	s.der = OPENSSL_memdup(der, dlen);
+	s.len = dlen;
+	if (s.der != NULL)
+		(void)add(key, &s, (const char *)p + FACTS_LEN,
+		    flen - FACTS_LEN);
+	return 0;
+}
+
+/* ---- looking for one -------------------------------------------------- */
+
+/* Everything that must be the same. */
+static void
+key_of(struct wad_ssl_nego *n)
+{
+	struct {
+		struct wad_addr		 dst, client;
+		struct wad_ssl_offer	 offer;
+		uint64_t		 generation;
+		uint32_t		 profile;
+		bool			 sni;
+		char			 host[WAD_HOST_MAX];
+	} k;
+
+	memset(&k, 0, sizeof(k));	/* padding and addresses, too */
+	k.dst.family = n->dst.family;
+	k.dst.port = n->dst.port;
+	k.dst.scope = n->dst.scope;
+	memcpy(k.dst.ip, n->dst.ip, sizeof(k.dst.ip));
+	k.client.family = n->scope.client.family;
+	memcpy(k.client.ip, n->scope.client.ip, sizeof(k.client.ip));
+	memcpy(&k.offer, &n->offer, sizeof(k.offer));
+	k.generation = n->scope.generation;
+	k.profile = n->scope.profile;
+	k.sni = n->has_sni;
+	strcpy(k.host, n->host);
+	SHA256((const uint8_t *)&k, sizeof(k), n->srv_key);
+}
+
+/* The newest that can be used now, parsed; NULL. */
+static SSL_SESSION *
+take(struct item *it, struct wad_session_facts *facts)
+{
+	int64_t now = wad_clock_wall();
+
+	while (it->n > 0) {
+		struct slot		*s = &it->slot[0];
+		const unsigned char	*p = s->der;
+		SSL_SESSION		*sess = NULL;
+
+		if (now < s->until && now >= s->facts.valid_from)
+			sess = d2i_SSL_SESSION(NULL, &p, (long)s->len);
+		*facts = s->facts;
+		if (sess == NULL || (s->tls13 && it->n > 1))
+			slot_drop(it, 0);
+		if (sess != NULL)
+			return sess;
+		ERR_clear_error();
+	}
+	return NULL;
+}
+
+void
+wad_ssl_session_find(struct wad_ssl_nego *n)
+{
+	struct wad_lru	*t = get();
+	struct item	*it;
+	bool		 good;
+
+	if (!n->scope.on)
+		return;
+	key_of(n);
+	/* a verdict that was reached meanwhile says otherwise */
+	if (wad_ssl_cic_age(n, &good) >= 0 && !good)
+		return;
+	it = (struct item *)wad_lru_find(t, hash_of(n->srv_key), n->srv_key);
+	if (it == NULL)
+		return;
+	n->srv_session = take(it, &n->facts);
+	if (it->n == 0)
+		wad_lru_remove(t, &it->lru);
+}
+
+/* ---- keeping one ------------------------------------------------------ */
+
+static void
+keep(struct wad_ssl_nego *n, SSL_SESSION *sess)
+{
+	const struct item	*it = peek(n->srv_key);
+	struct slot		 s = { .facts = n->facts };
+	int64_t			 now = wad_clock_wall(), end;
+	unsigned long		 hint =
+	    SSL_SESSION_get_ticket_lifetime_hint(sess);
+	unsigned char		*p;
+	int			 len;
+
+	if (it != NULL && it->n == SLOTS &&
+	    wad_clock_ms() - it->newest < FRESH_MS)
+		return;			/* enough */
+	s.until = now + (int64_t)n->scope.lifetime;
+	end = s.facts.born + WAD_CIC_TTL;
+	if (s.until > end)
+		s.until = end;
+	if (s.until > s.facts.valid_until)
+		s.until = s.facts.valid_until;
+	if (hint != 0 && s.until > now + (int64_t)hint)
+		s.until = now + (int64_t)hint;
+	len = i2d_SSL_SESSION(sess, NULL);
+	if (s.until <= now || len <= 0 || len > WAD_SESSION_DER_MAX)
+		return;
+	s.tls13 = SSL_SESSION_get_protocol_version(sess) == TLS1_3_VERSION;
+	s.der = p = OPENSSL_malloc((size_t)len);
+	if (p == NULL)
+		return;
+	s.len = (size_t)i2d_SSL_SESSION(sess, &p);
+	if (add(n->srv_key, &s, n->host, strlen(n->host)))
+		tell(n->srv_key, &s, n->host);
+}
+
+int
+wad_ssl_session_new(SSL *ssl, SSL_SESSION *sess)
+{
+	struct wad_ssl_nego *n = wad_ssl_port_of(ssl)->nego;
+
+	if (!n->scope.on || n->client_cert_asked ||
+	    !SSL_SESSION_is_resumable(sess))
+		return 0;
+	if (n->srv_keep) {
+		keep(n, sess);
+		return 0;
+	}
+	/* in TLS 1.2 it comes before we have judged */
+	if (n->n_pending == WAD_NEGO_PENDING)
+		return 0;
+	n->pending[n->n_pending++] = sess;
+	return 1;
+}
+
+static void
+pending_free(struct wad_ssl_nego *n)
+{
+	while (n->n_pending > 0)
+		SSL_SESSION_free(n->pending[--n->n_pending]);
+}
+
+void
+wad_ssl_session_allow(struct wad_ssl_nego *n)
+{
+	if (!n->scope.on || n->client_cert_asked || !n->verdict.good)
+		return;
+	if (!n->srv_resumed) {
+		int64_t age = n->cic_hit ? wad_ssl_cic_age(n, NULL) : 0;
+
+		n->facts.born = wad_clock_wall() - (age > 0 ? age : 0);
+		memcpy(n->facts.chain_hash, n->chain_hash,
+		    sizeof(n->chain_hash));
+		n->facts.valid_from = n->valid_from;
+		n->facts.valid_until = n->valid_until;
+		n->facts.stapled = n->srv_staple;
+	}
+	n->srv_keep = true;
+	for (unsigned i = 0; i < n->n_pending; i++)
+		keep(n, n->pending[i]);
+	pending_free(n);
+}
+
+/* Everything under the key of n. */
+static void
+forget(const struct wad_ssl_nego *n)
+{
+	struct item *it = peek(n->srv_key);
+
+	if (it != NULL)
+		wad_lru_remove(get(), &it->lru);
+}
+
+void
+wad_ssl_session_refused(struct wad_ssl_nego *n)
+{
+	/* one that was reused; fresher ones may have come meanwhile */
+	struct item *it = peek(n->srv_key);
+
+	if (it != NULL && it->n == 1)
+		forget(n);
+}
+
+void
+wad_ssl_session_abandon(struct wad_ssl_nego *n)
+{
+	if (n->srv_session != NULL && !n->srv_done)
+		forget(n);
+	SSL_SESSION_free(n->srv_session);
+	n->srv_session = NULL;
+	pending_free(n);
+}
+
+static const char *
+host_of(const struct wad_lru_entry *e)
+{
+	return ((const struct item *)e)->host;
+}
+
+static size_t
+size_of(const struct wad_lru_entry *e)
+{
+	const struct item	*it = (const struct item *)e;
+	size_t			 n = sizeof(*it) + strlen(it->host) + 1;
+
+	for (unsigned i = 0; i < it->n; i++)
+		n += it->slot[i].len;
+	return n;
+}
+
+static void
+print(const struct wad_lru_entry *e, struct wad_str *out)
+{
+	const struct item *it = (const struct item *)e;
+
+	wad_str_addf(out, " sessions=%u %s left=%" PRId64 "s", it->n, it->n == 0 ? "-" :
+	    it->slot[0].tls13 ? "TLSv1.3" : "TLSv1.2", it->n == 0 ? 0 :
+	    it->slot[0].until - wad_clock_wall());
+}
+
+const struct wad_ssl_cache wad_ssl_session_cache = {
+	"session", get, host_of, size_of, print
+};
