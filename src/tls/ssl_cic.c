@@ -113,7 +113,7 @@ wad_ssl_cic_age(const struct wad_ssl_nego *n, bool *good)
 		return -1;
 	if (good != NULL)
 		*good = it->verdict.good;
-	return (int64_t)((wad_clock_ms() - it->born) / 1000);
+	return (int64_t)((wad_clock_ms() - it->lru.born) / 1000);
 }
 
 static void
