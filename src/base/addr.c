@@ -284,3 +284,47 @@ wad_addr_embedded(const struct wad_addr *a, struct wad_addr *v4)
 	memcpy(v4->ip, at, 4);
 	return true;
 }
+
+bool
+wad_addr_is_internal(const struct wad_addr *a)
+{
+	static const struct wad_prefix v4[] = {
+		{ { .family = AF_INET, .ip = { 10 } }, 8 },
+		{ { .family = AF_INET, .ip = { 100, 64 } }, 10 },
+		{ { .family = AF_INET, .ip = { 172, 16 } }, 12 },
+		{ { .family = AF_INET, .ip = { 192, 0, 0 } }, 24 },
+		{ { .family = AF_INET, .ip = { 192, 0, 2 } }, 24 },
+		{ { .family = AF_INET, .ip = { 192, 88, 99 } }, 24 },
+		{ { .family = AF_INET, .ip = { 192, 168 } }, 16 },
+		{ { .family = AF_INET, .ip = { 198, 18 } }, 15 },
+		{ { .family = AF_INET, .ip = { 198, 51, 100 } }, 24 },
+		{ { .family = AF_INET, .ip = { 203, 0, 113 } }, 24 },
+	};
+	/* Of IPv6 only 2000::/3 is given out; of that, protocols (Teredo among
+	 * them) and documentation are not. */
+	static const struct wad_prefix v6[] = {
+		{ { .family = AF_INET6, .ip = { 0x20, 0x01 } }, 23 },
+		{ { .family = AF_INET6, .ip = { 0x20, 0x01, 0x0d, 0xb8 } },
+		    32 },
+		{ { .family = AF_INET6, .ip = { 0x3f, 0xff } }, 20 },
+	};
+	const struct wad_prefix	*p = a->family == AF_INET ? v4 : v6;
+	size_t			 n = a->family == AF_INET ?
+				    sizeof(v4) / sizeof(v4[0]) :
+				    sizeof(v6) / sizeof(v6[0]);
+	struct wad_addr		 inner;
+
+	if (a->family != AF_INET && a->family != AF_INET6)
+		return true;
+	if (wad_addr_is_loopback(a) || wad_addr_is_linklocal(a) ||
+	    wad_addr_is_multicast(a))
+		return true;
+	if (wad_addr_embedded(a, &inner))
+		return wad_addr_is_internal(&inner);
+	if (a->family == AF_INET6 && (a->ip[0] & 0xe0) != 0x20)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (wad_prefix_holds(&p[i], a))
+			return true;
+	return false;
+}

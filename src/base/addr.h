@@ -56,5 +56,9 @@ bool	wad_addr_is_multicast(const struct wad_addr *);
 /* The IPv4 address inside an IPv6 one that translators and tunnels turn into
  * it: 64:ff9b::/96 (RFC 6052), 2002::/16 (RFC 3056), ::a.b.c.d (RFC 4291). */
 bool	wad_addr_embedded(const struct wad_addr *, struct wad_addr *v4);
+/* Not an address of the public internet: the three above, private networks
+ * (RFC 1918, RFC 4193, RFC 6598) and what else is set aside (RFC 6890), also
+ * inside an IPv6 address that leads there. */
+bool	wad_addr_is_internal(const struct wad_addr *);
 
 #endif

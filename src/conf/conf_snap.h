@@ -287,6 +287,8 @@ struct wad_conf_settings {		/* openwad settings */
 	unsigned	 sessions_per_client;	/* per worker, 5000 */
 	unsigned	 revocation_timeout;	/* seconds, 3 */
 	bool		 aia_fetch;		/* false */
+	bool		 lookup_allow_private;	/* false: URLs of certificates
+						 * lead to public addresses only */
 	bool		 must_staple;		/* true: enforced */
 	bool		 client_tls_best;	/* client-tls-version best: the
 						 * client may get a better version

@@ -393,6 +393,35 @@ worker_exec(struct wad_console *c, const struct wad_cmd_args *a)
 }
 
 static void
+lookup_said(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
+{
+	(void)tag;
+	wad_console_answer(c, m, WAD_CTL_FAILED, "wad-lookup");
+}
+
+/* `revocation list` and `revocation clear` for wad-lookup. */
+static void
+revocation_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	struct wad_msg	m;
+	char		words[32];
+
+	if (c->ctl->lookup == NULL) {
+		wad_console_fail(c, WAD_CTL_SILENT, "wad-lookup is not "
+		    "running\n");
+		return;
+	}
+	snprintf(words, sizeof(words), "revocation %s", a->word[3]);
+	wad_msg_init(&m, WAD_MSG_WORKER_CMD, 0);
+	wad_msg_add_str(&m, words);
+	if (wad_console_ask(c, c->ctl->lookup, &m, WORKER_MS, lookup_said,
+	    0) == -1)
+		wad_console_fail(c, WAD_CTL_SILENT, "wad-lookup cannot be "
+		    "asked\n");
+	wad_msg_free(&m);
+}
+
+static void
 test_usage_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
 	(void)a;
@@ -408,7 +437,7 @@ type_number(const char *role)
 {
 	static const struct { const char *role; int type; } types[] = {
 		{ "manager", 0 }, { "worker", 2 }, { "keys", 32 },
-		{ "control", 33 }
+		{ "control", 33 }, { "lookup", 34 }
 	};
 
 	for (size_t i = 0; i < COUNT(types); i++)
@@ -510,6 +539,11 @@ static const struct wad_cmd rows[] = {
 	{ "diagnose wad session", "sessions of the workers", NULL, 0 },
 	{ "diagnose wad session list", "open sessions", session_list_exec,
 	    0 },
+	{ "diagnose wad revocation", "what is known of revoked "
+	    "certificates", NULL, 0 },
+	{ "diagnose wad revocation list|clear",
+	    "list: OCSP answers and CRLs that are kept; clear: forget them",
+	    revocation_exec, 0 },
 	{ "diagnose wad worker <rest>",
 	    "a command for every worker, e.g. `stats`", worker_exec, 0 },
 	{ "diagnose test", "test commands", NULL, 0 },

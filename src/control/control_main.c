@@ -171,26 +171,34 @@ worker_down(void *arg, struct wad_chan *ch)
 	for (unsigned i = 0; i < WAD_CTL_WORKERS; i++)
 		if (c->workers[i] == ch)
 			c->workers[i] = NULL;
+	if (c->lookup == ch)
+		c->lookup = NULL;
 	wad_chan_free(ch);
 }
 
 static int
 peer(struct wad_proc *p, void *arg, const char *role, unsigned index, int fd)
 {
-	struct wad_control	*c = &((struct role *)arg)->control;
-	char			 name[32];
+	struct wad_control	 *c = &((struct role *)arg)->control;
+	struct wad_chan		**slot = NULL;
+	char			  name[32];
 
 	(void)p;
-	if (strcmp(role, "worker") != 0 || index >= WAD_CTL_WORKERS) {
+	if (strcmp(role, "lookup") == 0)
+		slot = &c->lookup;
+	else if (strcmp(role, "worker") == 0 && index < WAD_CTL_WORKERS)
+		slot = &c->workers[index];
+	if (slot == NULL) {
 		close(fd);
 		return strcmp(role, "worker") != 0 ? -1 : 0;
 	}
-	if (c->workers[index] != NULL)
-		wad_chan_free(c->workers[index]);
-	snprintf(name, sizeof(name), "worker %u", index);
-	c->workers[index] = wad_chan_new(c->base, fd, name, worker_message,
-	    worker_down, c);
-	wad_learn_replay(c, c->workers[index]);
+	if (*slot != NULL)
+		wad_chan_free(*slot);
+	snprintf(name, sizeof(name), "%.20s %u", role, index);
+	*slot = wad_chan_new(c->base, fd, name, worker_message, worker_down,
+	    c);
+	if (slot != &c->lookup)
+		wad_learn_replay(c, *slot);
 	return 0;
 }
 

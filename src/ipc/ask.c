@@ -224,7 +224,8 @@ wad_ask_answer(struct wad_ask_table *t, struct wad_msg_in *m)
 }
 
 void
-wad_ask_resend(struct wad_ask_table *t, struct wad_chan *chan)
+wad_ask_resend(struct wad_ask_table *t, struct wad_chan *chan,
+    const char *role)
 {
 	struct wad_list *l, *tmp;
 
@@ -232,7 +233,8 @@ wad_ask_resend(struct wad_ask_table *t, struct wad_chan *chan)
 	WAD_LIST_EACH(&t->open, l, tmp) {
 		struct ask *a = WAD_LIST_ENTRY(l, struct ask, link);
 
-		if (wad_chan_send(chan, &a->msg) == -1)
+		if (strcmp(wad_msg_to[a->msg.type], role) == 0 &&
+		    wad_chan_send(chan, &a->msg) == -1)
 			ask_fail_soon(t, a);
 	}
 }

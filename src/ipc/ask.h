@@ -24,8 +24,10 @@ uint32_t wad_ask_send(struct wad_ask_table *, struct wad_chan *chan,
 void	 wad_ask_cancel(struct wad_ask_table *, uint32_t id);
 /* An answer arrived: finds the ask by m->id.  0, or -1 when nobody asked. */
 int	 wad_ask_answer(struct wad_ask_table *, struct wad_msg_in *m);
-/* The role came back: sends all open questions again on chan. */
-void	 wad_ask_resend(struct wad_ask_table *, struct wad_chan *chan);
+/* The role came back: sends all open questions to it again on chan.  The type
+ * of a question says whom it is for (msg.def). */
+void	 wad_ask_resend(struct wad_ask_table *, struct wad_chan *chan,
+	    const char *role);
 size_t	 wad_ask_open(const struct wad_ask_table *);
 
 #endif

@@ -35,6 +35,12 @@ const char *const wad_msg_names[WAD_MSG_NTYPES] = {
 #undef MSG
 };
 
+const char *const wad_msg_to[WAD_MSG_NTYPES] = {
+#define MSG(id, from, to, fields) to,
+#include "ipc/msg.def"
+#undef MSG
+};
+
 struct queued {				/* a packet that waits for room */
 	struct wad_list	 link;
 	uint8_t		*buf;

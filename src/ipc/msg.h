@@ -24,6 +24,7 @@ enum wad_msg_type {
 	WAD_MSG_NTYPES
 };
 extern const char *const wad_msg_names[WAD_MSG_NTYPES];
+extern const char *const wad_msg_to[WAD_MSG_NTYPES];	/* role */
 
 /* A message being written.  Memory is kept by wad_msg_free. */
 struct wad_msg {

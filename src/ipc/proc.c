@@ -47,6 +47,7 @@ static const struct {
 	{ "keys", WAD_SANDBOX_KEYS },
 	{ "worker", WAD_SANDBOX_WORKER },
 	{ "control", WAD_SANDBOX_CONTROL },
+	{ "lookup", WAD_SANDBOX_LOOKUP },
 };
 
 static void

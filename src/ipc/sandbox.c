@@ -72,6 +72,13 @@ static const int calls_worker[] = {
 /* It has no name to open, only the files that the parent handed over. */
 static const int calls_keys[] = { SCMP_SYS(ftruncate) };
 
+/* It calls out and is never called. */
+static const int calls_lookup[] = {
+	SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(shutdown),
+	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(getsockname),
+	SCMP_SYS(getpeername),
+};
+
 /* Its root is empty: only what lies below the log directory can be opened. */
 static const int calls_control[] = {
 	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(shutdown),
@@ -163,20 +170,23 @@ add_rules(scmp_filter_ctx f, enum wad_sandbox which)
 		rc = allow_with(f, SCMP_SYS(ioctl), 1, FIONREAD);
 	if (rc == 0)
 		rc = allow_with(f, SCMP_SYS(ioctl), 1, FIONBIO);
+	if (which == WAD_SANDBOX_WORKER || which == WAD_SANDBOX_LOOKUP) {
+		if (rc == 0)
+			rc = allow_with(f, SCMP_SYS(socket), 0, AF_INET);
+		if (rc == 0)
+			rc = allow_with(f, SCMP_SYS(socket), 0, AF_INET6);
+	}
 	switch (which) {
 	case WAD_SANDBOX_WORKER:
 		if (rc == 0)
 			rc = ALLOW(f, calls_worker);
 		/* how much a socket has not sent yet */
-		if (rc == 0)
-			rc = allow_with(f, SCMP_SYS(ioctl), 1, TIOCOUTQ);
-		if (rc == 0)
-			rc = allow_with(f, SCMP_SYS(socket), 0, AF_INET);
-		if (rc == 0)
-			rc = allow_with(f, SCMP_SYS(socket), 0, AF_INET6);
-		return rc;
+		return rc == 0 ? allow_with(f, SCMP_SYS(ioctl), 1, TIOCOUTQ) :
+		    rc;
 	case WAD_SANDBOX_KEYS:
 		return rc == 0 ? ALLOW(f, calls_keys) : rc;
+	case WAD_SANDBOX_LOOKUP:
+		return rc == 0 ? ALLOW(f, calls_lookup) : rc;
 	case WAD_SANDBOX_CONTROL:
 		return rc == 0 ? ALLOW(f, calls_control) : rc;
 	default:

@@ -120,7 +120,8 @@ on_own(evutil_socket_t fd, short what, void *arg)
 	if (!wad_main_own_addrs(m))
 		return;
 	for (i = 0; i < m->n_slots; i++)
-		if (m->slots[i].role == WAD_ROLE_WORKER)
+		if (m->slots[i].role == WAD_ROLE_WORKER ||
+		    m->slots[i].role == WAD_ROLE_LOOKUP)
 			wad_reload_send_own(m, &m->slots[i]);
 }
 

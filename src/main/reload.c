@@ -197,6 +197,9 @@ slot_prepare(struct wad_main *m, struct wad_slot *s, uint64_t gen)
 	case WAD_ROLE_WORKER:
 		send_worker(m, s, gen);
 		break;
+	case WAD_ROLE_LOOKUP:
+		wad_reload_send_own(m, s);
+		break;
 	default:
 		break;
 	}

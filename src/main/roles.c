@@ -38,6 +38,8 @@ const struct wad_role_row wad_role_rows[WAD_ROLE_N] = {
 	    { [WAD_ROLE_KEYS] = true } },
 	[WAD_ROLE_CONTROL] = { "control", "wad-control", false,
 	    { [WAD_ROLE_WORKER] = true } },
+	[WAD_ROLE_LOOKUP] = { "lookup", "wad-lookup", false,
+	    { [WAD_ROLE_WORKER] = true, [WAD_ROLE_CONTROL] = true } },
 };
 
 /* The file of a program: beside openwad, as in a build tree, or installed. */

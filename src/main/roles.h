@@ -14,7 +14,8 @@
 
 struct wad_main;
 
-enum wad_role { WAD_ROLE_KEYS, WAD_ROLE_WORKER, WAD_ROLE_CONTROL, WAD_ROLE_N };
+enum wad_role { WAD_ROLE_KEYS, WAD_ROLE_WORKER, WAD_ROLE_CONTROL,
+	WAD_ROLE_LOOKUP, WAD_ROLE_N };
 
 struct wad_role_row {
 	const char	*name;		/* in messages: "worker" */

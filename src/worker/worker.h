@@ -51,7 +51,7 @@ struct wad_worker {
 	struct wad_list		 sessions, graveyard;
 	struct event		 bury, reaccept, respare;
 	struct wad_tcp_port	*spare;	/* of the acceptor */
-	struct wad_chan		*keys, *control;
+	struct wad_chan		*keys, *control, *lookup;	/* NULL: down */
 	struct wad_ask_table	*asks;
 	struct wad_dns		*dns;
 	unsigned		 n_sessions;

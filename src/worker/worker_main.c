@@ -352,6 +352,18 @@ from_keys(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 	}
 }
 
+static int
+from_lookup(void *arg, struct wad_chan *c, struct wad_msg_in *m)
+{
+	struct wad_worker *w = arg;
+
+	(void)c;
+	if (m->type != WAD_MSG_STATUS && m->type != WAD_MSG_ISSUERS)
+		return -1;
+	(void)wad_ask_answer(w->asks, m);
+	return 0;
+}
+
 static void
 answer(struct wad_chan *c, enum wad_msg_type type, uint32_t id, bool ok,
     struct wad_str *text)
@@ -543,6 +555,8 @@ peer_down(void *arg, struct wad_chan *c)
 	}
 	if (w->control == c)
 		w->control = NULL;
+	if (w->lookup == c)
+		w->lookup = NULL;
 	wad_chan_free(c);
 }
 
@@ -562,6 +576,9 @@ on_peer(struct wad_proc *proc, void *arg, const char *role, unsigned index,
 	} else if (strcmp(role, "control") == 0) {
 		slot = &w->control;
 		fn = from_control;
+	} else if (strcmp(role, "lookup") == 0) {
+		slot = &w->lookup;
+		fn = from_lookup;
 	} else {
 		close(fd);
 		return -1;
@@ -571,10 +588,9 @@ on_peer(struct wad_proc *proc, void *arg, const char *role, unsigned index,
 	*slot = wad_chan_new(w->base, fd, role, fn, peer_down, w);
 	if (slot == &w->control)	/* it sends what it knows */
 		wad_ssl_learn_clear();
-	if (slot == &w->keys) {
-		wad_ask_resend(w->asks, w->keys);
+	if (slot == &w->keys)
 		wad_ssl_session_share(w->keys);
-	}
+	wad_ask_resend(w->asks, *slot, role);
 	return 0;
 }
 

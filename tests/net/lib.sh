@@ -55,7 +55,8 @@ net_lab()
 {
 	[ -z "${OPENWAD_NO_NET:-}" ] || skip "OPENWAD_NO_NET is set"
 	lab_possible || skip "no network namespaces here"
-	for t in openwad wadctl wad-catdb wad-keys wad-worker wad-control; do
+	for t in openwad wadctl wad-catdb wad-keys wad-worker wad-control \
+	    wad-lookup; do
 		[ -x "$top_builddir/src/$t" ] || fail "$t is not built"
 	done
 	LAB=$(mktemp -d /tmp/openwad-test.XXXXXX)
@@ -100,7 +101,7 @@ ctl()
 }
 
 # The processes of a role that this test's openwad started, one a line.
-role_pids()	# worker | keys | control
+role_pids()	# worker | keys | control | lookup
 {
 	local pid
 

@@ -8,7 +8,7 @@ need python3
 net_start
 lab_curl -o /dev/null https://github.com/ || fail "a connection"
 
-for role in worker keys control; do
+for role in worker keys control lookup; do
 	[ -n "$(role_pids $role)" ] || fail "no $role runs"
 	for p in $(role_pids $role); do
 		out=$(cat "/proc/$p/status")
@@ -22,7 +22,8 @@ for role in worker keys control; do
 done
 # shellcheck disable=SC2046
 python3 "$here/scanmem.py" "$LAB/pki/$LAB_CA.key" "$(role_pids keys)" \
-    $(role_pids worker) $(role_pids control) "$(cat "$LAB/openwad.pid")" ||
+    $(role_pids worker) $(role_pids control) $(role_pids lookup) \
+    "$(cat "$LAB/openwad.pid")" ||
     fail "key bytes where they do not belong"
 # A worker that tries to open a file or to exec is killed at once.
 if [ -x "$top_builddir/tests/unit/check_sandbox" ]; then

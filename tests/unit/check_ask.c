@@ -188,7 +188,11 @@ START_TEST(test_resend)
 	ask(&f, NULL, 5000);
 	run_ms(&f, 20);
 	ck_assert_uint_eq(f.p.seen, 0);
-	wad_ask_resend(f.p.t, f.a);
+	/* Another role is none of their business. */
+	wad_ask_resend(f.p.t, f.a, "keys");
+	run_ms(&f, 20);
+	ck_assert_uint_eq(f.p.seen, 0);
+	wad_ask_resend(f.p.t, f.a, "parent");
 	run_ms(&f, 20);
 	ck_assert_uint_eq(f.p.seen, 2);
 	ck_assert_uint_eq(f.p.answered, 2);

@@ -141,7 +141,7 @@ try_abort(void)
 }
 
 static const enum wad_sandbox all[] = { WAD_SANDBOX_KEYS, WAD_SANDBOX_WORKER,
-	WAD_SANDBOX_CONTROL };
+	WAD_SANDBOX_CONTROL, WAD_SANDBOX_LOOKUP };
 
 START_TEST(test_may)
 {
@@ -176,6 +176,8 @@ START_TEST(test_files)
 		ck_assert_int_eq(try_in(WAD_SANDBOX_KEYS, try_open), SIGSYS);
 		ck_assert_int_eq(try_in(WAD_SANDBOX_KEYS, try_open_old),
 		    SIGSYS);
+		ck_assert_int_eq(try_in(WAD_SANDBOX_LOOKUP, try_open),
+		    SIGSYS);
 		ck_assert_int_eq(try_in(WAD_SANDBOX_WORKER, try_open),
 		    SIGSYS);
 		ck_assert_int_eq(try_in(WAD_SANDBOX_WORKER, try_open_old),
@@ -191,6 +193,8 @@ START_TEST(test_sockets)
 {
 	ck_assert_int_eq(try_in(WAD_SANDBOX_WORKER, try_inet), -FINE);
 	ck_assert_int_eq(try_in(WAD_SANDBOX_WORKER, try_inet6), -FINE);
+	ck_assert_int_eq(try_in(WAD_SANDBOX_LOOKUP, try_inet), -FINE);
+	ck_assert_int_eq(try_in(WAD_SANDBOX_LOOKUP, try_inet6), -FINE);
 	ck_assert_int_eq(try_in(WAD_SANDBOX_KEYS, try_inet), SIGSYS);
 	ck_assert_int_eq(try_in(WAD_SANDBOX_CONTROL, try_inet), SIGSYS);
 }
@@ -205,8 +209,8 @@ main(void)
 	int	 failed;
 
 	unsetenv("OPENWAD_UNSAFE_NO_SANDBOX");
-	tcase_add_loop_test(t, test_may, 0, 3);
-	tcase_add_loop_test(t, test_may_not, 0, 3);
+	tcase_add_loop_test(t, test_may, 0, 4);
+	tcase_add_loop_test(t, test_may_not, 0, 4);
 	tcase_add_test(t, test_files);
 	tcase_add_test(t, test_sockets);
 	suite_add_tcase(s, t);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wad-lookup: asks others on behalf of the workers.  Its context, who asks,
+ * and the kinds of questions.
+ */
+#ifndef WAD_LOOKUP_LOOKUP_H
+#define WAD_LOOKUP_LOOKUP_H
+
+#include <event2/event.h>
+
+#include "base/list.h"
+#include "base/lru.h"
+#include "base/str.h"
+#include "conf/conf_snap.h"
+#include "ipc/msg.h"
+#include "lookup/lookup_crl.h"
+#include "lookup/lookup_fetch.h"
+
+enum {
+	WAD_LOOKUP_ASKS = 256,		/* questions of all workers */
+	WAD_LOOKUP_PATH = 10,		/* certificates of one */
+	WAD_LOOKUP_ISSUERS = 4,		/* that are sent back */
+	WAD_LOOKUP_RETRY = 60,		/* seconds that "no answer" is kept */
+	WAD_LOOKUP_KEEP = 3600		/* and an answer, at most */
+};
+
+struct wad_lookup;
+
+struct wad_lookup_peer {
+	struct wad_list	 link, askers;
+	struct wad_chan	*chan;
+	struct wad_lookup *lk;
+	char		 name[48];	/* "worker 3" */
+};
+
+/* A question that is open; first member of the object of its kind. */
+struct wad_lookup_asker {
+	struct wad_list	 of_peer;
+	struct wad_lookup_peer *peer;
+	uint32_t	 id;
+	void	(*drop)(struct wad_lookup_asker *);	/* the peer is gone */
+};
+
+struct wad_lookup {
+	struct event_base *base;
+	struct wad_dns	*dns;
+	struct wad_fetcher *fetch;
+	struct wad_crls	*crls;
+	const struct wad_conf *conf;	/* NULL at first */
+	struct wad_list	 peers;
+	unsigned	 n_peers, n_asks;
+	uint64_t	 asked, refused;	/* refused: too many were open */
+	/* lookup_status.c */
+	struct wad_lru	 answers;
+	struct wad_list	 inquiries;
+	/* lookup_issuers.c */
+	struct wad_lru	 issuers;
+	struct wad_list	 chases;
+};
+
+/* Registers a question; false when too many are open. */
+bool	wad_lookup_asker_add(struct wad_lookup_asker *,
+	    struct wad_lookup_peer *, uint32_t id,
+	    void (*drop)(struct wad_lookup_asker *));
+void	wad_lookup_asker_remove(struct wad_lookup_asker *);
+
+/* lookup_status.c: STATUS_ASK.  0, or -1 when the message is nonsense. */
+void	wad_lookup_status_init(struct wad_lookup *);
+int	wad_lookup_status_asked(struct wad_lookup_peer *,
+	    struct wad_msg_in *);
+void	wad_lookup_status_list(struct wad_lookup *, struct wad_str *);
+void	wad_lookup_status_clear(struct wad_lookup *);
+
+/* lookup_issuers.c: ISSUER_ASK. */
+void	wad_lookup_issuers_init(struct wad_lookup *);
+int	wad_lookup_issuers_asked(struct wad_lookup_peer *,
+	    struct wad_msg_in *);
+void	wad_lookup_issuers_list(struct wad_lookup *, struct wad_str *);
+void	wad_lookup_issuers_clear(struct wad_lookup *);
+
+#endif

@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP with libcurl's multi interface on libevent.  libcurl never sees a name
+ * that it would have to resolve (its resolver is a thread): port/dns.c finds
+ * the addresses, one that may be reached is chosen, and libcurl connects to
+ * that one; the function that opens its sockets looks once more.  Redirects
+ * are followed here, each as a new URL.
+ */
+#include "lookup/lookup_fetch.h"
+
+#include <curl/curl.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/dbg.h"
+#include "base/list.h"
+#include "base/str.h"
+#include "base/xmem.h"
+
+enum {
+	OPEN_MAX = 512,		/* fetches, those that wait for their turn too */
+	RUNNING_MAX = 64,	/* at a time */
+	PER_HOST = 8,
+	REDIRECTS = 3,
+	URL_SIZE = 1024,
+	TARGETS = 4,		/* addresses that are tried */
+	OWN_MAX = 1024,
+	CONNECTIONS = 16,	/* kept for the next one */
+	WHY = 160,
+	HEADERS_MAX = 64 * 1024
+};
+#define FETCH_MAGIC	0x66657463u
+
+enum state { QUEUED, ACTIVE, OVER };
+
+struct wad_fetch {
+	unsigned	 magic;
+	struct wad_list	 all;
+	struct wad_fetcher *f;
+	enum state	 state;
+	wad_lookup_fetch_fn *fn;
+	void		*arg;
+	/* what is asked */
+	char		 url[URL_SIZE], host[WAD_HOST_MAX];
+	uint16_t	 port;
+	char		*type;		/* header line */
+	uint8_t		*post; size_t post_len;
+	size_t		 limit;
+	bool		 anywhere;
+	unsigned	 redirects;
+	uint64_t	 until;		/* monotonic ms */
+	/* how it goes */
+	struct event	*timer;		/* deadline, or the end when OVER */
+	struct wad_dns_query *query;
+	struct wad_addr	 to[TARGETS];	/* where libcurl may connect */
+	size_t		 n_to, at;	/* at: to this one now */
+	CURL		*curl;
+	struct curl_slist *headers, *connect_to;
+	uint8_t		*body; size_t len, cap;
+	size_t		 head_len;
+	enum wad_fetch_result result;
+	char		 why[WHY];
+};
+
+struct sock {				/* a socket of libcurl's */
+	struct event	*ev;
+};
+
+struct wad_fetcher {
+	struct event_base *base;
+	struct wad_dns	*dns;
+	CURLM		*multi;
+	struct event	*timer;
+	struct wad_list	 all;
+	unsigned	 n, running;
+	bool		 private_ok;
+	struct wad_addr	*own; size_t n_own;
+};
+
+static void	 start_queued(struct wad_fetcher *);
+
+/* ---- the end of a fetch -------------------------------------------------- */
+
+static void
+drop_transfer(struct wad_fetch *x)
+{
+	if (x->query != NULL)
+		wad_dns_cancel(x->query);
+	x->query = NULL;
+	if (x->curl != NULL) {
+		curl_multi_remove_handle(x->f->multi, x->curl);
+		curl_easy_cleanup(x->curl);
+	}
+	x->curl = NULL;
+	curl_slist_free_all(x->headers);
+	curl_slist_free_all(x->connect_to);
+	x->headers = x->connect_to = NULL;
+}
+
+/* Gives its turn away. */
+static void
+leave(struct wad_fetch *x, enum state next)
+{
+	drop_transfer(x);
+	if (x->state == ACTIVE)
+		x->f->running--;
+	x->state = next;
+}
+
+static void
+fetch_free(struct wad_fetch *x)
+{
+	leave(x, OVER);
+	wad_list_remove(&x->all);
+	x->f->n--;
+	event_free(x->timer);
+	x->magic = 0;
+	free(x->type);
+	free(x->post);
+	free(x->body);
+	free(x);
+}
+
+void
+wad_lookup_fetch_cancel(struct wad_fetch *x)
+{
+	struct wad_fetcher *f;
+
+	if (x == NULL)
+		return;
+	WAD_CHECK(x, FETCH_MAGIC);
+	f = x->f;
+	fetch_free(x);
+	start_queued(f);
+}
+
+/* The end, told in the next turn of the loop. */
+static void __attribute__((format(printf, 3, 4)))
+end(struct wad_fetch *x, enum wad_fetch_result r, const char *fmt, ...)
+{
+	static const struct timeval now;
+	va_list ap;
+
+	leave(x, OVER);
+	x->result = r;
+	va_start(ap, fmt);
+	vsnprintf(x->why, sizeof(x->why), fmt, ap);
+	va_end(ap);
+	evtimer_add(x->timer, &now);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_fetch	*x = arg;
+	struct wad_fetcher	*f = x->f;
+	wad_lookup_fetch_fn	*fn = x->fn;
+	void			*fn_arg = x->arg;
+	uint8_t			*body;
+	size_t			 len;
+	enum wad_fetch_result	 r;
+	char			 why[WHY], esc[URL_SIZE];
+
+	(void)fd, (void)what;
+	WAD_CHECK(x, FETCH_MAGIC);
+	if (x->state != OVER) {
+		x->result = WAD_FETCH_TIMEOUT;
+		snprintf(x->why, sizeof(x->why), "no answer from %.90s in time",
+		    x->host);
+	}
+	WAD_DBG(CERT, WAD_I, "fetch url=%s result=%s bytes=%zu %s",
+	    wad_str_escape(esc, sizeof(esc), x->url, strlen(x->url)),
+	    x->result == WAD_FETCH_OK ? "ok" : x->result ==
+	    WAD_FETCH_TIMEOUT ? "timeout" : "failed", x->len, x->why);
+	r = x->result;
+	memcpy(why, x->why, sizeof(why));
+	body = x->body;
+	len = x->len;
+	x->body = NULL;
+	fetch_free(x);
+	start_queued(f);
+	fn(fn_arg, r, body, len, why);
+	free(body);
+}
+
+/* ---- where it may go ----------------------------------------------------- */
+
+static bool
+is_own(const struct wad_fetcher *f, const struct wad_addr *a)
+{
+	struct wad_addr inner;
+
+	if (wad_addr_embedded(a, &inner) && is_own(f, &inner))
+		return true;
+	for (size_t i = 0; i < f->n_own; i++)
+		if (wad_addr_ip_equal(&f->own[i], a))
+			return true;
+	return false;
+}
+
+/* May this fetch connect there?  Loopback, link-local, multicast and our own
+ * addresses are for no certificate, whatever is allowed. */
+static bool
+may_reach(const struct wad_fetch *x, const struct wad_addr *a)
+{
+	struct wad_addr in = *a;
+
+	if (x->anywhere)
+		return true;
+	if (is_own(x->f, a))
+		return false;
+	if (!x->f->private_ok)
+		return !wad_addr_is_internal(a);
+	(void)wad_addr_embedded(a, &in);
+	return !wad_addr_is_loopback(a) && !wad_addr_is_linklocal(a) &&
+	    !wad_addr_is_multicast(a) && !wad_addr_is_loopback(&in) &&
+	    !wad_addr_is_linklocal(&in) && !wad_addr_is_multicast(&in);
+}
+
+/* Scheme, host and port of the URL; NULL, or what is wrong with it. */
+static const char *
+take_url(struct wad_fetch *x, const char *url)
+{
+	CURLU		*u = curl_url();
+	char		*host = NULL, *port = NULL, *scheme = NULL;
+	const char	*wrong = NULL;
+	unsigned long	 n = 0;
+
+	WAD_ASSERT(u != NULL);
+	if (strlen(url) >= sizeof(x->url) ||
+	    curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER) !=
+	    CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) !=
+	    CURLUE_OK ||
+	    wad_str_host_canon(x->host, host, strlen(host)) == -1)
+		wrong = "not a URL, or too long";
+	else if (strcmp(scheme, "http") != 0)
+		wrong = "only http is fetched: what says whether a "
+		    "certificate is good cannot need one";
+	else if ((n = strtoul(port, NULL, 10)) == 0 || n > 65535 ||
+	    (!x->anywhere && n < 1024 && n != 80))
+		wrong = "its port is not one for HTTP";
+	else {
+		x->port = (uint16_t)n;
+		strcpy(x->url, url);
+	}
+	curl_free(host);
+	curl_free(port);
+	curl_free(scheme);
+	curl_url_cleanup(u);
+	return wrong;
+}
+
+/* ---- libcurl ------------------------------------------------------------- */
+
+static size_t
+on_body(char *p, size_t one, size_t n, void *arg)
+{
+	struct wad_fetch *x = arg;
+
+	(void)one;			/* always 1 */
+	if (n > x->limit - x->len)
+		return 0;		/* ends it: CURLE_WRITE_ERROR */
+	if (n > x->cap - x->len) {
+		size_t cap = x->cap * 2 > x->len + n ? x->cap * 2 : x->len + n;
+
+		if (cap < 4096)
+			cap = 4096;
+		x->body = wad_xrealloc(x->body, cap, 1);
+		x->cap = cap;
+	}
+	memcpy(x->body + x->len, p, n);
+	x->len += n;
+	return n;
+}
+
+/* libcurl keeps headers without a bound of its own. */
+static size_t
+on_head(char *p, size_t one, size_t n, void *arg)
+{
+	struct wad_fetch *x = arg;
+
+	(void)p, (void)one;
+	x->head_len += n;
+	return x->head_len <= HEADERS_MAX ? n : 0;
+}
+
+static curl_socket_t
+on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *sa)
+{
+	struct wad_fetch	*x = arg;
+	struct wad_addr		 a;
+
+	if (purpose != CURLSOCKTYPE_IPCXN ||
+	    wad_addr_from_sockaddr(&a, &sa->addr) == -1 ||
+	    !wad_addr_equal(&a, &x->to[x->at]))
+		return CURL_SOCKET_BAD;
+	return socket(sa->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    sa->protocol);
+}
+
+static void
+option(CURLcode rc)
+{
+	WAD_ASSERT(rc == CURLE_OK);
+}
+
+static void
+run(struct wad_fetch *x)
+{
+	char		 to[WAD_ADDR_STRLEN + 16], text[WAD_ADDR_STRLEN];
+	uint64_t	 now = wad_clock_ms();
+	CURL		*c = curl_easy_init();
+
+	WAD_ASSERT(c != NULL);
+	x->curl = c;
+	x->len = x->head_len = 0;
+	snprintf(to, sizeof(to), "::%s", wad_addr_str(&x->to[x->at], text));
+	x->connect_to = curl_slist_append(NULL, to);
+	x->headers = curl_slist_append(NULL, "Accept: */*");
+	if (x->post != NULL) {
+		x->headers = curl_slist_append(x->headers, x->type);
+		option(curl_easy_setopt(c, CURLOPT_POST, 1L));
+		option(curl_easy_setopt(c, CURLOPT_POSTFIELDS, x->post));
+		option(curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE,
+		    (long)x->post_len));
+	}
+	WAD_ASSERT(x->connect_to != NULL && x->headers != NULL);
+	option(curl_easy_setopt(c, CURLOPT_URL, x->url));
+	option(curl_easy_setopt(c, CURLOPT_CONNECT_TO, x->connect_to));
+	option(curl_easy_setopt(c, CURLOPT_HTTPHEADER, x->headers));
+	option(curl_easy_setopt(c, CURLOPT_PRIVATE, x));
+	option(curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http"));
+	option(curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
+	    (long)CURL_HTTP_VERSION_1_1));
+	option(curl_easy_setopt(c, CURLOPT_PROXY, ""));	/* not of the env */
+	option(curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L));
+	option(curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, 0L));
+	option(curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED));
+	option(curl_easy_setopt(c, CURLOPT_USERAGENT, "openwad"));
+	option(curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE,
+	    (curl_off_t)x->limit));
+	option(curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_open));
+	option(curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, x));
+	/* Time is left for the other addresses. */
+	option(curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, 1 +
+	    (long)(x->until > now ? x->until - now : 0) /
+	    (long)(x->n_to - x->at)));
+	option(curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_head));
+	option(curl_easy_setopt(c, CURLOPT_HEADERDATA, x));
+	option(curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body));
+	option(curl_easy_setopt(c, CURLOPT_WRITEDATA, x));
+	WAD_ASSERT(curl_multi_add_handle(x->f->multi, c) == CURLM_OK);
+}
+
+/* A redirect is a new URL, which is asked the same. */
+static void
+redirected(struct wad_fetch *x, const char *url)
+{
+	char		 next[URL_SIZE] = "";
+	const char	*wrong;
+
+	if (url != NULL && strlen(url) < sizeof(next))
+		strcpy(next, url);
+	leave(x, QUEUED);
+	if (++x->redirects > REDIRECTS)
+		end(x, WAD_FETCH_FAILED, "%.90s redirects too often", x->host);
+	else if ((wrong = take_url(x, next)) != NULL)
+		end(x, WAD_FETCH_FAILED, "redirect: %s", wrong);
+	else
+		start_queued(x->f);
+}
+
+static void
+transfer_done(struct wad_fetch *x, CURLcode rc)
+{
+	char	*url = NULL;
+	long	 status = 0;
+
+	curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &status);
+	if ((rc == CURLE_COULDNT_CONNECT || (rc == CURLE_OPERATION_TIMEDOUT &&
+	    status == 0)) && x->at + 1 < x->n_to) {
+		drop_transfer(x);
+		x->at++;
+		run(x);
+	} else if (rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED)
+		end(x, WAD_FETCH_FAILED, "the answer of %.90s is larger than "
+		    "%zu bytes", x->host, x->limit);
+	else if (rc == CURLE_OPERATION_TIMEDOUT)
+		end(x, WAD_FETCH_TIMEOUT, "no answer from %.90s in time",
+		    x->host);
+	else if (rc != CURLE_OK)
+		end(x, WAD_FETCH_FAILED, "%.90s: %s", x->host,
+		    curl_easy_strerror(rc));
+	else if (status == 301 || status == 302 || status == 303 ||
+	    status == 307 || status == 308) {
+		curl_easy_getinfo(x->curl, CURLINFO_REDIRECT_URL, &url);
+		redirected(x, url);
+	} else if (status != 200)
+		end(x, WAD_FETCH_FAILED, "%.90s answers with HTTP status %ld",
+		    x->host, status);
+	else
+		end(x, WAD_FETCH_OK, "fetched");
+}
+
+static void
+collect(struct wad_fetcher *f)
+{
+	CURLMsg	*m;
+	int	 left;
+
+	while ((m = curl_multi_info_read(f->multi, &left)) != NULL) {
+		char		*p = NULL;
+		CURLcode	 rc = m->data.result;
+
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &p);
+		transfer_done((struct wad_fetch *)(void *)p, rc);
+	}
+}
+
+static void
+on_sock(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_fetcher	*f = arg;
+	int			 running;
+
+	curl_multi_socket_action(f->multi, fd,
+	    (what & EV_READ ? CURL_CSELECT_IN : 0) |
+	    (what & EV_WRITE ? CURL_CSELECT_OUT : 0), &running);
+	collect(f);
+}
+
+static void
+on_multi_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_fetcher	*f = arg;
+	int			 running;
+
+	(void)fd, (void)what;
+	curl_multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	collect(f);
+}
+
+/* libcurl wants to know about a socket. */
+static int
+on_want(CURL *c, curl_socket_t fd, int what, void *arg, void *sockp)
+{
+	struct wad_fetcher	*f = arg;
+	struct sock		*s = sockp;
+
+	(void)c;
+	if (s != NULL)
+		event_free(s->ev);
+	if (what == CURL_POLL_REMOVE) {
+		curl_multi_assign(f->multi, fd, NULL);
+		free(s);
+		return 0;
+	}
+	if (s == NULL) {
+		s = wad_xcalloc(1, sizeof(*s));
+		curl_multi_assign(f->multi, fd, s);
+	}
+	s->ev = event_new(f->base, fd, (short)(EV_PERSIST |
+	    (what & CURL_POLL_IN ? EV_READ : 0) |
+	    (what & CURL_POLL_OUT ? EV_WRITE : 0)), on_sock, f);
+	WAD_ASSERT(s->ev != NULL && event_add(s->ev, NULL) == 0);
+	return 0;
+}
+
+static int
+on_want_timer(CURLM *m, long ms, void *arg)
+{
+	struct wad_fetcher	*f = arg;
+	struct timeval		 tv = { ms / 1000, ms % 1000 * 1000 };
+
+	(void)m;
+	if (ms < 0)
+		evtimer_del(f->timer);
+	else
+		evtimer_add(f->timer, &tv);
+	return 0;
+}
+
+/* ---- one after another --------------------------------------------------- */
+
+static void
+on_dns(void *arg, const struct wad_addr *addrs, size_t n, const char *err)
+{
+	struct wad_fetch *x = arg;
+
+	WAD_CHECK(x, FETCH_MAGIC);
+	x->query = NULL;
+	if (n == 0) {
+		end(x, WAD_FETCH_FAILED, "%.90s: %s", x->host,
+		    err != NULL ? err : "no address");
+		return;
+	}
+	x->n_to = x->at = 0;
+	for (size_t i = 0; i < n && x->n_to < TARGETS; i++)
+		if (may_reach(x, &addrs[i])) {
+			x->to[x->n_to] = addrs[i];
+			x->to[x->n_to++].port = x->port;
+		}
+	if (x->n_to > 0)
+		run(x);
+	else
+		end(x, WAD_FETCH_FAILED, "%.70s has internal addresses only "
+		    "(see set lookup-allow-private)", x->host);
+}
+
+static void
+begin(struct wad_fetch *x)
+{
+	uint64_t now = wad_clock_ms();
+
+	x->state = ACTIVE;
+	x->f->running++;
+	x->query = wad_dns_ask(x->f->dns, x->host, x->until > now ?
+	    (unsigned)(x->until - now) : 1, on_dns, x);
+	if (x->query == NULL)
+		end(x, WAD_FETCH_FAILED, "too many names are being resolved");
+}
+
+static unsigned
+same_host(const struct wad_fetcher *f, const char *host)
+{
+	struct wad_list	*l, *tmp;
+	unsigned	 n = 0;
+
+	WAD_LIST_EACH(&f->all, l, tmp) {
+		struct wad_fetch *x = WAD_LIST_ENTRY(l, struct wad_fetch, all);
+
+		n += x->state == ACTIVE && strcmp(x->host, host) == 0;
+	}
+	return n;
+}
+
+static void
+start_queued(struct wad_fetcher *f)
+{
+	struct wad_list *l, *tmp;
+
+	WAD_LIST_EACH(&f->all, l, tmp) {
+		struct wad_fetch *x = WAD_LIST_ENTRY(l, struct wad_fetch, all);
+
+		if (f->running >= RUNNING_MAX)
+			return;
+		if (x->state == QUEUED && same_host(f, x->host) < PER_HOST)
+			begin(x);
+	}
+}
+
+struct wad_fetch *
+wad_lookup_fetch(struct wad_fetcher *f, const struct wad_fetch_ask *a,
+    wad_lookup_fetch_fn *fn, void *arg)
+{
+	struct timeval tv = { a->deadline_ms / 1000,
+		(suseconds_t)(a->deadline_ms % 1000) * 1000 };
+	struct wad_fetch *x;
+	const char	*wrong;
+
+	if (f->n >= OPEN_MAX)
+		return NULL;
+	x = wad_xcalloc(1, sizeof(*x));
+	x->magic = FETCH_MAGIC;
+	x->f = f;
+	x->fn = fn;
+	x->arg = arg;
+	x->limit = a->limit;
+	x->anywhere = a->anywhere;
+	x->until = wad_clock_ms() + a->deadline_ms;
+	x->timer = evtimer_new(f->base, on_timer, x);
+	WAD_ASSERT(x->timer != NULL);
+	wad_list_append(&f->all, &x->all);
+	f->n++;
+	if (a->post != NULL) {
+		x->post = wad_xmalloc(a->post_len + 1);
+		memcpy(x->post, a->post, a->post_len);
+		x->post_len = a->post_len;
+		x->type = wad_xasprintf("Content-Type: %s", a->type);
+	}
+	wrong = take_url(x, a->url);
+	if (wrong != NULL)
+		end(x, WAD_FETCH_FAILED, "%s", wrong);
+	else {
+		evtimer_add(x->timer, &tv);
+		start_queued(f);
+	}
+	return x;
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+struct wad_fetcher *
+wad_lookup_fetch_open(struct event_base *base, struct wad_dns *dns)
+{
+	struct wad_fetcher *f;
+
+	/* No TLS: what is fetched carries its own signatures. */
+	if (curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK)
+		return NULL;
+	f = wad_xcalloc(1, sizeof(*f));
+	wad_list_init(&f->all);
+	f->base = base;
+	f->dns = dns;
+	f->multi = curl_multi_init();
+	f->timer = evtimer_new(base, on_multi_timer, f);
+	WAD_ASSERT(f->multi != NULL && f->timer != NULL);
+	curl_multi_setopt(f->multi, CURLMOPT_SOCKETFUNCTION, on_want);
+	curl_multi_setopt(f->multi, CURLMOPT_SOCKETDATA, f);
+	curl_multi_setopt(f->multi, CURLMOPT_TIMERFUNCTION, on_want_timer);
+	curl_multi_setopt(f->multi, CURLMOPT_TIMERDATA, f);
+	curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS);
+	curl_multi_setopt(f->multi, CURLMOPT_PIPELINING,
+	    (long)CURLPIPE_NOTHING);
+	return f;
+}
+
+void
+wad_lookup_fetch_own(struct wad_fetcher *f, const struct wad_addr *a, size_t n)
+{
+	if (n > OWN_MAX)
+		n = OWN_MAX;
+	free(f->own);
+	f->own = wad_xcalloc(n + 1, sizeof(*f->own));
+	memcpy(f->own, a, n * sizeof(*a));
+	f->n_own = n;
+}
+
+void
+wad_lookup_fetch_allow_private(struct wad_fetcher *f, bool yes)
+{
+	f->private_ok = yes;
+}
+
+unsigned
+wad_lookup_fetch_count(const struct wad_fetcher *f)
+{
+	return f->n;
+}
+
+void
+wad_lookup_fetch_close(struct wad_fetcher *f)
+{
+	if (f == NULL)
+		return;
+	WAD_ASSERT(f->n == 0);
+	curl_multi_cleanup(f->multi);
+	event_free(f->timer);
+	free(f->own);
+	free(f);
+	curl_global_cleanup();
+}
