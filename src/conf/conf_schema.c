@@ -570,8 +570,8 @@ static const struct wad_conf_row settings_rows[] = {
 	SET("sessions-max", WAD_CT_UINT, sessions_max, 1, 1000000, NULL,
 	    "50000", "sessions of one worker at a time"),
 	SET("lookup-allow-private", WAD_CT_BOOL, lookup_allow_private, 0, 0,
-	    NULL, "disable", "enable: responders and CRLs that a certificate "
-	    "names may have private addresses"),
+	    ONOFF, "disable", "enable: responders and CRLs that a "
+	    "certificate names may have private addresses"),
 	SET("sessions-per-client", WAD_CT_UINT, sessions_per_client, 1,
 	    1000000, NULL, "5000", "of one client, in one worker"),
 	SET("revocation-timeout", WAD_CT_UINT, revocation_timeout, 1, 30,
