@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Is this certificate for that name?  RFC 6125 / RFC 9525: only SANs count,
- * wildcards only as the whole left-most label, addresses only as iPAddress.
+ * wildcards only as the whole left-most label and not for everybody below a
+ * registry's suffix, addresses only as iPAddress.
  */
 #ifndef WAD_X509_MATCH_H
 #define WAD_X509_MATCH_H
@@ -15,5 +16,10 @@
  * matched, escaped. */
 bool	wad_x509_match_name(X509 *, const char *name, char *matched,
 	    size_t size);
+/* False when the common name tells another story than the alternative names
+ * (BR section 7.1.4.3): an address that is not one of them or is spelled in
+ * another way, or a host unrelated to all of them.  Other texts ("Lab server")
+ * are right. */
+bool	wad_x509_match_cn(X509 *);
 
 #endif
