@@ -20,7 +20,8 @@ LAB_DEAD4=10.9.11.200	# nobody has this address; packets to it vanish
 LAB_SERVERS="github.com example.com www.example.com bet.example bank.example
 	rsa.example plain.example wild.example"
 # Names whose certificate is not right.
-LAB_BAD="expired.example selfsigned.example untrusted.example wrong.example"
+LAB_BAD="expired.example selfsigned.example untrusted.example wrong.example
+	liar.example"
 # LAB_CA is the CA that signs what the client sees, policy 11 of the reference
 # transcript.
 LAB_CA=acmeCAcert
@@ -147,6 +148,21 @@ lab_leaf()	# FILE ISSUER DAYS NAMES [rsa]
 	rm -f "$p/$1.csr" "$p/ext"
 }
 
+lab_staple()	# FILE ISSUER STATUS(V|R): DIR/pki/FILE.ocsp, to be stapled
+{
+	local p=$LAB/pki serial
+
+	serial=$(openssl x509 -in "$p/$1.crt" -noout -serial)
+	printf '%s\t491231235959Z\t%s\t%s\tunknown\t/CN=x\n' "$3" \
+	    "$([ "$3" = V ] || echo 250101000000Z)" "${serial#serial=}" \
+	    >"$p/index"
+	openssl ocsp -index "$p/index" -rsigner "$p/$2.crt" \
+	    -rkey "$p/$2.key" -CA "$p/$2.crt" -issuer "$p/$2.crt" \
+	    -cert "$p/$1.crt" -respout "$p/$1.ocsp" -ndays 30 \
+	    >/dev/null 2>&1
+	rm -f "$p/index"
+}
+
 lab_pki()
 {
 	local n p=$LAB/pki
@@ -165,10 +181,12 @@ lab_pki()
 		*) lab_leaf "$n" issuing 90 "$n" ;;
 		esac
 	done
+	lab_staple github.com issuing V
 	lab_leaf default issuing 90 "$LAB_ORIGIN4"
 	lab_leaf expired.example issuing -1 expired.example
 	lab_leaf untrusted.example stranger 90 untrusted.example
 	lab_leaf wrong.example issuing 90 other.example
+	lab_leaf liar.example issuing 90 bet.example	# a blocked name
 	lab_key "$p/selfsigned.example.key"
 	openssl req -x509 -new -key "$p/selfsigned.example.key" -days 90 \
 	    -subj /CN=selfsigned.example \
@@ -230,6 +248,8 @@ lab_vhost()	# NAME FILE [default_server]
 		server_name $1;
 		ssl_certificate $LAB/pki/$2.crt;
 		ssl_certificate_key $LAB/pki/$2.key;
+		$([ ! -e "$LAB/pki/$2.ocsp" ] ||
+		    echo "ssl_stapling on; ssl_stapling_file $LAB/pki/$2.ocsp;")
 		include $LAB/www.inc;
 	}
 	E

@@ -73,7 +73,20 @@ wad_ssl_cic_oid_gen(const struct wad_ssl_nego *n)
 static bool
 fresh(const struct item *it)
 {
-	return wad_clock_ms() - it->lru.born < WAD_CIC_TTL * 1000ULL;
+	return wad_clock_ms() - it->lru.born < WAD_CIC_TTL * 1000ULL &&
+	    (it->verdict.status_until == 0 ||
+	    wad_clock_wall() < it->verdict.status_until);
+}
+
+/* Judged with these roots, and no date was crossed since. */
+static bool
+holds(const struct item *it, const struct wad_ssl_nego *n)
+{
+	int64_t now = wad_clock_wall();
+
+	return fresh(it) && it->trust == n->trust->generation &&
+	    (now > it->not_after || now < it->not_before) ==
+	    it->verdict.expired;
 }
 
 bool
@@ -88,16 +101,23 @@ wad_ssl_cic_known(const struct wad_ssl_nego *n)
 bool
 wad_ssl_cic_find(const struct wad_ssl_nego *n, struct wad_ssl_verdict *v)
 {
-	struct item	*it;
-	int64_t		 now = wad_clock_wall();
+	struct item *it;
 
 	it = (struct item *)wad_lru_find(get(), oid_of(n), n->host);
-	if (it == NULL || !fresh(it) || it->trust != n->trust->generation ||
+	if (it == NULL || !holds(it, n) ||
 	    memcmp(it->chain_hash, n->chain_hash, sizeof(it->chain_hash)) != 0)
 		return false;
-	/* crossing a date makes it another verdict */
-	if ((now > it->not_after || now < it->not_before) !=
-	    it->verdict.expired)
+	*v = it->verdict;
+	return true;
+}
+
+bool
+wad_ssl_cic_recent(const struct wad_ssl_nego *n, struct wad_ssl_verdict *v)
+{
+	struct item *it;
+
+	it = (struct item *)wad_lru_find(get(), oid_of(n), n->host);
+	if (it == NULL || !holds(it, n))
 		return false;
 	*v = it->verdict;
 	return true;

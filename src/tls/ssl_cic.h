@@ -16,6 +16,10 @@ uint64_t wad_ssl_cic_oid_gen(const struct wad_ssl_nego *);
 /* A verdict that still holds: copies it and returns true. */
 bool	wad_ssl_cic_find(const struct wad_ssl_nego *,
 	    struct wad_ssl_verdict *);
+/* The last verdict on this name at this server, whatever chain it sends now:
+ * for connections whose certificate is not seen. */
+bool	wad_ssl_cic_recent(const struct wad_ssl_nego *,
+	    struct wad_ssl_verdict *);
 /* True when there is one for this name at all (debug line 25). */
 bool	wad_ssl_cic_known(const struct wad_ssl_nego *);
 /* The age in seconds of the verdict for this name, and whether it was good

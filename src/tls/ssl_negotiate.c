@@ -45,6 +45,7 @@ wad_ssl_negotiate_free(struct wad_ssl_nego *n)
 		return;
 	WAD_CHECK(n, WAD_SSL_NEGO_MAGIC);
 	wad_x509_read_origin_free(&n->origin);
+	sk_X509_pop_free(n->path, X509_free);
 	wad_ssl_cert_storage_put(n->product);
 	wad_ssl_session_abandon(n);
 	n->magic = 0;

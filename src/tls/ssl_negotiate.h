@@ -82,6 +82,8 @@ struct wad_ssl_nego {
 	bool		 client_cert_asked;
 	bool		 verified;	/* the verify callback ran */
 	bool		 srv_staple;	/* the server stapled a response */
+	STACK_OF(X509)	*path;		/* leaf to root as judged; NULL when the
+					 * verdict was kept, or there is none */
 	struct wad_x509_origin origin;
 	struct wad_ssl_verdict verdict;
 	struct wad_trust *trust;	/* borrowed: of the session's conf */

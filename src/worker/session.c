@@ -206,6 +206,8 @@ wad_session_bury(struct wad_session *s, const struct wad_reason *reason)
 	s->query = NULL;
 	s->race = NULL;
 	wad_ssl_cert_wait_cancel(&s->wait);
+	if (s->ask != 0)
+		wad_ask_cancel(w->asks, s->ask);
 	if (s->clt.port != NULL) {
 		WAD_COUNT_ADD(BYTES_UP, s->clt.port->bytes_in);
 		WAD_COUNT_ADD(BYTES_DOWN, s->clt.port->bytes_out);

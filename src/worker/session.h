@@ -33,6 +33,13 @@ struct wad_leg {
 	bool			 spoke;	/* application data came from it */
 };
 
+/* A handshake of our own, to see the certificate of what is not inspected. */
+enum wad_probe {
+	WAD_PROBE_NONE,
+	WAD_PROBE_CERT,			/* certificate-inspection */
+	WAD_PROBE_EXEMPT,		/* exempt-sni-check */
+};
+
 struct wad_session {
 	unsigned		 magic;
 	uint32_t		 serial;
@@ -54,9 +61,12 @@ struct wad_session {
 	struct wad_url_verdict	 verdict;
 	struct wad_exempt_result exempt;
 	struct wad_cert_wait	 wait;	/* for wad-keys */
+	uint32_t		 ask;	/* of wad-lookup, or 0 */
+	bool			 answered;	/* and what it said is in nego */
 	bool			 ask_done;
 	bool			 keys_silent;	/* no answer came in time */
 	bool			 bypass;	/* dial again, then splice */
+	enum wad_probe		 probe;
 	uint8_t			 first_end;	/* 1 client, 2 server ended first */
 	bool			 explicit_web;
 	bool			 tls;	/* the client speaks TLS */
@@ -79,7 +89,7 @@ struct wad_session {
 	uint64_t		 born, last_io, deadline;	/* ms */
 	uint64_t		 io_seen;	/* bytes out when last looked */
 	uint64_t		 reset_since;	/* one side is gone, ms; 0 */
-	char			 cert_text[96];	/* what was wrong with the
+	char			 cert_text[120];	/* what was wrong with the
 						 * server's certificate */
 	struct wad_list		 all;	/* in w->sessions or the graveyard */
 	unsigned		 client_slot;

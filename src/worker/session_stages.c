@@ -16,12 +16,14 @@
  *  decide   block, exempt, inspect                         srv_tls, splice,
  *                                                          block
  *  srv_tls  handshake with the server                      vet
- *  vet      verdict, what the profile makes of it          forge
+ *  vet      its chain, its staple                          judge
+ *  judge    what the profile makes of the verdict          forge, splice
  *  forge    a product from the storage, or of wad-keys     clt_tls
  *  clt_tls  release the hello, present the product         relay, page
  *  relay    both ways until either side ends               close
  *  close    log, graveyard
- *  side roads: splice (raw relay), block (page), page (send it and linger)
+ *  side roads: issuers and status (ask wad-lookup between vet and judge),
+ *  splice (raw relay), block (page), page (send it and linger)
  */
 #include "worker/session.h"
 
@@ -40,8 +42,12 @@
 #include "tls/ssl_cic.h"
 #include "tls/ssl_common.h"
 #include "tls/ssl_ctx.h"
+#include "tls/ssl_ech.h"
 #include "tls/ssl_proxy.h"
+#include "tls/ssl_replace.h"
 #include "tls/ssl_session.h"
+#include "worker/lookup.h"
+#include "worker/tls_log.h"
 #include "worker/worker.h"
 
 enum { KEYS_MS = 3000, LINGER_MS = 2000 };
@@ -64,6 +70,9 @@ static enum wad_next	stage_rate(struct wad_session *);
 static enum wad_next	stage_decide(struct wad_session *);
 static enum wad_next	stage_srv_tls(struct wad_session *);
 static enum wad_next	stage_vet(struct wad_session *);
+static enum wad_next	stage_issuers(struct wad_session *);
+static enum wad_next	stage_status(struct wad_session *);
+static enum wad_next	stage_judge(struct wad_session *);
 static enum wad_next	stage_forge(struct wad_session *);
 static enum wad_next	stage_clt_tls(struct wad_session *);
 static enum wad_next	stage_relay(struct wad_session *);
@@ -72,9 +81,13 @@ static enum wad_next	stage_block(struct wad_session *);
 static enum wad_next	stage_page(struct wad_session *);
 static enum wad_next	stage_close(struct wad_session *);
 
+static enum wad_next	handshake_srv(struct wad_session *);
+static enum wad_next	probed(struct wad_session *);
+static enum wad_next	probe_failed(struct wad_session *);
+
 enum stage_id { ACCEPT, LEARN, REQUEST, RESOLVE, ROUTE, DIAL, OPEN, HELLO,
-	RATE, DECIDE, SRV_TLS, VET, FORGE, CLT_TLS, RELAY, SPLICE, BLOCK, PAGE,
-	CLOSE };
+	RATE, DECIDE, SRV_TLS, VET, ISSUERS, STATUS, JUDGE, FORGE, CLT_TLS,
+	RELAY, SPLICE, BLOCK, PAGE, CLOSE };
 
 static const struct wad_stage stages[] = {
 	[ACCEPT]  = { "accept",  stage_accept,	WR_LIMIT },
@@ -89,6 +102,9 @@ static const struct wad_stage stages[] = {
 	[DECIDE]  = { "decide",	 stage_decide,	WR_LIMIT },
 	[SRV_TLS] = { "srv_tls", stage_srv_tls,	WR_HANDSHAKE_TIMEOUT },
 	[VET]	  = { "vet",	 stage_vet,	WR_LIMIT },
+	[ISSUERS] = { "issuers", stage_issuers,	WR_PEER_DOWN },
+	[STATUS]  = { "status",	 stage_status,	WR_PEER_DOWN },
+	[JUDGE]	  = { "judge",	 stage_judge,	WR_LIMIT },
 	[FORGE]	  = { "forge",	 stage_forge,	WR_PEER_DOWN },
 	[CLT_TLS] = { "clt_tls", stage_clt_tls,	WR_HANDSHAKE_TIMEOUT },
 	[RELAY]	  = { "relay",	 stage_relay,	WR_IDLE_TIMEOUT },
@@ -535,6 +551,9 @@ stage_hello(struct wad_session *s)
 	name_of(s);
 	if (name_denied(s))
 		return wad_session_close(s, WR_POLICY_DENY);
+	if (n->has_ech && s->proto->ech == WAD_ACT_BLOCK &&
+	    wad_ssl_ech_outer(s->policy->profile, n->sni))
+		return wad_session_close(s, WR_ECH);
 	letters(s, n->letters);
 	wad_ssl_port_get_client_hello_sni(s->clt.ssl,
 	    wad_str_escape(sni, sizeof(sni), n->sni, strlen(n->sni)),
@@ -595,10 +614,7 @@ stage_rate(struct wad_session *s)
 static enum wad_next
 exempted(struct wad_session *s)
 {
-	if (s->policy->profile->exemption_log)
-		wad_log_event("notice", "session %u: '%s' is exempt from "
-		    "inspection (%s)", s->serial, s->nego->host,
-		    wad_exempt_names[s->exempt.reason]);
+	wad_tls_log_exempt(s);
 	return wad_session_enter(s, SPLICE);
 }
 
@@ -625,16 +641,35 @@ no_offer(struct wad_session *s, enum wad_offer_cause cause)
 		return uninspectable(s, s->proto->unsupported_negotiation,
 		    WR_CLT_ALPN);
 	default:
-		return uninspectable(s, s->proto->unsupported_cipher,
+		return uninspectable(s, s->wc->conf->ssl.no_cipher_drop ?
+		    WAD_ACT_BLOCK : s->proto->unsupported_cipher,
 		    WR_CLT_CIPHER);
 	}
+}
+
+static bool
+is_exempt(const struct wad_session *s)
+{
+	return s->exempt.reason != WAD_X_NONE || s->verdict.uf_exempt;
+}
+
+/* What is not inspected shows its certificate only to a handshake of our
+ * own.  An exemption by address needs no name. */
+static enum wad_probe
+probe_wanted(const struct wad_session *s)
+{
+	if (is_exempt(s))
+		return s->policy->profile->exempt_sni_check &&
+		    s->exempt.reason != WAD_X_ADDRESS ? WAD_PROBE_EXEMPT :
+		    WAD_PROBE_NONE;
+	return s->inspect == WAD_INSPECT_CERT ? WAD_PROBE_CERT :
+	    WAD_PROBE_NONE;
 }
 
 static enum wad_next
 stage_decide(struct wad_session *s)
 {
 	struct wad_ssl_nego	*n = s->nego;
-	enum wad_offer_cause	 cause;
 	bool			 known;
 
 	wad_ssl_proxy_srv_continue_client_hello(s->clt.ssl, n,
@@ -645,19 +680,36 @@ stage_decide(struct wad_session *s)
 		wad_ssl_port_client_hello_validate_psk(s->clt.ssl, false);
 	if (s->verdict.action >= WAD_WF_WARNING)
 		return wad_session_enter(s, BLOCK);
-	if (s->exempt.reason != WAD_X_NONE || s->verdict.uf_exempt)
-		return exempted(s);
-	if (s->inspect != WAD_INSPECT_DEEP || known) {
-		s->bypass = known;
+	if (known) {
+		s->bypass = true;
 		return wad_session_enter(s, SPLICE);
 	}
+	s->probe = probe_wanted(s);
+	/* another name in the certificate is rated each time */
+	if (s->probe != WAD_PROBE_NONE &&
+	    wad_ssl_cic_recent(n, &n->verdict) && !n->verdict.wrong_name)
+		return probed(s);
+	if (s->probe == WAD_PROBE_NONE && is_exempt(s))
+		return exempted(s);
+	return handshake_srv(s);
+}
+
+/* The handshake with the server begins. */
+static enum wad_next
+handshake_srv(struct wad_session *s)
+{
+	struct wad_ssl_nego	*n = s->nego;
+	enum wad_offer_cause	 cause;
+
 	cause = wad_ssl_offer_make(n, s->proto->min_version);
 	wad_ssl_proxy_find_session(n);
 	if (cause != WAD_OFFER_OK || !wad_ssl_negotiate_key_type(n))
-		return no_offer(s, cause);
+		return s->probe != WAD_PROBE_NONE ? probe_failed(s) :
+		    no_offer(s, cause);
 	if (wad_ssl_proxy_srv_continue_fwd_client_hello(s->clt.ssl,
 	    s->srv.ssl, n) == -1)
-		return wad_session_close(s, WR_SRV_HANDSHAKE);
+		return s->probe != WAD_PROBE_NONE ? probe_failed(s) :
+		    wad_session_close(s, WR_SRV_HANDSHAKE);
 	wad_session_deadline(s, settings(s)->handshake_timeout * 1000ULL);
 	return wad_session_enter(s, SRV_TLS);
 }
@@ -666,24 +718,54 @@ stage_decide(struct wad_session *s)
 
 /* Another connection to the same server, this time without us in it. */
 static enum wad_next
-bypass_again(struct wad_session *s)
+dial_again(struct wad_session *s)
 {
-	wad_ssl_bypass_cache_add(&s->nego->dst, s->nego->host,
-	    bypass_scope(s));
 	wad_ssl_port_close(s->srv.ssl);
 	s->srv.ssl = NULL;
 	wad_tcp_port_put(s->srv.port);
 	s->srv.port = NULL;
 	s->bypass = true;
+	return dial(s);
+}
+
+static enum wad_next
+bypass_again(struct wad_session *s)
+{
+	wad_ssl_bypass_cache_add(&s->nego->dst, s->nego->host,
+	    bypass_scope(s));
 	wad_log_event("notice", "session %u: '%s' cannot be inspected: passed "
 	    "uninspected by the profile '%s'", s->serial, s->nego->host,
 	    s->policy->profile->name);
-	return dial(s);
+	return dial_again(s);
+}
+
+/* The server's certificate could not be had.  Nothing is remembered: the
+ * next connection tries again. */
+static enum wad_next
+probe_failed(struct wad_session *s)
+{
+	bool block = s->proto->cert_probe_failure == WAD_ACT_BLOCK;
+
+	wad_log_event(block ? "warning" : "notice", "session %u: '%s': %s%s",
+	    s->serial, s->nego->host, wad_reasons[WR_PROBE_FAILED].text,
+	    block ? "" : ": passed by the profile (cert-probe-failure)");
+	if (block)
+		return wad_session_close(s, WR_PROBE_FAILED);
+	return dial_again(s);
+}
+
+/* How long wad-lookup may take. */
+static unsigned
+ask_ms(const struct wad_session *s)
+{
+	return settings(s)->revocation_timeout * 1000;
 }
 
 static enum wad_next
 client_cert_asked(struct wad_session *s)
 {
+	if (s->probe != WAD_PROBE_NONE)
+		return WAD_NEXT;
 	switch (s->proto->client_certificate) {
 	case WAD_CLTCERT_BYPASS:
 		return bypass_again(s);
@@ -716,6 +798,8 @@ srv_tls_failed(struct wad_session *s)
 
 	WAD_COUNT(SRV_TLS_FAIL);
 	wad_ssl_sock_port_out_ops_sync(srv);
+	if (s->probe != WAD_PROBE_NONE)
+		return probe_failed(s);
 	if (srv_failed_act(s) == WAD_ACT_ALLOW)
 		return bypass_again(s);
 	/* the client sees the alert that the server sent */
@@ -743,6 +827,9 @@ stage_srv_tls(struct wad_session *s)
 		return client_cert_asked(s);
 	case WAD_SSL_WANT:
 		wad_tcp_port_read_on(s->srv.port, true);
+		if (s->probe != WAD_PROBE_NONE && (s->srv.port->reset ||
+		    s->srv.port->eof))
+			return probe_failed(s);
 		if (s->srv.port->reset)
 			return wad_session_close(s, WR_SRV_RST);
 		if (s->srv.port->eof)
@@ -753,48 +840,233 @@ stage_srv_tls(struct wad_session *s)
 	}
 }
 
+/* The staple, and whether more must be asked. */
+static enum wad_next
+look_closer(struct wad_session *s)
+{
+	struct wad_ssl_nego *n = s->nego;
+
+	if (!n->srv_resumed)		/* judged when it began */
+		wad_ssl_cert_staple(n, s->srv.ssl->ssl, s->wc->conf);
+	s->answered = false;
+	if (!n->cic_hit && wad_ssl_cert_ask_status(n, s->wc->conf)) {
+		wad_session_deadline(s, ask_ms(s) + 1000);
+		return wad_session_enter(s, STATUS);
+	}
+	return wad_session_enter(s, JUDGE);
+}
+
 static enum wad_next
 stage_vet(struct wad_session *s)
 {
-	struct wad_ssl_nego	*n = s->nego;
-	enum wad_reason_id	 why = WR_CERT_INVALID;
+	struct wad_ssl_nego *n = s->nego;
 
-	/* a resumed or odd handshake without a certificate proves nothing */
+	/* an odd handshake without a certificate proves nothing */
 	if (!n->verified)
 		return wad_session_close(s, WR_CERT_INVALID);
+	s->answered = false;
+	if (!n->cic_hit && n->verdict.incomplete && settings(s)->aia_fetch) {
+		wad_session_deadline(s, ask_ms(s) + 1000);
+		return wad_session_enter(s, ISSUERS);
+	}
+	return look_closer(s);
+}
+
+/* An answer of wad-lookup is there, or will not come. */
+static void
+answered(struct wad_session *s)
+{
+	s->ask = 0;
+	s->answered = true;
+	wad_dbg_current.serial = s->serial;
+	wad_dbg_current.muted = s->muted;
+}
+
+static void
+on_issuers(void *arg, struct wad_msg_in *m)
+{
+	struct wad_session	*s = arg;
+	STACK_OF(X509)		*got = wad_lookup_issuers_get(m);
+
+	answered(s);
+	WAD_DBG(CERT, WAD_I, "%d missing issuers fetched", got != NULL ?
+	    sk_X509_num(got) : 0);
+	if (got != NULL)
+		wad_ssl_cert_again(s->nego, s->srv.ssl->ssl, got);
+	sk_X509_pop_free(got, X509_free);
+	wad_session_kick(s);
+}
+
+static enum wad_next
+stage_issuers(struct wad_session *s)
+{
+	STACK_OF(X509) *sent = SSL_get_peer_cert_chain(s->srv.ssl->ssl);
+
+	if (s->clt.port->reset)
+		return close_client_gone(s);
+	if (!s->answered && s->ask == 0)
+		s->ask = wad_lookup_issuers(s->w, sk_X509_value(sent,
+		    sk_X509_num(sent) - 1), ask_ms(s), on_issuers, s);
+	return s->ask != 0 ? WAD_WAIT : look_closer(s);
+}
+
+static void
+on_status(void *arg, struct wad_msg_in *m)
+{
+	struct wad_session	*s = arg;
+	struct wad_x509_status	 st;
+	unsigned		 depth;
+
+	answered(s);
+	(void)wad_lookup_status_get(m, &st, &depth);
+	WAD_DBG(CERT, WAD_I, "wad-lookup: %s at depth %u (%s)",
+	    wad_x509_revoke_names[st.status], depth, st.text);
+	wad_ssl_cert_status(s->nego, s->wc->conf, &st, depth);
+	wad_session_kick(s);
+}
+
+static enum wad_next
+stage_status(struct wad_session *s)
+{
+	static const struct wad_x509_status full = {
+		.status = WAD_CERT_TIMEOUT,
+		.text = "too many questions are open",
+	};
+
+	if (s->clt.port->reset)
+		return close_client_gone(s);
+	if (!s->answered && s->ask == 0) {
+		s->ask = wad_lookup_status(s->w, s->nego->path, ask_ms(s),
+		    on_status, s);
+		if (s->ask == 0)
+			wad_ssl_cert_status(s->nego, s->wc->conf, &full, 0);
+	}
+	return s->ask != 0 ? WAD_WAIT : wad_session_enter(s, JUDGE);
+}
+
+/* The certificate says another name than the SNI: that name is rated, too
+ * (sni-server-cert-check enable). */
+static bool
+cert_name_blocked(struct wad_session *s)
+{
+	const struct wad_x509_origin *o = &s->nego->origin;
+	struct wad_url_verdict	v;
+	struct wad_url_ask	a = {
+		.conf = s->wc->conf, .rules = s->wc->rules, .db = s->wc->db,
+		.policy = s->policy, .url_src = "CERT", .src = s->flow.src,
+		.dst = s->flow.dst, .https = true, .nego = s->nego,
+	};
+
+	if (!s->nego->verdict.wrong_name ||
+	    s->proto->sni_check == WAD_SNI_DISABLE)
+		return false;
+	a.host = o->cn[0] != '\0' ? o->cn : o->n_sans > 0 ? o->sans[0] : NULL;
+	if (a.host == NULL)
+		return false;
+	if (strncmp(a.host, "*.", 2) == 0)
+		a.host += 2;
+	wad_url_decide(&a, &v);
+	if (v.action < WAD_WF_WARNING)
+		return false;
+	s->verdict = v;
+	return true;
+}
+
+/* The verdict on a server whose connection is not to be inspected. */
+static enum wad_next
+probed(struct wad_session *s)
+{
+	struct wad_ssl_nego	*n = s->nego;
+	enum wad_reason_id	 why = WR_N;
+	enum wad_cert_fate	 fate;
+
+	if (s->probe == WAD_PROBE_EXEMPT) {
+		if (n->verdict.good && !s->srv.ssl->done)
+			return exempted(s);
+		if (n->verdict.good) {
+			wad_tls_log_exempt(s);
+			return dial_again(s);
+		}
+		/* the name is not proved, so it opens nothing */
+		wad_log_event("warning", "session %u: '%s' would be exempt, "
+		    "but its certificate is not right (%s)", s->serial,
+		    n->host, n->verdict.text);
+		memset(&s->exempt, 0, sizeof(s->exempt));
+		s->verdict.uf_exempt = false;
+		s->probe = s->inspect == WAD_INSPECT_DEEP ? WAD_PROBE_NONE :
+		    WAD_PROBE_CERT;
+		if (s->probe == WAD_PROBE_NONE)
+			return s->srv.ssl->done ? wad_session_enter(s, JUDGE) :
+			    handshake_srv(s);
+	}
+	fate = wad_ssl_cert_fate(&n->verdict, s->proto, &why);
+	wad_tls_log_verdict(s, why, fate);
+	if (fate == WAD_FATE_BLOCK) {
+		strcpy(s->cert_text, n->verdict.text);
+		return wad_session_close(s, why);
+	}
+	if (cert_name_blocked(s)) {
+		WAD_COUNT(BLOCKED);
+		return wad_session_close(s, WR_BLOCKED);
+	}
+	if (s->srv.ssl->done)
+		return dial_again(s);
+	return wad_session_enter(s, SPLICE);
+}
+
+/* Presents one of the administrator's certificates, or forges. */
+static void
+choose_signer(struct wad_session *s, enum wad_cert_fate fate)
+{
+	struct wad_ssl_nego		*n = s->nego;
+	const struct wad_profile	*p = s->policy->profile;
+
+	if (p->replace)
+		n->ca = wad_ssl_replace_pick(s->wc->replace, p, n->host);
+	else if (fate == WAD_FATE_UNTRUSTED) {
+		n->untrusted = true;
+		n->ca = p->untrusted_ca;
+	} else if (n->verdict.good) {
+		wad_ssl_session_allow(n);
+		if (n->product == NULL ||
+		    n->product->id.with_staple == n->srv_staple)
+			return;
+	}
+	/* of a server that is not right none of its names were proved */
+	wad_ssl_cert_storage_put(n->product);
+	n->product = NULL;
+	if (n->untrusted || p->replace)
+		wad_ssl_port_update_cert_mode(n, n->ca,
+		    n->ca != NULL ? n->ca->name : "none");
+}
+
+static enum wad_next
+stage_judge(struct wad_session *s)
+{
+	struct wad_ssl_nego	*n = s->nego;
+	enum wad_reason_id	 why = WR_N;
+	enum wad_cert_fate	 fate;
+
 	wad_ssl_cert_get_auth_status(&n->verdict, s->proto, false);
 	wad_ssl_port_on_cert_notify(s->srv.ssl, n->verdict.good);
 	if (!n->cic_hit)
 		wad_ssl_proxy_clt_add_cic_cache(s->srv.ssl, n);
+	n->cic_hit = true;		/* once is enough */
+	if (s->probe != WAD_PROBE_NONE)
+		return probed(s);
 	if (!n->verdict.good) {
 		WAD_COUNT(BAD_CERT);
 		strcpy(s->cert_text, n->verdict.text);
 	}
-	switch (wad_ssl_cert_fate(&n->verdict, s->proto, &why)) {
-	case WAD_FATE_BLOCK:
-		wad_log_event("warning", "session %u: '%s': %s (%s)",
-		    s->serial, n->host, wad_reasons[why].text,
-		    n->verdict.text);
+	fate = wad_ssl_cert_fate(&n->verdict, s->proto, &why);
+	wad_tls_log_verdict(s, why, fate);
+	if (fate == WAD_FATE_BLOCK) {
 		s->page_reason = why;
 		return wad_session_enter(s, BLOCK);
-	case WAD_FATE_UNTRUSTED:
-		n->untrusted = true;
-		n->ca = s->policy->profile->untrusted_ca;
-		wad_ssl_cert_storage_put(n->product);
-		n->product = NULL;
-		wad_ssl_port_update_cert_mode(n, n->ca,
-		    n->ca != NULL ? n->ca->name : "none");
-		break;
-	case WAD_FATE_TRUSTED:
-		if (n->verdict.good) {
-			wad_ssl_session_allow(n);
-			break;
-		}
-		/* ignored, but none of its names were proved */
-		wad_ssl_cert_storage_put(n->product);
-		n->product = NULL;
-		break;
 	}
+	if (cert_name_blocked(s))
+		return wad_session_enter(s, BLOCK);
+	choose_signer(s, fate);
 	return wad_session_enter(s, FORGE);
 }
 
@@ -903,6 +1175,7 @@ stage_clt_tls(struct wad_session *s)
 			return wad_session_enter(s, PAGE);
 		}
 		WAD_COUNT(INSPECTED);
+		wad_tls_log_handshake(s);
 		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
 		return wad_session_enter(s, RELAY);
 	case WAD_SSL_WANT:
@@ -1109,6 +1382,11 @@ wad_session_timeout(struct wad_session *s)
 		}
 	}
 	WAD_COUNT(TIMEOUTS);
+	if (s->stage == &stages[SRV_TLS] && s->probe != WAD_PROBE_NONE) {
+		if (probe_failed(s) == WAD_NEXT)
+			wad_session_run(s);
+		return;
+	}
 	if (s->stage == &stages[PAGE]) {
 		wad_session_close(s, s->page_reason);
 		return;

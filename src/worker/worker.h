@@ -36,6 +36,7 @@ struct wad_worker_conf {
 	int			 refcount;
 	struct wad_conf		*conf;
 	struct wad_trust	*trust;
+	struct wad_ssl_replace	*replace;	/* server-cert-mode replace */
 	struct wad_url_rules	*rules;
 	struct wad_url_db	*db;	/* NULL: none */
 };

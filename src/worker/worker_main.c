@@ -18,6 +18,7 @@
 #include "tls/ssl_cache.h"
 #include "tls/ssl_ctx.h"
 #include "tls/ssl_learn.h"
+#include "tls/ssl_replace.h"
 #include "tls/ssl_session.h"
 #include "tls/ssl_ticket.h"
 #include "worker/session.h"
@@ -42,6 +43,7 @@ wad_worker_conf_put(struct wad_worker_conf *wc)
 	if (wc == NULL || --wc->refcount > 0)
 		return;
 	wad_trust_put(wc->trust);
+	wad_ssl_replace_free(wc->replace);
 	wad_url_rules_free(wc->rules);
 	wad_url_db_close(wc->db);
 	wad_conf_put(wc->conf);
@@ -104,6 +106,7 @@ on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
 	    errsize);
 	if (wc->trust == NULL)
 		goto fail;
+	wc->replace = wad_ssl_replace_new(conf);
 	wc->rules = wad_url_rules_new(conf, err, errsize);
 	if (wc->rules == NULL)
 		goto fail;
