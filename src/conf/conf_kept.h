@@ -155,7 +155,7 @@
 
 #define KEPT_CERT_SETTING	\
 	"cert-expire-warning certname-* check-ca-* cmp-* cn-* "	\
-	"crl-verification interface interface-select-method proxy proxy-* "	\
+	"interface interface-select-method proxy proxy-* "	\
 	"source-ip ssl-* subject-* vrf-select"
 
 #define KEPT_SSL_SETTING	\

@@ -131,6 +131,15 @@ static const struct wad_conf_row revocation_rows[] = {
 	    "a list that is missing or out of date counts as a failure", 0 },
 };
 
+static const struct wad_conf_row crl_verification_rows[] = {
+	{ "expiry", WAD_CT_BOOL, NO, 0, 0, "ignore=0 revoke=1", "ignore",
+	    "revoke: as strict-crl-check", 0 },
+	{ "leaf-crl-absence", WAD_CT_BOOL, NO, 0, 0, "ignore=0 revoke=1",
+	    "ignore", "revoke: as strict-crl-check", 0 },
+	{ "chain-crl-absence", WAD_CT_BOOL, NO, 0, 0, "ignore=0 revoke=1",
+	    "ignore", "revoke: as strict-crl-check", 0 },
+};
+
 static const struct wad_conf_row ssl_setting_rows[] = {
 	{ "no-matching-cipher-action", WAD_CT_BOOL,
 	    AT(wad_conf_ssl, no_cipher_drop), 0, 0, "bypass=0 drop=1",
@@ -142,7 +151,7 @@ static const struct wad_conf_row ssl_setting_rows[] = {
 	    AT(wad_conf_ssl, session_timeout), 1, 60, NULL, "20",
 	    "minutes that a TLS session can be resumed", 0 },
 	{ "session-cache-capacity", WAD_CT_UINT,
-	    AT(wad_conf_ssl, session_capacity), 0, 1000, NULL, "500",
+	    AT(wad_conf_ssl, session_capacity), 1, 1000, NULL, "500",
 	    "sessions kept for resumption, each worker keeps 16 times as "
 	    "many", 0 },
 	{ "cert-cache-timeout", WAD_CT_UINT, AT(wad_conf_ssl, cert_timeout),
@@ -650,8 +659,10 @@ const struct wad_conf_table wad_conf_tables[] = {
 	NAMED("vpn certificate ocsp-server", 35, ocsp_rows, KEPT_CERT_OCSP,
 	    NULL, "OCSP responders"),
 	SINGLE("vpn certificate setting", revocation_rows,
-	    KEPT_CERT_SETTING, "crl-verification",
-	    "how revocation is looked up"),
+	    KEPT_CERT_SETTING, NULL, "how revocation is looked up"),
+	SINGLE("vpn certificate setting/crl-verification",
+	    crl_verification_rows, NULL, NULL,
+	    "strict-crl-check in the words of FortiOS 7.4"),
 	NAMED("firewall address", 79, address_rows, KEPT_ADDRESS,
 	    KEPT_ADDRESS_TABLES, "IPv4 addresses and host names"),
 	NAMED("firewall address6", 79, address6_rows, KEPT_ADDRESS,

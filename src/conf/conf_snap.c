@@ -531,14 +531,20 @@ ocsp_entry(struct build *b, const struct wad_conf_table *t,
 static void
 revocation(struct build *b)
 {
+	static const char *const     verify[] = { "expiry",
+		"leaf-crl-absence", "chain-crl-absence" };
 	struct wad_conf_revocation  *r = &b->c->revocation;
 	const struct wad_conf_node  *n = table(b, "vpn certificate setting");
+	const struct wad_conf_node  *in;
 	const struct wad_conf_table *t =
 	    wad_conf_schema_table("vpn certificate setting");
 	struct wad_conf_use	     u = use(b, n, "ocsp-default-server");
 	const char		    *v = value(n, "ocsp-default-server");
 
 	fill(b, t, n, r);
+	in = n != NULL ? child(n, "crl-verification") : NULL;
+	for (size_t i = 0; i < 3; i++)
+		r->strict_crl |= is_value(in, verify[i], "revoke");
 	if (v == NULL || v[0] == '\0') {
 		r->ocsp_server_name = NULL;
 		return;

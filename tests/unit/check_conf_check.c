@@ -226,9 +226,11 @@ START_TEST(ocsp_of_certificate)
 	ck_assert_msg(build("config vpn certificate ocsp-server\nedit r\n"
 	    "set url http://[2001:db8::1]:80/x\nnext\nend\n"
 	    "config vpn certificate setting\nset ocsp-option certificate\n"
-	    "set ocsp-default-server r\nend\n") != NULL, "%s", text());
+	    "set ocsp-default-server r\nconfig crl-verification\n"
+	    "set leaf-crl-absence revoke\nend\nend\n") != NULL, "%s", text());
 	ck_assert_str_eq(conf->revocation.ocsp_server_name, "r");
 	ck_assert_ptr_null(conf->revocation.ocsp_server);
+	ck_assert(conf->revocation.strict_crl);
 }
 END_TEST
 
@@ -262,7 +264,7 @@ START_TEST(ssl_setting)
 	ck_assert_msg(build("config firewall ssl setting\n"
 	    "set no-matching-cipher-action drop\n"
 	    "set abbreviate-handshake disable\nset session-cache-timeout 5\n"
-	    "set session-cache-capacity 0\nset cert-cache-timeout 7\n"
+	    "set session-cache-capacity 1\nset cert-cache-timeout 7\n"
 	    "set cert-cache-capacity 200\nset proxy-connect-timeout 9\n"
 	    "set ssl-dh-bits 2048\nset kxp-queue-threshold 16\n"
 	    "set ssl-queue-threshold 32\nset ssl-send-empty-frags enable\n"
@@ -275,7 +277,7 @@ START_TEST(ssl_setting)
 	    "end\n") != NULL, "%s", text());
 	ck_assert(conf->ssl.no_cipher_drop && !conf->ssl.abbreviate);
 	ck_assert_uint_eq(conf->ssl.session_timeout, 5);
-	ck_assert_uint_eq(conf->ssl.session_capacity, 0);
+	ck_assert_uint_eq(conf->ssl.session_capacity, 1);
 	ck_assert_uint_eq(conf->ssl.cert_timeout, 7);
 	ck_assert_uint_eq(conf->ssl.cert_capacity, 200);
 	ck_assert_uint_eq(conf->ssl.connect_timeout, 9);
@@ -615,6 +617,9 @@ static const struct { const char *text, *want; } wrong[] = {
 	    "set url https://ocsp.example.com/\nnext\nend\n",
 	    "f.conf:3: set url: 'https://ocsp.example.com/': expected "
 	    "http://HOST[:PORT]/PATH" },
+	{ "config vpn certificate setting\nconfig crl-verification\n"
+	    "set expiry enable\nend\nend\n", "f.conf:3: set expiry: 'enable' "
+	    "is not one of: ignore, revoke" },
 	{ "config vpn certificate ocsp-server\nedit r\nnext\nend\n",
 	    "f.conf:2: ocsp-server 'r': 'set url' is missing" },
 	{ "config vpn certificate crl\nedit c\nset http-url ldap://x/\n"

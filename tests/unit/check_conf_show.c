@@ -257,7 +257,10 @@ START_TEST(tls_tables)
 	ck_assert_str_eq(out.s, "config vpn certificate setting\n"
 	    "    set ocsp-status disable\n    set ocsp-option server\n"
 	    "    set strict-ocsp-check disable\n"
-	    "    set strict-crl-check disable\nend\n");
+	    "    set strict-crl-check disable\n"
+	    "    config crl-verification\n        set expiry ignore\n"
+	    "        set leaf-crl-absence ignore\n"
+	    "        set chain-crl-absence ignore\n    end\nend\n");
 	wad_str_free(&out);
 	ck_assert_int_eq(wad_conf_show(tree, "vpn certificate ca c", full,
 	    &out), 0);
