@@ -10,13 +10,18 @@ need python3
 LAB_STATUS=certificate-inspection
 net_start
 root=$LAB/pki/root.crt
-other=10.9.11.101		# another server, which is not what it says
+other=$LAB_ORIGIN4	# and port 9443: a server that is not what it says
 
 https()		# LINE...: settings of the profile's https block
 {
 	printf '%s\n' "config firewall ssl-ssh-profile" \
 	    "edit custom-deep-inspection" "config https" "$@" end next end |
 	    lab_ctl >/dev/null || fail "wadctl"
+}
+
+logged()	# TEXT: in the log, within a moment
+{
+	lab_wait 5 grep -q "$1" "$LAB/run/log/openwad.log"
 }
 
 seen()		# NAME: what the client reads, or why not
@@ -34,17 +39,17 @@ https "set untrusted-server-cert block" "set sni-server-cert-check strict"
 hasnt "$(seen untrusted.example)" "client=" "untrusted-server-cert block"
 hasnt "$(seen wrong.example)" "client=" "sni-server-cert-check strict"
 has "$(lab_curl --cacert "$root" https://github.com/)" "client=" "good"
-grep -q "cert-untrusted" "$LAB/run/log/openwad.log" || fail "no reason logged"
+logged "cert-untrusted" || fail "no reason logged"
 
 # A server whose certificate cannot be fetched.
-lab_in o ip addr add $other/24 dev eth0
-lab_spawn o plain python3 "$here/plainserver.py" $other 443
+https "set ports 443 9443"
+lab_spawn o plain python3 "$here/plainserver.py" "$other" 9443
 plain()
 {
 	# a whole ClientHello, then what comes back
-	lab_in c curl -s --max-time 10 -k --resolve "x.example:443:$other" \
-	    https://x.example/ >/dev/null 2>"$LAB/err"
-	lab_in c timeout 10 openssl s_client -connect $other:443 \
+	lab_in c curl -s --max-time 10 -k --resolve "x.example:9443:$other" \
+	    https://x.example:9443/ >/dev/null 2>"$LAB/err"
+	lab_in c timeout 10 openssl s_client -connect "$other:9443" \
 	    -servername x.example </dev/null 2>&1
 }
 out=$(plain)
@@ -56,12 +61,12 @@ has "$out" "alert handshake failure" "cert-probe-failure block: our alert"
 lab_kill plain
 
 # exempt-sni-check: deep inspection, bank.example is exempt by category.
-lab_spawn o liar python3 "$here/plainserver.py" $other 443 \
+lab_spawn o liar python3 "$here/plainserver.py" "$other" 9443 \
     "$LAB/pki/untrusted.example.crt" "$LAB/pki/untrusted.example.key"
 lie()		# the tunnel that a lying SNI opens
 {
-	lab_in c curl -sk --max-time 10 --resolve "bank.example:443:$other" \
-	    https://bank.example/
+	lab_in c curl -sk --max-time 10 --resolve "bank.example:9443:$other" \
+	    https://bank.example:9443/
 }
 https "set status deep-inspection" "set untrusted-server-cert block" \
     "set sni-server-cert-check strict"
@@ -76,5 +81,5 @@ C
 hasnt "$(lie)" "other server" "a lying SNI opened a tunnel"
 [ "$(issuer_of bank.example)" = "Lab Origin Issuing CA" ] ||
     fail "the true bank is not exempt any more"
-grep -q "would be exempt" "$LAB/run/log/openwad.log" || fail "nothing logged"
+logged "would be exempt" || fail "nothing logged"
 exit 0

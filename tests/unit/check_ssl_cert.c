@@ -296,7 +296,7 @@ pem_of(X509 *x)
 START_TEST(trust)
 {
 	struct wad_trust_ca	 cas[2] = { { .name = "none" },
-				    { .name = "mine" } };
+				    { .name = "mine", .trusted = true } };
 	struct wad_conf		 conf;
 	struct wad_trust	*a, *b;
 	char			 err[200] = "", *pem = pem_of(pki_root);
@@ -311,6 +311,11 @@ START_TEST(trust)
 	b = wad_trust_new(&conf, pem, strlen(pem), err, sizeof(err));
 	ck_assert_ptr_nonnull(b);
 	ck_assert_uint_eq(b->n_roots, 2);
+	cas[1].trusted = false;		/* ssl-inspection-trusted disable */
+	wad_trust_put(a);
+	a = wad_trust_new(&conf, NULL, 0, err, sizeof(err));
+	ck_assert_uint_eq(a->n_roots, 0);
+	cas[1].trusted = true;
 	ck_assert(a->generation != b->generation);
 	ck_assert_ptr_eq(wad_trust_get(b), b);
 	wad_trust_put(b);
