@@ -82,14 +82,17 @@ wad_x509_match_name(X509 *x, const char *name, char *matched, size_t size)
 	return found;
 }
 
-/* A last label of digits, or any colon: an address, in whatever spelling. */
+/* "10.0.0.1", "010.000.000.001", "2001:DB8::1", "0x0a000001"; not a serial
+ * number, not a MAC address. */
 static bool
 looks_like_address(const char *s)
 {
-	const char *dot = strrchr(s, '.'), *last = dot == NULL ? s : dot + 1;
+	struct wad_addr a;
 
-	return strchr(s, ':') != NULL || strncasecmp(last, "0x", 2) == 0 ||
-	    (*last != '\0' && strspn(last, "0123456789") == strlen(last));
+	return wad_addr_parse(&a, s) == 0 || (strchr(s, '.') != NULL &&
+	    s[strspn(s, "0123456789.")] == '\0') ||
+	    (strncasecmp(s, "0x", 2) == 0 && strlen(s) == 10 &&
+	    strspn(s + 2, "0123456789abcdefABCDEF") == 8);
 }
 
 /* "a.b", not "Lab server" or "router". */

@@ -24,9 +24,9 @@ enum { CANDIDATES_MAX = 100, CERTS_MAX = 256, WALK_MS = 50,
  * are asked for. */
 struct node {
 	X509		*x;
-	bool		 anchor;
-	EVP_PKEY	*signer;	/* the key that verifies it, once
-					 * found; no other one does */
+	bool		 anchor, in_time;
+	X509		*signer;	/* whose key verifies it, once found;
+					 * no other key does */
 };
 
 struct walk {
@@ -45,6 +45,30 @@ struct walk {
 	uint64_t		 deadline;
 	bool			 done, bounded;
 };
+
+static bool
+in_time(X509 *x, int64_t now)
+{
+	int64_t from, until;
+
+	return wad_x509_read_time(X509_get0_notBefore(x), &from) == 0 &&
+	    wad_x509_read_time(X509_get0_notAfter(x), &until) == 0 &&
+	    from <= now && now <= until;
+}
+
+/* Compares bytes: much cheaper than EVP_PKEY_eq. */
+static bool
+same_key(X509 *x, X509 *y)
+{
+	X509_ALGOR *a, *b;
+
+	return ASN1_STRING_cmp(X509_get0_pubkey_bitstr(x),
+	    X509_get0_pubkey_bitstr(y)) == 0 &&
+	    X509_PUBKEY_get0_param(NULL, NULL, NULL, &a,
+	    X509_get_X509_PUBKEY(x)) == 1 &&
+	    X509_PUBKEY_get0_param(NULL, NULL, NULL, &b,
+	    X509_get_X509_PUBKEY(y)) == 1 && X509_ALGOR_cmp(a, b) == 0;
+}
 
 static int
 pool_find(const struct walk *w, X509 *x)
@@ -72,7 +96,8 @@ pool_add(struct walk *w, X509 *x, bool anchor)
 		w->bounded = true;
 		return -1;
 	}
-	w->pool[w->n] = (struct node){ .x = x, .anchor = anchor };
+	w->pool[w->n] = (struct node){ .x = x, .anchor = anchor,
+	    .in_time = in_time(x, w->ask->now) };
 	return (int)w->n++;
 }
 
@@ -81,16 +106,17 @@ static bool
 signed_by(struct walk *w, int child, int issuer)
 {
 	struct node	*c = &w->pool[child];
-	EVP_PKEY	*key = X509_get0_pubkey(w->pool[issuer].x);
+	X509		*by = w->pool[issuer].x;
+	EVP_PKEY	*key = X509_get0_pubkey(by);
 	bool		*not_by = &w->not_by[(size_t)child * CERTS_MAX +
 			    (size_t)issuer];
 
 	if (key == NULL || *not_by)
 		return false;
 	if (c->signer != NULL)
-		return EVP_PKEY_eq(c->signer, key) == 1;
+		return same_key(c->signer, by);
 	if (X509_verify(c->x, key) == 1)
-		c->signer = key;	/* lives as long as the pool */
+		c->signer = by;
 	*not_by = c->signer == NULL;
 	return !*not_by;
 }
@@ -103,9 +129,7 @@ in_path(const struct walk *w, X509 *x)
 		X509 *y = sk_X509_value(w->path, i);
 
 		if (x == y || (X509_NAME_cmp(X509_get_subject_name(x),
-		    X509_get_subject_name(y)) == 0 &&
-		    EVP_PKEY_eq(X509_get0_pubkey(x), X509_get0_pubkey(y)) ==
-		    1))
+		    X509_get_subject_name(y)) == 0 && same_key(x, y)))
 			return true;
 	}
 	return x == sk_X509_value(w->path, 0);
@@ -113,17 +137,12 @@ in_path(const struct walk *w, X509 *x)
 
 /* How promising, 0 is best: the key identifier, dates, a root. */
 static int
-rank(const struct walk *w, X509 *child, const struct node *n)
+rank(X509 *child, const struct node *n)
 {
 	const ASN1_OCTET_STRING *aki = X509_get0_authority_key_id(child),
 	    *ski = X509_get0_subject_key_id(n->x);
-	int64_t	from, until;
-	int	r = n->anchor ? 0 : 1;
+	int r = (n->anchor ? 0 : 1) + (n->in_time ? 0 : 2);
 
-	if (wad_x509_read_time(X509_get0_notBefore(n->x), &from) == -1 ||
-	    wad_x509_read_time(X509_get0_notAfter(n->x), &until) == -1 ||
-	    w->ask->now < from || until < w->ask->now)
-		r += 2;
 	if (aki == NULL || ski == NULL)
 		r += 4;
 	else if (ASN1_OCTET_STRING_cmp(aki, ski) != 0)
@@ -148,7 +167,7 @@ consider(struct walk *w, struct found *f, X509 *child, X509 *x, bool anchor)
 	for (k = 0; k < f->n; k++)
 		if (f->at[k] == at)
 			return;
-	r = rank(w, child, &w->pool[at]);
+	r = rank(child, &w->pool[at]);
 	for (k = f->n++; k > 0 && f->rank[k - 1] > r; k--) {
 		f->at[k] = f->at[k - 1];
 		f->rank[k] = f->rank[k - 1];

@@ -267,6 +267,7 @@ candidate(STACK_OF(X509) *path, enum wad_path_end end, void *arg)
 	if (end == WAD_PATH_FORGED) {
 		v.text[0] = '\0';
 		v.invalid = true;
+		v.incomplete = false;
 		say(&v, X509_V_ERR_CERT_SIGNATURE_FAILURE, n - 1,
 		    X509_verify_cert_error_string(
 		    X509_V_ERR_CERT_SIGNATURE_FAILURE));

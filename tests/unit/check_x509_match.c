@@ -22,7 +22,7 @@ cert(const char *cn, int type, const char *san, int len)
 	    V_ASN1_IA5STRING : V_ASN1_OCTET_STRING);
 
 	X509_NAME_add_entry_by_NID(X509_get_subject_name(x), NID_commonName,
-	    MBSTRING_ASC, (const unsigned char *)cn, -1, -1, 0);
+	    MBSTRING_UTF8, (const unsigned char *)cn, -1, -1, 0);
 	if (san != NULL) {
 		ASN1_STRING_set(s, san, len);
 		GENERAL_NAME_set0_value(g, type, s);
@@ -84,6 +84,16 @@ START_TEST(wildcard)
 	ck_assert(!DNS("www.*.com", "www.example.com"));
 	ck_assert(!DNS("*.*.com", "www.example.com"));
 	ck_assert(!DNS("**.example.com", "www.example.com"));
+	/* not for everybody below a registry; an owner's platform is right */
+	ck_assert(!DNS("*.co.uk", "example.co.uk"));
+	ck_assert(!DNS("*.com.au", "example.com.au"));
+	ck_assert(DNS("*.example.co.uk", "www.example.co.uk"));
+	ck_assert(DNS("*.s3.amazonaws.com", "bucket.s3.amazonaws.com"));
+	ck_assert(DNS("*.w.test", "a.w.test"));
+	ck_assert(!DNS("*.test", "w.test"));
+	/* no underscores in a certificate (RFC 5280 section 4.2.1.6) */
+	ck_assert(!DNS("foo_bar.example.com", "foo_bar.example.com"));
+	ck_assert(DNS("*.example.com", "foo_bar.example.com"));
 }
 END_TEST
 
@@ -110,6 +120,41 @@ START_TEST(no_common_name)
 
 	ck_assert(!wad_x509_match_name(x, "www.example.com", NULL, 0));
 	X509_free(x);
+}
+END_TEST
+
+START_TEST(common_name)
+{
+	static const struct { const char *cn; int type; const char *san;
+		int len; bool ok; } t[] = {
+		{ "www.example.com", GEN_DNS, "www.example.com", -1, true },
+		{ "WWW.example.com", GEN_DNS, "www.example.com", -1, true },
+		{ "example.com", GEN_DNS, "www.example.com", -1, true },
+		{ "example.com", GEN_DNS, "*.example.com", -1, true },
+		{ "*.example.com", GEN_DNS, "*.example.com", -1, true },
+		{ "a.example.com", GEN_DNS, "*.example.com", -1, true },
+		{ "www.example.com", GEN_IPADD, "\x0a\0\0\1", 4, true },
+		{ "Lab server 3.1", GEN_DNS, "www.example.com", -1, true },
+		{ "1234567890", GEN_DNS, "www.example.com", -1, true },
+		{ "00:11:22:33:44:55", GEN_DNS, "www.example.com", -1, true },
+		{ "router", GEN_DNS, "www.example.com", -1, true },
+		{ "10.0.0.1", GEN_IPADD, "\x0a\0\0\1", 4, true },
+		{ "a.example.com", GEN_DNS, "b.example.com", -1, false },
+		{ "ample.com", GEN_DNS, "www.example.com", -1, false },
+		{ "www.evil.org", GEN_DNS, "www.example.com", -1, false },
+		{ "t\xc3\xabst.com", GEN_DNS, "xn--tst-jma.com", -1, false },
+		{ "10.0.0.2", GEN_IPADD, "\x0a\0\0\1", 4, false },
+		{ "10.0.0.2", GEN_DNS, "www.example.com", -1, false },
+		{ "010.0.0.1", GEN_IPADD, "\x0a\0\0\1", 4, false },
+		{ "0x0a000001", GEN_IPADD, "\x0a\0\0\1", 4, false },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		X509 *x = cert(t[i].cn, t[i].type, t[i].san, t[i].len);
+
+		ck_assert_msg(wad_x509_match_cn(x) == t[i].ok, "%s", t[i].cn);
+		X509_free(x);
+	}
 }
 END_TEST
 
@@ -140,6 +185,7 @@ main(void)
 	tcase_add_test(t, wildcard);
 	tcase_add_test(t, ip);
 	tcase_add_test(t, no_common_name);
+	tcase_add_test(t, common_name);
 	tcase_add_test(t, says_which);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
