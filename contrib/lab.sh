@@ -126,7 +126,8 @@ lab_ca()	# NAME CN [ISSUER]: DIR/pki/NAME.crt and .key
 	lab_key "$p/$1.key"
 	openssl req -x509 -new -key "$p/$1.key" -subj "/O=openwad lab/CN=$2" \
 	    ${3:+-CA "$p/$3.crt" -CAkey "$p/$3.key"} -days 365 \
-	    -addext keyUsage=critical,keyCertSign,cRLSign -out "$p/$1.crt"
+	    -addext keyUsage=critical,digitalSignature,keyCertSign,cRLSign \
+	    -out "$p/$1.crt"
 }
 
 lab_leaf()	# FILE ISSUER DAYS NAMES [rsa]

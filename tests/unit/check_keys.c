@@ -8,6 +8,7 @@
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
@@ -23,6 +24,7 @@
 #include "base/str.h"
 #include "base/xmem.h"
 #include "keys/keys_forge.h"
+#include "keys/keys_ticket.h"
 #include "x509/x509_build.h"
 #include "x509/x509_msg.h"
 #include "x509/x509_read.h"
@@ -249,24 +251,31 @@ answer_free(struct answer *a)
 }
 
 static struct answer
-ask(uint64_t generation, const char *ca, const char *name,
-    enum wad_key_type type)
+wish(const struct wad_cert_desc *d)
 {
-	struct wad_cert_desc	 d = { .generation = generation, .ca = ca,
-		.key_type = type, .name = name, .serial = 141985,
-		.policy = 11 };
 	struct answer		 a = { 0 };
 	struct wad_msg		 m;
 	struct wad_msg_in	 in;
 
 	wad_msg_init(&m, WAD_MSG_FORGE, 99);
-	wad_x509_msg_put(&m, &d);
+	wad_x509_msg_put(&m, d);
 	in = view(&m);
 	ck_assert_int_eq(wad_keys_forge_answer(&forge, &rate, &in, &a.m, now,
 	    1000), 0);
 	wad_msg_free(&m);
 	answer_read(&a);
 	return a;
+}
+
+static struct answer
+ask(uint64_t generation, const char *ca, const char *name,
+    enum wad_key_type type)
+{
+	struct wad_cert_desc	 d = { .generation = generation, .ca = ca,
+		.key_type = type, .name = name, .serial = 141985,
+		.policy = 11 };
+
+	return wish(&d);
 }
 
 static struct answer
@@ -578,34 +587,394 @@ START_TEST(journal_full)
 }
 END_TEST
 
+/* Serial number of the answer to a wish, and how it came. */
+static uint32_t
+serial(const struct wad_cert_desc *d, char hex[48])
+{
+	struct answer	 a = wish(d);
+	BIGNUM		*bn;
+	char		*s;
+	uint32_t	 how = a.ok;
+
+	ck_assert_msg(a.ok, "%s", a.err);
+	bn = ASN1_INTEGER_to_BN(X509_get0_serialNumber(a.leaf), NULL);
+	s = BN_bn2hex(bn);
+	snprintf(hex, 48, "%s", s);
+	OPENSSL_free(s);
+	BN_free(bn);
+	answer_free(&a);
+	return how;
+}
+
+#define NEW(d)	do {							\
+		char h_[48];						\
+		ck_assert_uint_eq(serial(d, h_), WAD_FORGED_NEW);	\
+		ck_assert_str_ne(h_, first);				\
+	} while (0)
+#define AGAIN(d) do {							\
+		char h_[48];						\
+		ck_assert_uint_eq(serial(d, h_), WAD_FORGED_AGAIN);	\
+		ck_assert_str_eq(h_, first);				\
+	} while (0)
+
+START_TEST(given_out_again)
+{
+	const char		*ab[] = { "a.example.com", "b.example.com" },
+	    *ba[] = { "b.example.com", "a.example.com", "b.example.com",
+		"example.com" };
+	struct wad_cert_desc	 d = { .generation = 1, .ca = "sub",
+		.key_type = WAD_KEY_EC, .name = "example.com", .sans = ab,
+		.n_sans = 2, .not_before = now - 1000,
+		.not_after = now + 999999 }, e = d;
+	char			 first[48], buf[8192];
+
+	fill(1);
+	ck_assert_uint_eq(serial(&d, first), WAD_FORGED_NEW);
+	AGAIN(&d);
+	/* Who asks, and in what order he names the names, is the same. */
+	e.serial = 7;
+	e.policy = 8;
+	e.sans = ba;
+	e.n_sans = 4;
+	AGAIN(&e);
+	e = d;
+	e.n_sans = 1;
+	NEW(&e);
+	e = d;
+	e.ca = "root";
+	NEW(&e);
+	e = d;
+	e.origin_sha256[31] = 1;
+	NEW(&e);
+	e = d;
+	e.not_after--;
+	NEW(&e);
+	e = d;
+	e.key_type = WAD_KEY_RSA;
+	NEW(&e);
+	e = d;
+	e.staple = true;
+	NEW(&e);
+	e = d;
+	e.name = "example.org";
+	NEW(&e);
+	AGAIN(&d);
+	ck_assert_uint_eq(forge.issued, 8);
+	ck_assert_uint_eq(forge.again, 3);
+	/* One line for each that was made, and one of the start. */
+	ck_assert_int_eq(audit(journal_text(buf, sizeof(buf))), 9);
+	/* A refusal is as it was before: it is not remembered. */
+	e = d;
+	e.name = "*.example.org";
+	for (int i = 0; i < 2; i++) {
+		struct answer a = wish(&e);
+
+		ck_assert_uint_eq(a.ok, WAD_FORGED_NOT);
+		answer_free(&a);
+	}
+	/* A reload with the same CA keeps it, a shorter life does not. */
+	fill(2);
+	wad_keys_products_commit(products, now);
+	d.generation = 2;
+	AGAIN(&d);
+	now += 3600;
+	AGAIN(&d);
+	forge.lifetime = 3600;
+	NEW(&d);
+}
+END_TEST
+
+START_TEST(ends_soon)
+{
+	struct wad_cert_desc	 d = { .generation = 1, .ca = "sub",
+		.key_type = WAD_KEY_EC, .name = "example.com" };
+	char			 first[48];
+
+	fill(1);
+	serial(&d, first);
+	now += 86400 - WAD_PRODUCTS_MARGIN;
+	AGAIN(&d);
+	now++;
+	NEW(&d);
+	serial(&d, first);
+	wad_keys_products_clear(products);
+	NEW(&d);
+}
+END_TEST
+
+/* The files of the products, as the parent holds them. */
+static int	disk[2] = { -1, -1 };
+
+/* wad-keys ends and comes back. */
+static void
+restart(bool keep)
+{
+	int64_t life = forge.lifetime;
+
+	if (disk[0] == -1)
+		for (int i = 0; i < 2; i++)
+			disk[i] = memfd_create("products", 0);
+	if (keep) {
+		wad_keys_forge_clear(&forge);
+		wad_keys_products_free(products);
+		wad_keys_store_free(store);
+		store = wad_keys_store_new();
+		products = wad_keys_products_new(store);
+		ck_assert_int_eq(wad_keys_forge_init(&forge, store, journal,
+		    products), 0);
+		forge.lifetime = life;
+	}
+	wad_keys_products_open(products, dup(disk[0]), dup(disk[1]), now);
+}
+
+START_TEST(outlives_a_restart)
+{
+	struct wad_cert_desc	 d = { .generation = 1, .ca = "sub",
+		.key_type = WAD_KEY_EC, .name = "example.com",
+		.staple = true }, e = d;
+	struct wad_keys_products_stats st;
+	struct answer		 a, b;
+	char			 first[48];
+
+	disk[0] = disk[1] = -1;
+	restart(false);
+	fill(1);
+	wad_keys_products_commit(products, now);
+	serial(&d, first);
+	e.key_type = WAD_KEY_RSA;
+	a = wish(&e);
+	restart(true);
+	fill(1);
+	wad_keys_products_commit(products, now);
+	AGAIN(&d);
+	b = wish(&e);
+	ck_assert_uint_eq(b.ok, WAD_FORGED_AGAIN);
+	ck_assert_int_eq(X509_cmp(a.leaf, b.leaf), 0);
+	ck_assert_uint_eq(b.n, 1);
+	ck_assert_uint_eq(a.staple_len, b.staple_len);
+	ck_assert_mem_eq(a.staple, b.staple, a.staple_len);
+	answer_free(&a);
+	answer_free(&b);
+	/* The CA under that name is another one now: no record is read, and
+	 * none is left. */
+	restart(true);
+	ck_assert_int_eq(wad_keys_store_add(store, 1, "sub", root_pem,
+	    root_key_pem), 0);
+	{
+		char err[300];
+
+		ck_assert_int_eq(prepare(1, "sub", NULL, err), 0);
+	}
+	wad_keys_store_commit(store);
+	wad_keys_products_commit(products, now);
+	wad_keys_products_stats(products, &st);
+	ck_assert_uint_eq(st.n, 0);
+	ck_assert_uint_eq(st.disk, 0);
+	ck_assert_int_eq(lseek(disk[0], 0, SEEK_END), 0);
+	NEW(&d);
+	close(disk[0]);
+	close(disk[1]);
+}
+END_TEST
+
+/* A reload takes the CA away. */
+START_TEST(goes_with_its_ca)
+{
+	struct wad_cert_desc	 d = { .generation = 1, .ca = "sub",
+		.key_type = WAD_KEY_EC, .name = "example.com" };
+	struct wad_keys_products_stats st;
+	char			 first[48], err[300];
+
+	fill(1);
+	serial(&d, first);
+	wad_keys_store_add(store, 2, "root", root_pem, root_key_pem);
+	ck_assert_int_eq(prepare(2, "root", NULL, err), 0);
+	wad_keys_store_commit(store);
+	wad_keys_products_commit(products, now);
+	wad_keys_products_stats(products, &st);
+	ck_assert_uint_eq(st.n, 0);
+	fill(3);
+	wad_keys_products_commit(products, now);
+	d.generation = 3;
+	NEW(&d);
+}
+END_TEST
+
+/* What a client makes of a response: its end, or -1. */
+static int64_t
+good_until(const struct answer *a, X509 *ca)
+{
+	const uint8_t		*p = a->staple;
+	OCSP_RESPONSE		*r = d2i_OCSP_RESPONSE(NULL, &p,
+	    (long)a->staple_len);
+	OCSP_BASICRESP		*bs = r == NULL ? NULL :
+	    OCSP_response_get1_basic(r);
+	OCSP_CERTID		*id = OCSP_cert_to_id(NULL, a->leaf, ca);
+	X509_STORE		*trust = X509_STORE_new();
+	STACK_OF(X509)		*issuers = sk_X509_new_null();
+	ASN1_GENERALIZEDTIME	*from, *to;
+	int			 status = -1, reason;
+	int64_t			 until = -1;
+
+	ck_assert_ptr_nonnull(bs);
+	X509_STORE_add_cert(trust, ca);
+	X509_STORE_set_flags(trust, X509_V_FLAG_PARTIAL_CHAIN);
+	sk_X509_push(issuers, ca);
+	ck_assert_int_eq(OCSP_basic_verify(bs, issuers, trust, 0), 1);
+	ck_assert_int_eq(OCSP_resp_count(bs), 1);
+	ck_assert_int_eq(sk_X509_num(OCSP_resp_get0_certs(bs)) > 0, 0);
+	ck_assert_int_eq(OCSP_resp_find_status(bs, id, &status, &reason, NULL,
+	    &from, &to), 1);
+	ck_assert_int_eq(status, V_OCSP_CERTSTATUS_GOOD);
+	ck_assert_int_eq(wad_x509_read_time(to, &until), 0);
+	ck_assert_int_lt(ASN1_TIME_cmp_time_t(from, (time_t)now), 1);
+	sk_X509_free(issuers);
+	X509_STORE_free(trust);
+	OCSP_CERTID_free(id);
+	OCSP_BASICRESP_free(bs);
+	OCSP_RESPONSE_free(r);
+	return until;
+}
+
+START_TEST(staples)
+{
+	struct wad_cert_desc	 d = { .generation = 1, .ca = "sub",
+		.key_type = WAD_KEY_EC, .name = "example.com" };
+	struct answer		 a, b;
+
+	fill(1);
+	a = wish(&d);
+	ck_assert_uint_eq(a.staple_len, 0);
+	answer_free(&a);
+	d.staple = true;
+	a = wish(&d);
+	ck_assert_int_eq(good_until(&a, sub), now + 86400);
+	ck_assert_uint_eq(a.not_after, (uint64_t)now + 86400);
+	answer_free(&a);
+	/* A long life: the response is renewed, the certificate is not. */
+	forge.lifetime = 30 * 86400;
+	d.name = "long.example.com";
+	a = wish(&d);
+	ck_assert_int_eq(good_until(&a, sub), now + 7 * 86400);
+	ck_assert_uint_eq(a.not_after, (uint64_t)now + 7 * 86400);
+	now += 7 * 86400 - WAD_PRODUCTS_MARGIN + 1;
+	b = wish(&d);
+	ck_assert_uint_eq(b.ok, WAD_FORGED_AGAIN);
+	ck_assert_int_eq(X509_cmp(a.leaf, b.leaf), 0);
+	ck_assert_int_eq(good_until(&b, sub), now + 7 * 86400);
+	answer_free(&a);
+	answer_free(&b);
+}
+END_TEST
+
+/* keyUsage without digitalSignature: such a CA signs no responses. */
+START_TEST(staple_not_allowed)
+{
+	struct wad_cert_desc	 d = { .generation = 1, .ca = "ca",
+		.key_type = WAD_KEY_EC, .name = "example.com",
+		.staple = true };
+	X509_EXTENSION		*ext;
+	struct answer		 a;
+	char			*pem, err[300];
+
+	ext = X509_delete_ext(root, X509_get_ext_by_NID(root, NID_key_usage,
+	    -1));
+	X509_EXTENSION_free(ext);
+	ext = X509V3_EXT_conf_nid(NULL, NULL, NID_key_usage,
+	    "critical,keyCertSign,cRLSign");
+	X509_add_ext(root, ext, -1);
+	X509_EXTENSION_free(ext);
+	ck_assert_int_gt(X509_sign(root, root_key, EVP_sha256()), 0);
+	pem = cert_pem(root, NULL, NULL);
+	wad_keys_store_add(store, 1, "ca", pem, root_key_pem);
+	ck_assert_int_eq(prepare(1, "ca", NULL, err), 0);
+	wad_keys_store_commit(store);
+	a = wish(&d);
+	ck_assert_uint_eq(a.ok, WAD_FORGED_NEW);
+	ck_assert_uint_eq(a.staple_len, 0);
+	answer_free(&a);
+	free(pem);
+}
+END_TEST
+
+START_TEST(ticket_keys)
+{
+	struct wad_keys_tickets	 t = { .n = 0 };
+	uint8_t			 old[3][WAD_TICKET_KEY];
+	struct wad_msg		 m;
+	struct wad_msg_in	 in;
+	uint32_t		 n;
+	const void		*p;
+	size_t			 len;
+
+	for (unsigned i = 0; i < 5; i++) {
+		ck_assert_int_eq(wad_keys_ticket_rotate(&t), 0);
+		ck_assert_uint_eq(t.n, i < 3 ? i + 1 : 3);
+		if (i > 0)
+			ck_assert_mem_eq(t.key[1], old[0], WAD_TICKET_KEY);
+		if (i > 1)
+			ck_assert_mem_eq(t.key[2], old[1], WAD_TICKET_KEY);
+		ck_assert_mem_ne(t.key[0], t.key[1], WAD_TICKET_KEY);
+		memcpy(old, t.key, sizeof(old));
+	}
+	wad_keys_ticket_put(&t, &m);
+	in = view(&m);
+	ck_assert_uint_eq(m.type, WAD_MSG_TICKET_KEYS);
+	ck_assert_int_eq(wad_msg_get_u32(&in, &n), 0);
+	ck_assert_uint_eq(n, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		ck_assert_int_eq(wad_msg_get_blob(&in, &p, &len), 0);
+		ck_assert_uint_eq(len, WAD_TICKET_KEY);
+		ck_assert_mem_eq(p, old[i], WAD_TICKET_KEY);
+	}
+	ck_assert_int_eq(wad_msg_end(&in), 0);
+	wad_msg_free(&m);
+	wad_keys_ticket_wipe(&t);
+	ck_assert_uint_eq(t.n, 0);
+	/* A ticket made just before a rotation lives its minutes. */
+	for (unsigned min = 0; min < 2000; min += 7)
+		ck_assert_uint_ge(2 * wad_keys_ticket_period(min), min * 60);
+	ck_assert_uint_eq(wad_keys_ticket_period(0), 3600);
+	ck_assert_uint_eq(wad_keys_ticket_period(20), 3600);
+}
+END_TEST
+
 /* Not asserted: machines differ. */
 START_TEST(speed)
 {
 	enum { N = 400 };
+	static const char *const what[] = { "with journal", "given out again",
+		"with an OCSP response" };
 	struct timespec	 t0, t1;
 	struct answer	 a;
 	const char	*sans[] = { "www.example.com", "*.example.com" };
 	struct wad_cert_desc d = { .generation = 1, .ca = "sub", .key_type =
 		WAD_KEY_EC, .name = "example.com", .sans = sans, .n_sans = 2 };
-	struct wad_msg	 m;
 
 	fill(1);
-	memset(&a, 0, sizeof(a));
-	wad_msg_init(&m, WAD_MSG_FORGE, 99);
-	wad_x509_msg_put(&m, &d);
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t0);
-	for (int i = 0; i < N; i++) {
-		struct wad_msg_in in = view(&m);
+	for (int turn = 0; turn < 3; turn++) {
+		rate.n = 0;
+		d.staple = turn == 2;
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t0);
+		for (int i = 0; i < N; i++) {
+			struct wad_msg		m;
+			struct wad_msg_in	in;
 
-		ck_assert_int_eq(wad_keys_forge_answer(&forge, &rate, &in,
-		    &a.m, now, 1000), 0);
-		wad_msg_free(&a.m);
+			d.not_after = now + 999999 + i;
+			wad_msg_init(&m, WAD_MSG_FORGE, 99);
+			wad_x509_msg_put(&m, &d);
+			in = view(&m);
+			ck_assert_int_eq(wad_keys_forge_answer(&forge, &rate,
+			    &in, &a.m, now, 1000), 0);
+			wad_msg_free(&m);
+			wad_msg_free(&a.m);
+		}
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t1);
+		printf("FORGE message to FORGED message, %s: %.1f us CPU\n",
+		    what[turn], ((double)(t1.tv_sec - t0.tv_sec) * 1e9 +
+		    (double)(t1.tv_nsec - t0.tv_nsec)) / 1e3 / N);
 	}
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t1);
-	wad_msg_free(&m);
-	printf("FORGE message to FORGED message with journal: %.1f us CPU\n",
-	    ((double)(t1.tv_sec - t0.tv_sec) * 1e9 +
-	    (double)(t1.tv_nsec - t0.tv_nsec)) / 1e3 / N);
+	ck_assert_uint_eq(forge.issued, 2 * N);
 }
 END_TEST
 
@@ -627,6 +996,13 @@ main(void)
 	tcase_add_test(t, rate_bound);
 	tcase_add_test(t, journal_lines);
 	tcase_add_test(t, journal_full);
+	tcase_add_test(t, given_out_again);
+	tcase_add_test(t, ends_soon);
+	tcase_add_test(t, outlives_a_restart);
+	tcase_add_test(t, goes_with_its_ca);
+	tcase_add_test(t, staples);
+	tcase_add_test(t, staple_not_allowed);
+	tcase_add_test(t, ticket_keys);
 	tcase_add_test(t, speed);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
