@@ -28,7 +28,7 @@
 enum {
 	READ_CHUNK = 1 << 20,
 	LOAD_MAX = 160 << 20,		/* more than we ever write */
-	DAMAGED_MAX = 1000,		/* then the rest is not looked at */
+	REFUSED_MAX = 1000,		/* then the rest is not looked at */
 	WRITE_CHUNK = 256 << 10,
 	SLACK = 1 << 20,		/* too little to be worth a rewriting */
 	PAUSE = 60,			/* seconds, after a failed writing */
@@ -407,7 +407,7 @@ wad_keys_products_clear(struct wad_keys_products *t)
 
 /* ---- reading */
 
-struct load { int64_t now; size_t good, other, old, damaged; };
+struct load { int64_t now; size_t good, other, old, damaged, refused; };
 
 /* True when it is a genuine record of somebody (also of no use to us). */
 static bool
@@ -443,12 +443,12 @@ take(struct wad_keys_products *t, const struct wad_sealed *r, struct load *l)
  * A length that leads beyond the end of the file was not ours. */
 static size_t
 scan(struct wad_keys_products *t, struct file *f, const uint8_t *buf,
-    size_t len, size_t base, bool eof, size_t *damaged, struct load *l)
+    size_t len, size_t base, bool eof, struct load *l)
 {
 	struct wad_sealed	r;
 	size_t			at = 0;
 
-	while (*damaged < DAMAGED_MAX) {
+	while (l->refused < REFUSED_MAX) {
 		if (wad_keys_sealed_next(buf, len, &at, &r) == 0) {
 			if (!eof ||
 			    len - at < WAD_SEALED_HEAD + WAD_SEALED_TAG)
@@ -457,11 +457,12 @@ scan(struct wad_keys_products *t, struct file *f, const uint8_t *buf,
 			continue;
 		}
 		if (!take(t, &r, l)) {
+			l->refused++;
 			at++;
 			continue;
 		}
 		if (base + at != f->size)
-			(*damaged)++;	/* what lay before it */
+			l->damaged++;	/* what lay before it */
 		at += r.len;
 		f->size = base + at;
 	}
@@ -473,28 +474,26 @@ static void
 load_file(struct wad_keys_products *t, struct file *f, struct load *l)
 {
 	enum { CAP = READ_CHUNK + WAD_SEALED_REC_MAX };
-	uint8_t			*buf = wad_xmalloc(CAP);
-	size_t			 fill = 0, at, base = 0, damaged = 0;
-	ssize_t			 n;
-	bool			 eof = false;
+	uint8_t	*buf = wad_xmalloc(CAP);
+	size_t	 fill = 0, at, base = 0;
+	ssize_t	 n;
+	bool	 eof = false;
 
-	f->size = 0;
-	while (!eof && base < LOAD_MAX && damaged < DAMAGED_MAX) {
+	f->size = l->refused = 0;
+	while (!eof && base < LOAD_MAX && l->refused < REFUSED_MAX) {
 		n = pread(f->fd, buf + fill, CAP - fill, (off_t)(base + fill));
 		if (n == -1 && errno == EINTR)
 			continue;
 		fill += n > 0 ? (size_t)n : 0;
 		eof = n <= 0;
-		at = scan(t, f, buf, fill, base, eof, &damaged, l);
+		at = scan(t, f, buf, fill, base, eof, l);
 		memmove(buf, buf + at, fill - at);
 		fill -= at;
 		base += at;
 	}
 	if (base + fill > f->size)
-		damaged++;		/* a torn tail */
-	OPENSSL_cleanse(buf, CAP);
+		l->damaged++;		/* a torn tail */
 	free(buf);
-	l->damaged += damaged;
 	(void)!ftruncate(f->fd, (off_t)f->size);
 }
 
