@@ -104,7 +104,7 @@ wad_ssl_session_limit(unsigned n)
 {
 	struct wad_lru *t = get();
 
-	t->max = n < 1 ? 1 : n > WAD_SESSION_MAX ? WAD_SESSION_MAX : n;
+	t->max = n > WAD_SESSION_MAX ? WAD_SESSION_MAX : n;
 	while (t->n > t->max)
 		wad_lru_remove(t, WAD_LIST_ENTRY(t->age.next,
 		    struct wad_lru_entry, age));
@@ -209,7 +209,7 @@ wad_ssl_session_receive(struct wad_msg_in *m)
 	s.facts.stapled = p[57] & 1;
 	s.tls13 = p[57] >> 1 & 1;
 	s.until = (int64_t)until;
-	if (s.facts.born > now || s.until > s.facts.born + WAD_CIC_TTL ||
+	if (get()->max == 0 || s.facts.born > now || s.until > s.facts.born + WAD_CIC_TTL ||
 	    s.until <= now)
 		return 0;		/* late, or another clock */
 	s.der = OPENSSL_memdup(der, dlen);
@@ -307,8 +307,8 @@ keep(struct wad_ssl_nego *n, SSL_SESSION *sess)
 	unsigned char		*p;
 	int			 len;
 
-	if (it != NULL && it->n == SLOTS &&
-	    wad_clock_ms() - it->newest < FRESH_MS)
+	if (get()->max == 0 || (it != NULL && it->n == SLOTS &&
+	    wad_clock_ms() - it->newest < FRESH_MS))
 		return;			/* enough */
 	s.until = now + (int64_t)n->scope.lifetime;
 	end = s.facts.born + WAD_CIC_TTL;

@@ -6,8 +6,10 @@
 #
 #	bench.sh [-n CONNECTIONS] [-r ROUNDS] [BUILDDIR]
 #
-# Needs root, haproxy, nginx.  openwad runs first with the forged certificate
-# in its storage (`same`), then with a new name each time (`new`).
+# Needs root, haproxy, nginx.  openwad runs first without resumption, with the
+# forged certificate in its storage (`same`) and with a new name each time
+# (`new`); then as it is by default, where sessions with the server are resumed,
+# and with a client that resumes, too.  HAProxy likewise.
 set -u
 count=2000 rounds=5
 while getopts n:r: o; do
@@ -68,7 +70,7 @@ measure()	# LABEL PID CAFILE OPTIONS...
 	    "$(tr '\n' ' ' <"$dir/$label")"
 }
 
-haproxy_start()
+haproxy_start()	# OF-FRONTEND OF-SERVER
 {
 	cat "$LAB/pki/github.com.crt" "$LAB/pki/github.com.key" \
 	    >"$dir/fixed.pem"
@@ -82,11 +84,17 @@ haproxy_start()
 	    timeout client 60s
 	    timeout server 60s
 	frontend f
-	    bind :8444 transparent ssl crt $dir/fixed.pem no-tls-tickets
+	    bind :8444 transparent ssl crt $dir/fixed.pem $1
 	    default_backend b
 	backend b
-	    server s $LAB_ORIGIN4:443 ssl verify required ca-file $LAB/pki/root.crt sni ssl_fc_sni no-ssl-reuse
+	    server s $LAB_ORIGIN4:443 ssl verify required ca-file $LAB/pki/root.crt sni ssl_fc_sni $2
 	E
+	lab_spawn g haproxy haproxy -f "$dir/haproxy.cfg" -db
+	sleep 1
+}
+
+haproxy_net()
+{
 	lab_in g nft -f - <<-E
 	table inet bench {
 	    chain c {
@@ -97,11 +105,12 @@ haproxy_start()
 	E
 	lab_in g ip rule add fwmark 7 lookup 7
 	lab_in g ip route add local default dev lo table 7
-	lab_spawn g haproxy haproxy -f "$dir/haproxy.cfg" -db
-	sleep 1
 }
 
 export LAB_WORKERS=2
+export LAB_EXTRA='config firewall ssl setting
+    set abbreviate-handshake disable
+end'
 lab_up bench "$dir" "$build/src" && lab_openwad_start || exit 1
 echo "openwad: $("$build/src/openwad" -V | head -n 1); $(haproxy -v |
     head -n 1)"
@@ -110,6 +119,23 @@ measure "openwad, same name" "$pid" "$LAB/pki/$LAB_CA.crt"
 measure "openwad, a new name each" "$pid" "$LAB/pki/$LAB_CA.crt" -u \
     -s wild.example
 lab_openwad_stop
-haproxy_start
+LAB_EXTRA=
+lab_openwad_start || exit 1
+pid=$(cat "$LAB/openwad.pid")
+measure "openwad, server resumed" "$pid" "$LAB/pki/$LAB_CA.crt"
+measure "openwad, new names, tickets" "$pid" "$LAB/pki/$LAB_CA.crt" -u \
+    -s wild.example
+measure "openwad, both resumed" "$pid" "$LAB/pki/$LAB_CA.crt" -R
+tail -n 1 "$dir/client.out"
+lab_openwad_stop
+haproxy_net
+haproxy_start no-tls-tickets no-ssl-reuse
 measure "haproxy, fixed certificate" "$(cat "$LAB/haproxy.pid")" \
     "$LAB/pki/root.crt"
+lab_kill haproxy
+haproxy_start "" ""
+measure "haproxy, server resumed" "$(cat "$LAB/haproxy.pid")" \
+    "$LAB/pki/root.crt"
+measure "haproxy, both resumed" "$(cat "$LAB/haproxy.pid")" \
+    "$LAB/pki/root.crt" -R
+tail -n 1 "$dir/client.out"

@@ -5,10 +5,11 @@
  * test and by the benchmark.
  *
  *	bench_client [-n COUNT] [-c PROCS] [-s NAME] [-C CAFILE] [-2]
- *	    [-i ISSUER] [-u] ADDRESS PORT
+ *	    [-i ISSUER] [-u] [-R] ADDRESS PORT
  *
- * -u makes each name new: N.NAME.  -i demands this text in the issuer.
- * Prints "ok=N errors=N seconds=S" and exits 1 when there were errors.
+ * -u makes each name new: N.NAME.  -i demands this text in the issuer.  -R
+ * resumes the session of the connection before.  Prints "ok=N errors=N
+ * seconds=S", with -c 1 also resumed=N, and exits 1 when there were errors.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -28,8 +29,18 @@
 #include <unistd.h>
 
 static const char	*name = "github.com", *issuer, *addr, *port;
-static int		 unique;
-static long		 errors_shown;
+static int		 unique, reuse;
+static long		 errors_shown, n_resumed;
+static SSL_SESSION	*last;
+
+static int
+on_session(SSL *ssl, SSL_SESSION *s)
+{
+	(void)ssl;
+	SSL_SESSION_free(last);
+	last = s;
+	return 1;
+}
 
 static int
 dial(void)
@@ -113,7 +124,10 @@ one(SSL_CTX *ctx, long i)
 	if (fd != -1) {
 		ssl = SSL_new(ctx);
 		SSL_set_fd(ssl, fd);
+		if (last != NULL)
+			SSL_set_session(ssl, last);
 		err = exchange(ssl, host);
+		n_resumed += SSL_session_reused(ssl);
 		SSL_shutdown(ssl);
 		SSL_free(ssl);
 		close(fd);
@@ -148,13 +162,14 @@ main(int argc, char **argv)
 	SSL_CTX		*ctx = SSL_CTX_new(TLS_client_method());
 
 	signal(SIGPIPE, SIG_IGN);
-	while ((c = getopt(argc, argv, "n:c:s:C:i:u2")) != -1)
+	while ((c = getopt(argc, argv, "n:c:s:C:i:uR2")) != -1)
 		switch (c) {
 		case 'n': count = atol(optarg); break;
 		case 'c': procs = atoi(optarg); break;
 		case 's': name = optarg; break;
 		case 'i': issuer = optarg; break;
 		case 'u': unique = 1; break;
+		case 'R': reuse = 1; break;
 		case '2': SSL_CTX_set_max_proto_version(ctx,
 			    TLS1_2_VERSION); break;
 		case 'C':
@@ -170,9 +185,14 @@ main(int argc, char **argv)
 		return 2;
 	addr = argv[optind];
 	port = argv[optind + 1];
-	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_session_cache_mode(ctx, reuse ? SSL_SESS_CACHE_CLIENT |
+	    SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF);
+	if (reuse)
+		SSL_CTX_sess_set_new_cb(ctx, on_session);
 	clock_gettime(CLOCK_MONOTONIC, &a);
-	for (int i = 0; i < procs; i++)
+	if (procs == 1)
+		bad = run(ctx, count);
+	for (int i = 0; i < procs && procs > 1; i++)
 		if (fork() == 0) {
 			bad = run(ctx, count / procs);
 			_exit(bad > 250 ? 250 : (int)bad);
@@ -180,8 +200,8 @@ main(int argc, char **argv)
 	while (wait(&status) > 0)
 		bad += WIFEXITED(status) ? WEXITSTATUS(status) : 250;
 	clock_gettime(CLOCK_MONOTONIC, &b);
-	printf("ok=%ld errors=%ld seconds=%.3f\n", count / procs * procs -
-	    bad, bad, (double)(b.tv_sec - a.tv_sec) +
-	    (double)(b.tv_nsec - a.tv_nsec) / 1e9);
+	printf("ok=%ld errors=%ld seconds=%.3f resumed=%ld\n", count / procs *
+	    procs - bad, bad, (double)(b.tv_sec - a.tv_sec) +
+	    (double)(b.tv_nsec - a.tv_nsec) / 1e9, n_resumed);
 	return bad > 0;
 }
