@@ -129,8 +129,10 @@ on_take(SSL *ssl, SSL_SESSION *s, const unsigned char *name, size_t len,
 		wad_ssl_proxy_clt_judged(sp, ok ? s : NULL);
 	if (!ok)
 		return SSL_TICKET_RETURN_IGNORE_RENEW;
-	return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE :
-	    SSL_TICKET_RETURN_USE_RENEW;
+	/* TLS 1.3 clients use a ticket once (RFC 8446 appendix C.4) */
+	return status == SSL_TICKET_SUCCESS &&
+	    SSL_SESSION_get_protocol_version(s) != TLS1_3_VERSION ?
+	    SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
 }
 
 int
