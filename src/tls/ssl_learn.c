@@ -85,21 +85,19 @@ look_up(const struct wad_learn_key *k, int64_t now)
 	return NULL;
 }
 
-bool
-wad_ssl_learn_watched(const struct wad_learn_key *k, int64_t now)
+enum wad_learn_op
+wad_ssl_learn_state(const struct wad_learn_key *k, int64_t now)
 {
-	return look_up(k, now) != NULL;
+	const struct item *it = look_up(k, now);
+
+	return it != NULL ? it->op : WAD_LEARNED_FORGET;
 }
 
 bool
 wad_ssl_learn_exempt(const struct wad_learn_key *k, int64_t now)
 {
-	const struct item *it = look_up(k, now);
-
-	if (it == NULL || it->op != WAD_LEARNED_EXEMPT)
-		return false;
-	(void)wad_lru_find(get(), it->lru.hash, k);
-	return true;
+	return wad_ssl_learn_state(k, now) == WAD_LEARNED_EXEMPT &&
+	    wad_lru_find(get(), wad_learn_hash(k), k) != NULL;
 }
 
 static bool

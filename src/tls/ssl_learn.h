@@ -13,8 +13,10 @@
  * epoch. */
 void	wad_ssl_learn_put(enum wad_learn_op, const struct wad_learn_key *,
 	    int64_t until);
-/* True when wad-control wants to know that this pair works after all. */
-bool	wad_ssl_learn_watched(const struct wad_learn_key *, int64_t now);
+/* What is known of a pair: suspect, exempt, or FORGET: nothing.  Where
+ * something is, wad-control wants to hear of a success. */
+enum wad_learn_op wad_ssl_learn_state(const struct wad_learn_key *,
+	    int64_t now);
 /* True when the pair is exempt; counts as a use of the entry. */
 bool	wad_ssl_learn_exempt(const struct wad_learn_key *, int64_t now);
 /* How the client side of a connection that is over (or half over) answered

@@ -10,6 +10,7 @@
 #include "policy/ca_priority.h"
 #include "policy/policy_match.h"
 #include "port/route.h"
+#include "tls/ssl_learn.h"
 #include "worker/worker.h"
 
 static const char *const inspect_names[] = { "none (passed through)",
@@ -41,6 +42,32 @@ row(struct wad_str *out, const char *key, const char *fmt, ...)
 	wad_str_add(out, "\n");
 }
 
+/* No entry of the profile exempts it: perhaps what the client did. */
+static void
+explain_learned(const struct ask *a, struct wad_str *out,
+    const struct wad_url_verdict *v, struct wad_exempt_result *x)
+{
+	const struct wad_learn_key k = { .client = a->flow.src,
+		.host = a->host };
+	enum wad_learn		mode = a->wc->conf->settings.learned_exempt;
+	bool			known;
+
+	known = mode != WAD_LEARN_DISABLE && !a->is_ip &&
+	    wad_ssl_learn_state(&k, wad_clock_wall()) == WAD_LEARNED_EXEMPT;
+	if (!known)
+		row(out, "exemption", "none");
+	else if (v->action >= WAD_WF_WARNING)
+		row(out, "exemption", "none (learned, but the web filter "
+		    "comes first)");
+	else if (mode == WAD_LEARN_MONITOR)
+		row(out, "exemption", "none (learned, but only monitored)");
+	else {
+		row(out, "exemption", "%s (the client rejects our "
+		    "certificates)", wad_exempt_names[WAD_X_LEARNED]);
+		x->reason = WAD_X_LEARNED;
+	}
+}
+
 static void
 explain_category(const struct ask *a, struct wad_str *out,
     struct wad_url_verdict *v, struct wad_exempt_result *x)
@@ -67,7 +94,7 @@ explain_category(const struct ask *a, struct wad_str *out,
 	row(out, "action", "%s%s%s", action_names[v->action],
 	    v->why != NULL ? ": " : "", v->why != NULL ? v->why : "");
 	if (x->reason == WAD_X_NONE)
-		row(out, "exemption", "none");
+		explain_learned(a, out, v, x);
 	else
 		row(out, "exemption", "%s (ssl-exempt entry %u)",
 		    wad_exempt_names[x->reason],

@@ -60,7 +60,7 @@ wad_learn_spoke(struct wad_session *s)
 	if (s->learnt || !key_of(s, &k))
 		return;
 	s->learnt = true;
-	if (wad_ssl_learn_watched(&k, wad_clock_wall()))
+	if (wad_ssl_learn_state(&k, wad_clock_wall()) != WAD_LEARNED_FORGET)
 		tell(s, &k, WAD_LEARN_ACCEPTED, WAD_LEARN_NOTHING);
 }
 

@@ -164,9 +164,11 @@ START_TEST(copy)
 	ck_assert_int_eq(wad_addr_parse(&k.client, "192.0.2.7"), 0);
 	other = k;
 	other.client.ip[3]++;
-	ck_assert(!wad_ssl_learn_watched(&k, 100));
+	ck_assert_int_eq(wad_ssl_learn_state(&k, 100),
+	    WAD_LEARNED_FORGET);
 	wad_ssl_learn_put(WAD_LEARNED_SUSPECT, &k, 200);
-	ck_assert(wad_ssl_learn_watched(&k, 100));
+	ck_assert_int_eq(wad_ssl_learn_state(&k, 100),
+	    WAD_LEARNED_SUSPECT);
 	ck_assert(!wad_ssl_learn_exempt(&k, 100));
 	wad_ssl_learn_put(WAD_LEARNED_EXEMPT, &k, 300);
 	ck_assert(wad_ssl_learn_exempt(&k, 299));
@@ -187,7 +189,8 @@ START_TEST(copy)
 	wad_ssl_learn_put(WAD_LEARNED_FORGET, &other, 0);
 	ck_assert(wad_ssl_learn_exempt(&k, 100));
 	wad_ssl_learn_put(WAD_LEARNED_FORGET, &k, 0);
-	ck_assert(!wad_ssl_learn_watched(&k, 100));
+	ck_assert_int_eq(wad_ssl_learn_state(&k, 100),
+	    WAD_LEARNED_FORGET);
 	for (int i = 0; i < WAD_LEARN_COPY_MAX + 1; i++) {
 		char host[32];
 
