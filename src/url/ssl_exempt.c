@@ -45,10 +45,34 @@ by_name(const struct wad_url_ask *a, const struct wad_exempt *e)
 	}
 }
 
-/* `all` of one family says nothing of the other. */
+/* Who gives no name may mean the name of this object. */
+static bool
+resolves_to(const struct wad_url_ask *a, const struct wad_addr_obj *o)
+{
+	if (o->type != WAD_ADDR_FQDN)
+		return false;
+	for (size_t i = 0; i < a->n_fqdns; i++) {
+		const struct wad_fqdn *f = &a->fqdns[i];
+
+		if (strcmp(f->name, o->fqdn) != 0)
+			continue;
+		for (size_t k = 0; k < f->n; k++)
+			if (wad_addr_ip_equal(&f->addr[k], &a->dst))
+				return true;
+	}
+	return false;
+}
+
+/* `all` of one family says nothing of the other.  What a name resolves to
+ * counts only where no name was given: many sites share an address, and one
+ * that names itself is not the one that is exempt. */
 static enum wad_exempt_reason
 by_address(const struct wad_url_ask *a, const struct wad_exempt *e)
 {
+	if (e->type == WAD_EXEMPT_ADDRESS && strcmp(a->url_src, "IP") == 0)
+		for (size_t i = 0; i < e->addr.n; i++)
+			if (resolves_to(a, e->addr.obj[i]))
+				return WAD_X_ADDRESS;
 	return e->type == WAD_EXEMPT_ADDRESS && e->addr.n > 0 &&
 	    e->family == a->dst.family &&
 	    wad_policy_addr_holds(&e->addr, &a->dst, NULL) ?

@@ -55,6 +55,13 @@ struct wad_url_verdict {
 	const char	*why;		/* static text for explain */
 };
 
+enum { WAD_FQDN_ADDRS = 16 };
+/* What the name of an FQDN object resolves to now. */
+struct wad_fqdn {
+	const char	*name;
+	struct wad_addr	 addr[WAD_FQDN_ADDRS]; size_t n;
+};
+
 /* What the decision needs; nothing of it is kept. */
 struct wad_url_ask {
 	const struct wad_conf	*conf;
@@ -67,6 +74,7 @@ struct wad_url_ask {
 	struct wad_addr		 src, dst;
 	bool			 https;
 	const void		*nego;	/* for the debug line */
+	const struct wad_fqdn	*fqdns; size_t n_fqdns;	/* of exemptions */
 };
 
 /* Rates and decides: lines 18 to 23.  With policy->webfilter NULL (or utm

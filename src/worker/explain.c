@@ -81,6 +81,7 @@ explain_category(const struct ask *a, struct wad_str *out,
 	};
 
 	memset(x, 0, sizeof(*x));
+	wad_fqdn_watch_fill(a->wc->fqdns, &u);
 	wad_ssl_check_urlf_and_exempt(&u, NULL, 6, deep, "--------", x);
 	wad_url_decide(&u, v);
 	if (x->reason == WAD_X_NONE)

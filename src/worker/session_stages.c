@@ -598,6 +598,7 @@ stage_rate(struct wad_session *s)
 	const int deep[3] = { s->inspect == WAD_INSPECT_DEEP,
 		s->inspect != WAD_INSPECT_DISABLE, 0 };
 
+	wad_fqdn_watch_fill(s->wc->fqdns, &a);
 	wad_ssl_check_urlf_and_exempt(&a, s->clt.ssl, s->clt.ssl->type, deep,
 	    s->nego->letters, &s->exempt);
 	wad_url_decide(&a, &s->verdict);

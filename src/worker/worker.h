@@ -31,6 +31,8 @@ struct wad_listener {
 	struct event	 ev;
 };
 
+struct wad_fqdn_watch;
+
 /* A configuration and what this worker made of it; counted. */
 struct wad_worker_conf {
 	int			 refcount;
@@ -39,6 +41,7 @@ struct wad_worker_conf {
 	struct wad_ssl_replace	*replace;	/* server-cert-mode replace */
 	struct wad_url_rules	*rules;
 	struct wad_url_db	*db;	/* NULL: none */
+	struct wad_fqdn_watch	*fqdns;	/* NULL: none; of the one in force */
 };
 
 enum { WAD_CLIENT_SLOTS = 65536, WAD_SPARES = 32, WAD_OWN_MAX = 1024 };
@@ -83,6 +86,17 @@ void	wad_listener_start(struct wad_listener *);
 void	wad_listener_free(struct wad_listener *);
 /* Readies the port that the next accept uses: line 68. */
 void	wad_accept_ready(struct wad_worker *);
+
+/* fqdn.c */
+/* Keeps the addresses of the FQDN objects that exemptions name up to date;
+ * NULL when there are none.  The configuration must stay. */
+struct wad_fqdn_watch *wad_fqdn_watch_new(struct wad_worker *,
+	    const struct wad_conf *);
+void	wad_fqdn_watch_stop(struct wad_fqdn_watch *);	/* NULL allowed */
+void	wad_fqdn_watch_free(struct wad_fqdn_watch *);	/* NULL allowed */
+/* Gives a question what is known now. */
+void	wad_fqdn_watch_fill(const struct wad_fqdn_watch *,
+	    struct wad_url_ask *);
 
 /* learn.c: LEARNED; 0 or -1 for a bad message. */
 struct wad_msg_in;

@@ -42,6 +42,7 @@ wad_worker_conf_put(struct wad_worker_conf *wc)
 {
 	if (wc == NULL || --wc->refcount > 0)
 		return;
+	wad_fqdn_watch_free(wc->fqdns);
 	wad_trust_put(wc->trust);
 	wad_ssl_replace_free(wc->replace);
 	wad_url_rules_free(wc->rules);
@@ -137,6 +138,9 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 	w->next = NULL;
 	wad_dns_set_servers(w->dns, conf);
 	wad_ssl_session_limit(conf->ssl.session_capacity * 16);
+	if (old != NULL)
+		wad_fqdn_watch_stop(old->fqdns);
+	w->wc->fqdns = wad_fqdn_watch_new(w, conf);
 	WAD_LIST_EACH(&w->next_listeners, l, tmp) {
 		wad_list_remove(l);
 		wad_list_append(&w->listeners, l);

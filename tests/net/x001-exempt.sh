@@ -14,6 +14,10 @@ edit name
 set type fqdn
 set fqdn Pin.Example.
 next
+edit resolved
+set type fqdn
+set fqdn dead.example
+next
 end
 config firewall address6
 edit six
@@ -51,6 +55,10 @@ edit 13
 set type address
 set address name
 next
+edit 16
+set type address
+set address resolved
+next
 edit 14
 set type wildcard-fqdn
 set wildcard-fqdn updates
@@ -66,12 +74,16 @@ end"
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
 need python3
 net_start
+# An address of the lab's resolver that nobody has yet.
+by_name=$LAB_DEAD4
+ip -n "ow$LAB_NAME-g" neigh delete "$by_name" dev wan
 # (no duplicate address detection in the lab, see lab_net)
-for a in $by_subnet/24 $by_rating/24 $by_net6/64; do
+for a in $by_subnet/24 $by_rating/24 "$by_name/24" $by_net6/64; do
 	ip -n "ow$LAB_NAME-o" addr add "$a" dev eth0 ||
 	    fail "address $a"
 done
-for a in "$LAB_ORIGIN4" "$LAB_ORIGIN6" $by_subnet $by_rating $by_net6; do
+for a in "$LAB_ORIGIN4" "$LAB_ORIGIN6" $by_subnet $by_rating "$by_name" \
+    $by_net6; do
 	lab_spawn o "tunnel-$a" python3 "$here/tunnel.py" serve "$a"
 	lab_wait 10 lab_in o python3 -c "import socket
 socket.create_connection(('$a', 9443), timeout=2).close()" ||
@@ -114,7 +126,11 @@ passes - "$LAB_ORIGIN4" Pay7.Example
 passes - $by_rating unrated.example
 passes - $by_rating -
 
+passes - "$by_name" dead.example
+passes - "$by_name" -
+
 inspected "$LAB_ORIGIN4" -
+inspected "$by_name" github.com
 inspected "$LAB_ORIGIN4" github.com
 inspected "$LAB_ORIGIN4" bank.example.evil.example
 inspected "$LAB_ORIGIN4" xupdate.example

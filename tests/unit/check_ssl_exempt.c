@@ -242,6 +242,29 @@ START_TEST(by_fqdn_object)
 }
 END_TEST
 
+/* Without a name what the object's name resolves to counts; with one, not. */
+START_TEST(by_resolved_address)
+{
+	static struct wad_fqdn f[2] = { { .name = "other.example", .n = 1 },
+		{ .name = "pin.example", .n = 2 } };
+
+	wad_addr_parse(&f[0].addr[0], "198.51.100.9");
+	wad_addr_parse(&f[1].addr[0], "2001:db8:2::7");
+	wad_addr_parse(&f[1].addr[1], "198.51.100.7");
+	ask.fqdns = f;
+	ask.n_fqdns = 2;
+	ask.url_src = "IP";
+	ck_assert_uint_eq(entry("198.51.100.7", "198.51.100.7"), 3);
+	ck_assert_int_eq(x.by_ip, WAD_X_ADDRESS);
+	ck_assert_int_eq(x.by_sni, WAD_X_NONE);
+	ck_assert_uint_eq(entry("2001:db8:2::7", "2001:db8:2::7"), 3);
+	ck_assert_uint_eq(entry("198.51.100.9", "198.51.100.9"), 0);
+	ck_assert_uint_eq(entry("198.51.100.8", "198.51.100.8"), 0);
+	ask.url_src = "SNI";
+	ck_assert_uint_eq(entry("evil.example", "198.51.100.7"), 0);
+}
+END_TEST
+
 START_TEST(by_wildcard)
 {
 	char sni[WAD_HOST_MAX];
@@ -338,6 +361,7 @@ main(void)
 	tcase_add_checked_fixture(t, kinds_setup, kinds_teardown);
 	tcase_add_test(t, by_address);
 	tcase_add_test(t, by_fqdn_object);
+	tcase_add_test(t, by_resolved_address);
 	tcase_add_test(t, by_wildcard);
 	tcase_add_test(t, by_regex);
 	tcase_add_test(t, ip_rating);
