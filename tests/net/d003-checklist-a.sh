@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Every server of checklist-a.tsv once: what the client gets must be what the
+# table says, and what it or the log is told must name the reason.
+# shellcheck source=tests/net/checklist.sh
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/net/checklist.sh"
+checklist_start
+
+table=$here/checklist-a.tsv
+diff <(grep -v '^#' "$table" | cut -f2 | sort) <(sort "$LAB/bad/names") ||
+    fail "the table and the origin have different names"
+grep -v '^#' "$table" | cut -f2 | checklist_all >"$LAB/results"
+sleep 1		# the log's last lines
+
+bad=0 silent=0
+while IFS=$'\t' read -r row name want why; do
+	case $row in '#'*) continue ;; esac
+	IFS=$'\t' read -r _ got secs said < <(grep -F "$name	" "$LAB/results")
+	wrong=
+	[[ "|$want|" == *"|$got|"* ]] || wrong="$got, not $want"
+	[ "$got" != BLOCK ] || grep -Eqi -- "$why" <<<"$said $(checklist_log "$name")" ||
+		wrong+="${wrong:+; }the reason is not /$why/"
+	[[ $secs != [5-9].* && $secs != [1-9][0-9]* ]] ||
+	    wrong+="${wrong:+; }took $secs s"
+	if [ "$got" = PASS ] && [[ "|$want|" != *"|PASS|"* ]]; then
+		wrong="SILENT ACCEPT: $wrong"
+		silent=$((silent + 1))
+	fi
+	[ -n "$wrong" ] || continue
+	bad=$((bad + 1))
+	echo "$row ${name:0:80}: $wrong; said: $said$(checklist_log "$name")"
+done <"$table"
+
+# What the origin saw: nothing weak offered, no second handshake, no second
+# try with less (C6), no error of its own.
+grep -E ' (ERROR|BROKEN) ' "$LAB/badorigin.out" && bad=$((bad + 1))
+for name in c06-close c06-rst c06-alert c06-version; do
+	n=$(grep -c "^$name.lab.test hello" "$LAB/badorigin.out")
+	[ "$n" -eq 1 ] || {
+		echo "C6 $name: $n attempts"
+		bad=$((bad + 1))
+	}
+done
+[ $bad -eq 0 ] || fail "$bad rows are wrong, $silent of them SILENT ACCEPTS"
+exit 0
