@@ -480,6 +480,7 @@ class OwnCa:
 def handle(sock, rows, say, later):
     conn = Conn(sock, rows, say, later)
     sock.settimeout(10)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         conn.serve()
     except Bye as e:

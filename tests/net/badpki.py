@@ -316,7 +316,7 @@ class Cert:
             tlv(0xa0, integer(version)) if version else b"", number,
             signer.algorithm(h), issuer_dn or issuer.subject,
             seq(time_of(since), time_of(until)), subject, self.key.spki,
-            tlv(0xa3, seq(exts)) if version == 2 and exts else b"")
+            tlv(0xa3, seq(exts)) if version >= 2 and exts else b"")
         if mangle_tbs:
             tbs = mangle_tbs(tbs)
         sig = signer.sign(tbs, h)
@@ -506,8 +506,10 @@ def names(t, ica):
 
 def shape(t, root, ica):
     """A18 to A23: what the certificates are for."""
-    mid = Cert(ica, [t.name("mid")], key=Ec())
+    mid = Cert(ica, [t.name("mid")], cn=t.name("mid"), key=Ec())
     t.leaf("a18-leaf-issuer", mid, [mid, ica])
+    mid = Cert(ica, [t.name("mid")], cn=t.name("mid"), key=Ec(), uses=(0, 5))
+    t.leaf("a18-ca-false", mid, [mid, ica])
     mid = Cert(root, cn="No constraints", drop=("bc",))
     t.leaf("a18-no-bc", mid)
     mid = Cert(root, cn="No keyCertSign", uses=(0,))
@@ -628,6 +630,13 @@ def staples(t, root, ica):
         c, "revoked", signer=stranger, send=[stranger]))
 
 
+def transparency(t, ica):
+    """A40: what the certificate says of being logged."""
+    t.leaf("a40-no-sct", ica)
+    t.leaf("a40-bad-sct", ica, more=[ext(
+        "1.3.6.1.4.1.11129.2.4.2", octets(b"\0\x04\0\x02\0\0"))])
+
+
 def sizes(t, root, ica):
     """A36, A37: as large as somebody likes."""
     for n in (1000, 10000):
@@ -707,7 +716,8 @@ HANDSHAKE = {      # name: how; what each does is in badorigin.py
     "s14-finished13": "tls13 finished", "s14-compress": "compress",
     "s14-ext": "ext", "s14-group": "group", "s14-point": "point",
     "s14-no-ri": "no-ri", "c06-close": "close", "c06-rst": "rst",
-    "c06-alert": "alert", "c06-version": "alert-version", "c08-hello-request": "hello-request",
+    "c06-alert": "alert", "c06-version": "alert-version",
+    "c08-hello-request": "hello-request",
     "k01-rc4": "only-0005", "k01-rc4-md5": "only-0004",
     "k01-null": "only-0002", "k01-3des": "only-000a",
     "k01-export": "only-0003", "k01-anon": "only-0034",
@@ -735,6 +745,7 @@ def make(directory, own_cert_der_key):
     shape(t, root, ica)
     weak(t, root, ica)
     staples(t, root, ica)
+    transparency(t, ica)
     sizes(t, root, ica)
     malformed(t, root, ica)
     for word, how in HANDSHAKE.items():

@@ -98,6 +98,7 @@ checklist_all()
 {
 	export LAB LAB_NAME LAB_CA LAB_ORIGIN4
 	export -f checklist_try checklist_get lab_in
+	# shellcheck disable=SC2016
 	xargs -P 4 -d '\n' -n 1 bash -c 'checklist_try "$1"' checklist
 }
 
