@@ -4,6 +4,7 @@
 Written in DER by hand: libraries refuse to make most of these.  make() gives
 the rows of checklist-a.tsv, each a name with what its server does.
 """
+import base64
 import hashlib
 import os
 import secrets
@@ -356,6 +357,21 @@ def ocsp(cert, status="good", *, signer=None, since=NOW - 3600,
         oid("1.3.6.1.5.5.7.48.1.1"), octets(basic))))
 
 
+# ---- CRL, RFC 5280 section 5 -----------------------------------------------
+
+
+def crl(issuer, revoked=(), *, signer=None, since=NOW - 3600,
+        until=NOW + DAY):
+    """A list of revoked certificates of issuer."""
+    signer = signer or issuer
+    algorithm = signer.key.algorithm(signer.key.hash)
+    entries = seq(*[seq(c.number, utc(NOW - 7200)) for c in revoked])
+    tbs = seq(integer(1), algorithm, issuer.subject, utc(since), utc(until),
+              entries if revoked else b"",
+              tlv(0xa0, seq(aki(issuer.keyid), ext("2.5.29.20", integer(7)))))
+    return seq(tbs, algorithm, bits(signer.key.sign(tbs, signer.key.hash)))
+
+
 # ---- the rows --------------------------------------------------------------
 
 
@@ -380,6 +396,10 @@ def altered(der):
 class Rows(dict):
     """The table, in the making; `domain` is where its names are."""
     domain = "lab.test"
+
+    def __init__(self):
+        super().__init__()
+        self.crls = {}
 
     def name(self, word):
         return word + "." + self.domain
@@ -630,6 +650,31 @@ def staples(t, root, ica):
         c, "revoked", signer=stranger, send=[stranger]))
 
 
+def lists(t, root):
+    """A32: what the administrator's CRLs say."""
+    def issuer(word):
+        return Cert(root, cn="CRL CA " + word)
+
+    ca = issuer("current")
+    t.leaf("a32-good", ca)
+    gone = t.leaf("a32-revoked", ca)
+    t.crls["current"] = crl(ca, [gone])
+    gone = issuer("revoked")
+    t.leaf("a32-revoked-ica", gone)
+    t.crls["root"] = crl(root, [gone])
+    ca = issuer("stale")
+    t.leaf("a32-stale", ca)
+    t.crls["stale"] = crl(ca, (), since=NOW - 9 * DAY, until=NOW - DAY)
+    ca = issuer("forged")
+    t.crls["forged"] = crl(ca, [t.leaf("a32-forged", ca)],
+                           signer=issuer("forger"))
+    # The same serial number of another issuer is another certificate.
+    ca, other = issuer("this"), issuer("that")
+    one = t.leaf("a32-same-serial", ca)
+    t.crls["this"] = crl(ca, [])
+    t.crls["that"] = crl(other, [one])
+
+
 def transparency(t, ica):
     """A40: what the certificate says of being logged."""
     t.leaf("a40-no-sct", ica)
@@ -729,8 +774,18 @@ HANDSHAKE = {      # name: how; what each does is in badorigin.py
 }
 
 
-def make(directory, own_cert_der_key):
-    """The rows; writes the roots to trust into directory."""
+def pem(path, word, *ders):
+    with open(path, "w") as f:
+        for der in ders:
+            f.write("-----BEGIN %s-----\n%s-----END %s-----\n" % (
+                word, base64.encodebytes(der).decode(), word))
+
+
+def make(directory, own):
+    """The rows; own: the CA with which the proxy signs.
+
+    Writes the roots to trust, roots.pem, and the CRLs into directory.
+    """
     t = Rows()
     root = Cert(cn="Checklist Root")
     ica = Cert(root, cn="Checklist Issuing CA")
@@ -738,13 +793,14 @@ def make(directory, own_cert_der_key):
     t.rsa_root = Cert(cn="Checklist RSA Root", key=Rsa(2048), hash="sha1")
     t.rsa_ca = Cert(t.rsa_root, cn="Checklist RSA CA", key=Rsa(2048))
     t.small_root = Cert(cn="Checklist Small Root", key=Rsa(1024))
-    t.own = own_cert_der_key
+    t.own = own
     plain(t, root, ica)
     trust(t, root, ica)
     names(t, ica)
     shape(t, root, ica)
     weak(t, root, ica)
     staples(t, root, ica)
+    lists(t, root)
     transparency(t, ica)
     sizes(t, root, ica)
     malformed(t, root, ica)
@@ -759,9 +815,8 @@ def make(directory, own_cert_der_key):
         third = t[t.name(word)]
         first.later = [first, second, third]
         t[t.name(word)] = first
-    with open(os.path.join(directory, "roots.pem"), "w") as f:
-        import base64
-        for c in (root, t.rsa_root, t.small_root):
-            f.write("-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE"
-                    "-----\n" % base64.encodebytes(c.der).decode())
+    pem(os.path.join(directory, "roots.pem"), "CERTIFICATE",
+        *[c.der for c in (root, t.rsa_root, t.small_root)])
+    for word, der in t.crls.items():
+        pem(os.path.join(directory, word + ".crl"), "X509 CRL", der)
     return t

@@ -5,9 +5,11 @@
 . "${top_srcdir:-$(dirname "${BASH_SOURCE[0]}")/../..}/tests/net/lib.sh"
 
 # Trusted: the checklist's roots; and, as the worst that an administrator can
-# do, the very CA with which openwad signs.
+# do, the very CA with which openwad signs.  The profile is the built-in one.
 checklist_conf()
 {
+	local crl
+
 	cat <<-E
 	config vpn certificate ca
 	    edit "Checklist_Roots"
@@ -18,19 +20,25 @@ checklist_conf()
 	    next
 	end
 	config firewall ssl-ssh-profile
-	    edit "custom-deep-inspection"
-	        config https
-	            set untrusted-server-cert block
-	            set expired-server-cert block
-	            set revoked-server-cert block
-	            set sni-server-cert-check strict
-	            set unsupported-ssl-version block
-	            set unsupported-ssl-cipher block
-	            set unsupported-ssl-negotiation block
-	        end
+	    edit "deep-inspection"
+	        set caname "$LAB_CA"
 	    next
 	end
+	config firewall policy
+	    edit 11
+	        set ssl-ssh-profile "deep-inspection"
+	    next
+	end
+	config vpn certificate crl
 	E
+	for crl in "$LAB"/bad/*.crl; do
+		cat <<-E
+		    edit "$(basename "$crl" .crl)"
+		        set crl-file "$crl"
+		    next
+		E
+	done
+	printf 'end\n%s\n' "${CHECKLIST_EXTRA:-}"
 }
 
 checklist_start()
