@@ -595,7 +595,7 @@ def weak(t, root, ica):
     t.leaf("a26-e1", ica, key=Rsa(2048, 1))
     t.leaf("a26-e3", ica, key=Rsa(2048, 3))
     t.leaf("a26-e1-ica", Cert(root, cn="Exponent 1", key=Rsa(2048, 1)))
-    t.leaf("a26-rsa2047", ica, key=Rsa(2049))
+    t.leaf("a26-rsa2049", ica, key=Rsa(2049))
     for h in ("sha1", "md5", "md4"):
         t.leaf("a27-" + h, t.rsa_ca, hash=h)
     t.leaf("a27-sha1-ec", ica, hash="sha1")
