@@ -301,7 +301,9 @@ class Conn:
         if "sentinel" in self.how:      # RFC 8446 section 4.1.3
             rnd = rnd[:24] + b"DOWNGRD\1"
         self.random = rnd
-        body = struct.pack("!H", version) + rnd + v8(self.hello.session)
+        # TLS 1.2: no session to resume.  TLS 1.3: the echo.
+        session = self.hello.session if "tls13" in self.how else b""
+        body = struct.pack("!H", version) + rnd + v8(session)
         body += struct.pack("!HB", suite, "compress" in self.how)
         return self.put(2, body + v16(exts))
 
