@@ -264,7 +264,7 @@ lab_nginx_conf()
 	cat >"$LAB/www.inc" <<-E
 	location / {
 		default_type text/plain;
-		return 200 "host=\$host client=\$remote_addr port=\$remote_port tls=\$ssl_protocol\n";
+		return 200 "host=\$host client=\$remote_addr port=\$remote_port tls=\$ssl_protocol reused=\$ssl_session_reused conn=\$connection\n";
 	}
 	location /file/ {
 		alias $LAB/www/;
