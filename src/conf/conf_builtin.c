@@ -33,6 +33,7 @@
 	"set expired-server-cert block\n"				\
 	"set revoked-server-cert block\n"				\
 	"set cert-validation-failure block\n"				\
+	"set unsupported-ssl-cipher block\n"				\
 	"set sni-server-cert-check strict\n"
 
 const char wad_conf_builtin[] =

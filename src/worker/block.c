@@ -29,8 +29,8 @@ wad_block_page(struct wad_session *s, int status, enum wad_reason_id why)
 	if (s->req != NULL && s->req->error[0] != '\0' &&
 	    why == WR_REQUEST_BAD)
 		p.reason = s->req->error;
-	if (s->cert_text[0] != '\0')
-		p.reason = s->cert_text;
+	if (s->why_text[0] != '\0')
+		p.reason = s->why_text;
 	s->page_reason = why;
 	wad_str_free(&s->page);
 	if (s->req != NULL && strcmp(s->req->method, "HEAD") == 0)

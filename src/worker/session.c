@@ -140,7 +140,7 @@ traffic_log(const struct wad_session *s)
 	const struct wad_tcp_port *c = s->clt.port, *u = s->srv.port;
 	char		 sip[WAD_ADDR_STRLEN], dip[WAD_ADDR_STRLEN];
 	char		 tip[WAD_ADDR_STRLEN], when[48], why[224];
-	const char	*text = s->cert_text[0] != '\0' ? s->cert_text :
+	const char	*text = s->why_text[0] != '\0' ? s->why_text :
 	    s->reason->text;
 	struct tm	 tm;
 	time_t		 now = time(NULL);

@@ -89,8 +89,8 @@ struct wad_session {
 	uint64_t		 born, last_io, deadline;	/* ms */
 	uint64_t		 io_seen;	/* bytes out when last looked */
 	uint64_t		 reset_since;	/* one side is gone, ms; 0 */
-	char			 cert_text[120];	/* what was wrong with the
-						 * server's certificate */
+	char			 why_text[160];	/* what exactly is wrong, for log
+						 * and page; "" */
 	struct wad_list		 all;	/* in w->sessions or the graveyard */
 	unsigned		 client_slot;
 };

@@ -27,7 +27,10 @@
  */
 #include "worker/session.h"
 
+#include <openssl/err.h>
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -734,8 +737,9 @@ bypass_again(struct wad_session *s)
 {
 	wad_ssl_bypass_cache_add(&s->nego->dst, s->nego->host,
 	    bypass_scope(s));
-	wad_log_event("notice", "session %u: '%s' cannot be inspected: passed "
-	    "uninspected by the profile '%s'", s->serial, s->nego->host,
+	wad_log_event("notice", "session %u: '%s' cannot be inspected%s%s: "
+	    "passed uninspected by the profile '%s'", s->serial,
+	    s->nego->host, s->why_text[0] != '\0' ? ": " : "", s->why_text,
 	    s->policy->profile->name);
 	return dial_again(s);
 }
@@ -747,9 +751,9 @@ probe_failed(struct wad_session *s)
 {
 	bool block = s->proto->cert_probe_failure == WAD_ACT_BLOCK;
 
-	wad_log_event(block ? "warning" : "notice", "session %u: '%s': %s%s",
-	    s->serial, s->nego->host, wad_reasons[WR_PROBE_FAILED].text,
-	    block ? "" : ": passed by the profile (cert-probe-failure)");
+	wad_log_event(block ? "warning" : "notice", "session %u: '%s': %s%s%s"
+	    "%s", s->serial, s->nego->host, wad_reasons[WR_PROBE_FAILED].text,
+	    s->why_text[0] != '\0' ? ": " : "", s->why_text, block ? "" : ": passed by the profile (cert-probe-failure)");
 	if (block)
 		return wad_session_close(s, WR_PROBE_FAILED);
 	return dial_again(s);
@@ -792,6 +796,25 @@ srv_failed_act(const struct wad_session *s)
 	}
 }
 
+/* Why the handshake with the server failed, for the log. */
+static void
+srv_failed_text(struct wad_session *s)
+{
+	const struct wad_ssl_port	*srv = s->srv.ssl;
+	const char			*why = NULL;
+
+	if (srv->alert_recv >= 0)
+		why = SSL_alert_desc_string_long(srv->alert_recv);
+	else if (srv->error != 0)
+		why = ERR_reason_error_string(srv->error);
+	else if (s->srv.port->eof || s->srv.port->reset)
+		why = "it ended the connection";
+	if (why != NULL)
+		snprintf(s->why_text, sizeof(s->why_text), "%s: %s%.90s",
+		    wad_reasons[WR_SRV_HANDSHAKE].text, srv->alert_recv >= 0 ?
+		    "it sent the alert " : "", why);
+}
+
 static enum wad_next
 srv_tls_failed(struct wad_session *s)
 {
@@ -799,6 +822,7 @@ srv_tls_failed(struct wad_session *s)
 
 	WAD_COUNT(SRV_TLS_FAIL);
 	wad_ssl_sock_port_out_ops_sync(srv);
+	srv_failed_text(s);
 	if (s->probe != WAD_PROBE_NONE)
 		return probe_failed(s);
 	if (srv_failed_act(s) == WAD_ACT_ALLOW)
@@ -834,7 +858,7 @@ stage_srv_tls(struct wad_session *s)
 		if (s->srv.port->reset)
 			return wad_session_close(s, WR_SRV_RST);
 		if (s->srv.port->eof)
-			return wad_session_close(s, WR_SRV_HANDSHAKE);
+			return srv_tls_failed(s);
 		return WAD_WAIT;
 	default:
 		return srv_tls_failed(s);
@@ -1003,7 +1027,7 @@ probed(struct wad_session *s)
 	fate = wad_ssl_cert_fate(&n->verdict, s->proto, &why);
 	wad_tls_log_verdict(s, why, fate);
 	if (fate == WAD_FATE_BLOCK) {
-		strcpy(s->cert_text, n->verdict.text);
+		strcpy(s->why_text, n->verdict.text);
 		return wad_session_close(s, why);
 	}
 	if (cert_name_blocked(s)) {
@@ -1055,12 +1079,11 @@ stage_judge(struct wad_session *s)
 	n->cic_hit = true;		/* once is enough */
 	if (s->probe != WAD_PROBE_NONE)
 		return probed(s);
-	if (!n->verdict.good) {
-		WAD_COUNT(BAD_CERT);
-		strcpy(s->cert_text, n->verdict.text);
-	}
+	WAD_COUNT_ADD(BAD_CERT, !n->verdict.good);
 	fate = wad_ssl_cert_fate(&n->verdict, s->proto, &why);
 	wad_tls_log_verdict(s, why, fate);
+	if (why != WR_N)
+		strcpy(s->why_text, n->verdict.text);
 	if (fate == WAD_FATE_BLOCK) {
 		s->page_reason = why;
 		return wad_session_enter(s, BLOCK);

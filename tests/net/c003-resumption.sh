@@ -134,7 +134,7 @@ for i in {1..10}; do
 	pids=()
 	for src in "$LAB_CLIENT4" $other; do
 		for name in github.com example.com; do
-			lab_curl --interface $src "https://$name/" \
+			lab_curl --interface "$src" "https://$name/" \
 			    >"$LAB/got.$i.$src+$name" 2>&1 &
 			pids+=($!)
 		done

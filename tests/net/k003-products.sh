@@ -45,7 +45,7 @@ lines_of()	# NAME: issues in the journal
 
 journal=$(find "$LAB/run" -name issued.log)
 db=$(find "$LAB/run" -name products.db)
-[ -n "$journal" ] && [ -n "$db" ] || fail "no journal or no products.db"
+[[ -n $journal && -n $db ]] || fail "no journal or no products.db"
 [ "$(stat -c %a "$db")" = 600 ] || fail "others can read products.db"
 
 lab_debug_start "$LAB/debug.out"
@@ -99,7 +99,7 @@ by_new_ca()
 }
 lab_wait 5 by_new_ca || fail "the new CA is not in use"
 second=$(serial_of github.com)
-[ -n "$second" ] && [ "$second" != "$first" ] || fail "the CA changed, not it"
+[[ -n $second && $second != "$first" ]] || fail "the CA changed, not it"
 same 10 "$second" "of the new CA"
 [ "$(lines_of github.com)" -eq 2 ] || fail "not issued once more"
 exit 0
