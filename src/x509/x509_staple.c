@@ -2,8 +2,9 @@
 /*
  * A client that asked for an OCSP response, of a server that gave one, gets
  * one from us too.  The CA answers for itself: no delegate, no certificate in
- * the response, the responder named by its key.  Identifiers are hashed with
- * SHA-1, the only hash that all clients look for (RFC 5019 section 2.1.1).
+ * the response, the responder named by its subject (GnuTLS finds none by its
+ * key).  Identifiers are hashed with SHA-1, the only hash that all clients
+ * look for (RFC 5019 section 2.1.1).
  */
 #include "x509/x509_staple.h"
 
@@ -59,7 +60,7 @@ wad_x509_staple_make(X509 *leaf, X509 *ca, EVP_PKEY *ca_key, int64_t now,
 	if (ok && bs != NULL && until > now &&
 	    add_good(bs, leaf, ca, now, until) == 0 &&
 	    OCSP_basic_sign(bs, ca, ca_key, md, NULL,
-	    OCSP_NOCERTS | OCSP_RESPID_KEY) == 1 &&
+	    OCSP_NOCERTS) == 1 &&
 	    (r = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL,
 	    bs)) != NULL)
 		len = i2d_OCSP_RESPONSE(r, der);
