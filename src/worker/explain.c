@@ -10,6 +10,7 @@
 #include "policy/ca_priority.h"
 #include "policy/policy_match.h"
 #include "port/route.h"
+#include "tls/ssl_cic.h"
 #include "tls/ssl_learn.h"
 #include "worker/worker.h"
 
@@ -129,6 +130,36 @@ explain_ca(const struct ask *a, struct wad_str *out,
 		    " reason no-signing-ca\n");
 }
 
+/* What was found when this worker last saw the server's certificate, and
+ * what the profile makes of it. */
+static void
+explain_verdict(const struct ask *a, struct wad_str *out,
+    const struct wad_ssl_proto *proto)
+{
+	static const char *const fates[] = { "accepted",
+		"signed by the untrusted CA", "blocked" };
+	struct wad_ssl_nego	 n = { .dst = a->flow.dst,
+				    .trust = a->wc->trust };
+	struct wad_ssl_verdict	 v;
+	enum wad_reason_id	 why = WR_N;
+	enum wad_cert_fate	 fate;
+	char			 text[sizeof(v.text) * 4];
+
+	strcpy(n.host, a->host);
+	if (!wad_ssl_cic_recent(&n, &v)) {
+		row(out, "server cert", "not judged in the last %d minutes",
+		    WAD_CIC_TTL / 60);
+		return;
+	}
+	fate = wad_ssl_cert_fate(&v, proto, &why);
+	row(out, "server cert", "%s (judged %lld s ago; revocation: %s): "
+	    "%s%s%s", wad_str_escape(text, sizeof(text), v.text,
+	    strlen(v.text)), (long long)wad_ssl_cic_age(&n, NULL),
+	    wad_x509_revoke_names[v.status], fates[fate],
+	    why != WR_N ? ", reason " : "",
+	    why != WR_N ? wad_reasons[why].name : "");
+}
+
 static void
 explain_rest(struct ask *a, struct wad_str *out)
 {
@@ -142,6 +173,8 @@ explain_rest(struct ask *a, struct wad_str *out)
 	explain_category(a, out, &v, &x);
 	row(out, "inspection", "%s (profile '%s', port %u)",
 	    inspect_names[in], a->policy->profile->name, a->flow.dst.port);
+	if (in != WAD_INSPECT_DISABLE)
+		explain_verdict(a, out, proto);
 	if (v.action >= WAD_WF_WARNING)
 		end = in == WAD_INSPECT_DEEP ? "a block page is sent" :
 		    "the handshake is ended with an alert";
