@@ -143,6 +143,8 @@ common_fault(X509 *x, bool anchor)
 	const ASN1_BIT_STRING	*issuer_uid, *subject_uid;
 	const char		*fault;
 
+	if (X509_check_purpose(x, -1, 0) != 1)	/* decodes the extensions */
+		return "an extension cannot be read";
 	if ((fault = key_fault(x, anchor)) != NULL ||
 	    (fault = twice_fault(x)) != NULL ||
 	    (fault = aki_fault(x)) != NULL)
@@ -223,9 +225,7 @@ wad_x509_check_leaf(X509 *x, enum wad_x509_use use)
 	uint32_t	 flags;
 	const char	*fault;
 
-	if (X509_check_purpose(x, -1, 0) != 1)	/* decodes the extensions */
-		fault = "an extension cannot be read";
-	else if ((fault = common_fault(x, false)) == NULL &&
+	if ((fault = common_fault(x, false)) == NULL &&
 	    (fault = san_fault(x)) == NULL &&
 	    (fault = aia_fault(x)) == NULL && use == WAD_X509_SERVER)
 		fault = eku_fault(x);

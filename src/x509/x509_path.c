@@ -19,6 +19,7 @@
 /* self-issued certificates do not count as intermediates, hence the factor */
 enum { CANDIDATES_MAX = 100, CERTS_MAX = 256, WALK_MS = 50,
 	LENGTH_FACTOR = 2 };
+enum { OTHER_KEY = 8 };
 
 /* A certificate of the pool: the leaf is 0, the others come as their names
  * are asked for. */
@@ -135,7 +136,8 @@ in_path(const struct walk *w, X509 *x)
 	return x == sk_X509_value(w->path, 0);
 }
 
-/* How promising, 0 is best: the key identifier, dates, a root. */
+/* How promising, 0 is best: the key identifier, dates, a root.  OTHER_KEY and
+ * more: the identifiers say that it is not the issuer. */
 static int
 rank(X509 *child, const struct node *n)
 {
@@ -146,7 +148,7 @@ rank(X509 *child, const struct node *n)
 	if (aki == NULL || ski == NULL)
 		r += 4;
 	else if (ASN1_OCTET_STRING_cmp(aki, ski) != 0)
-		r += 8;
+		r += OTHER_KEY;
 	return r;
 }
 
@@ -249,7 +251,7 @@ step(struct walk *w, int child)
 			forged |= !alone;
 		} else if (try_issuer(w, child, f->at[i]))
 			known = true;
-		else
+		else if (f->rank[i] < OTHER_KEY)
 			forged = true;
 	}
 	if (!w->done && !known)

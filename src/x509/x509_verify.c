@@ -69,6 +69,7 @@ fault(struct wad_x509_verdict *v, bool *flag, int depth, const char *what)
 static bool
 tolerable(X509_STORE_CTX *ctx, const struct wad_x509_ask *ask, int err)
 {
+	X509	*x = X509_STORE_CTX_get_current_cert(ctx);
 	int	 depth = X509_STORE_CTX_get_error_depth(ctx);
 	bool	 last = depth == sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) -
 		    1;
@@ -76,9 +77,12 @@ tolerable(X509_STORE_CTX *ctx, const struct wad_x509_ask *ask, int err)
 
 	switch (err) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
-		return wad_x509_read_time(X509_get0_notAfter(
-		    X509_STORE_CTX_get_current_cert(ctx)), &t) == 0 &&
+		return wad_x509_read_time(X509_get0_notAfter(x), &t) == 0 &&
 		    t == ask->now;
+	case X509_V_ERR_INVALID_PURPOSE:
+		/* "any" is any (RFC 5280 section 4.2.1.12), for a CA */
+		return depth > 0 && X509_check_ca(x) == 1 &&
+		    (X509_get_extended_key_usage(x) & XKU_ANYEKU) != 0;
 	case X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER:
 		return depth == 0;
 	case X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER:
