@@ -179,30 +179,24 @@ eku_fault(X509 *x)
 
 /* What no name may hold, whether it matches or not. */
 static const char *
-san_fault(X509 *x)
+san_fault(X509 *x, const GENERAL_NAMES *names)
 {
-	GENERAL_NAMES	*names;
-	const char	*fault = NULL;
-	int		 crit;
-
-	names = X509_get_ext_d2i(x, NID_subject_alt_name, &crit, NULL);
 	if (names == NULL)
-		return crit == -1 ? NULL :
-		    "the alternative names cannot be read";
-	if (crit > 0 && X509_NAME_entry_count(X509_get_subject_name(x)) > 0)
-		fault = "the alternative names are critical beside a subject";
-	for (int i = 0; i < sk_GENERAL_NAME_num(names) && fault == NULL;
-	    i++) {
+		return has(x, NID_subject_alt_name) ?
+		    "the alternative names cannot be read" : NULL;
+	if (critical(x, NID_subject_alt_name) &&
+	    X509_NAME_entry_count(X509_get_subject_name(x)) > 0)
+		return "the alternative names are critical beside a subject";
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
 		const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, i);
 
 		if ((g->type == GEN_DNS || g->type == GEN_URI ||
 		    g->type == GEN_EMAIL) && memchr(ASN1_STRING_get0_data(
 		    g->d.ia5), '\0', (size_t)ASN1_STRING_length(g->d.ia5)) !=
 		    NULL)
-			fault = "an alternative name has a NUL in it";
+			return "an alternative name has a NUL in it";
 	}
-	GENERAL_NAMES_free(names);
-	return fault;
+	return NULL;
 }
 
 /* RFC 5280 section 4.2.2.1: one description or more. */
@@ -220,13 +214,13 @@ aia_fault(X509 *x)
 }
 
 const char *
-wad_x509_check_leaf(X509 *x, enum wad_x509_use use)
+wad_x509_check_leaf(X509 *x, const GENERAL_NAMES *names, enum wad_x509_use use)
 {
 	uint32_t	 flags;
 	const char	*fault;
 
 	if ((fault = common_fault(x, false)) == NULL &&
-	    (fault = san_fault(x)) == NULL &&
+	    (fault = san_fault(x, names)) == NULL &&
 	    (fault = aia_fault(x)) == NULL && use == WAD_X509_SERVER)
 		fault = eku_fault(x);
 	flags = X509_get_extension_flags(x);
@@ -306,10 +300,8 @@ legal_email(const ASN1_STRING *s)
 }
 
 static const char *
-names_fault(const NAME_CONSTRAINTS *nc, X509 *leaf)
+names_fault(const NAME_CONSTRAINTS *nc, const GENERAL_NAMES *names)
 {
-	GENERAL_NAMES	*names = X509_get_ext_d2i(leaf, NID_subject_alt_name,
-			    NULL, NULL);
 	const char	*fault = NULL;
 	char		 san[WAD_HOST_MAX];
 
@@ -325,12 +317,11 @@ names_fault(const NAME_CONSTRAINTS *nc, X509 *leaf)
 		else if (g->type == GEN_DNS && strncmp(san, "*.", 2) == 0)
 			fault = excluded_fault(nc, san);
 	}
-	GENERAL_NAMES_free(names);
 	return fault;
 }
 
 static const char *
-constraints_fault(X509 *ca, X509 *leaf)
+constraints_fault(X509 *ca, const GENERAL_NAMES *names)
 {
 	NAME_CONSTRAINTS	*nc;
 	const char		*fault;
@@ -345,14 +336,14 @@ constraints_fault(X509 *ca, X509 *leaf)
 		fault = "the name constraints are empty";
 	else if ((fault = bases_fault(nc->permittedSubtrees)) == NULL &&
 	    (fault = bases_fault(nc->excludedSubtrees)) == NULL)
-		fault = names_fault(nc, leaf);
+		fault = names_fault(nc, names);
 	NAME_CONSTRAINTS_free(nc);
 	return fault;
 }
 
 const char *
-wad_x509_check_path(STACK_OF(X509) *path, bool trusted, unsigned depth_max,
-    int *depth)
+wad_x509_check_path(STACK_OF(X509) *path, const GENERAL_NAMES *names,
+    bool trusted, unsigned depth_max, int *depth)
 {
 	int		 last = sk_X509_num(path) - 1;
 	unsigned	 intermediates = 0;
@@ -369,7 +360,7 @@ wad_x509_check_path(STACK_OF(X509) *path, bool trusted, unsigned depth_max,
 		    intermediates > depth_max)
 			fault = "too many intermediates";
 		if (fault == NULL)
-			fault = constraints_fault(x, sk_X509_value(path, 0));
+			fault = constraints_fault(x, names);
 	}
 	ERR_clear_error();
 	return fault;

@@ -6,15 +6,19 @@
 #ifndef WAD_X509_CHECK_H
 #define WAD_X509_CHECK_H
 
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "x509/x509_verify.h"
 
-/* NULL, or what is wrong with this leaf whatever its path: a static text. */
-const char *wad_x509_check_leaf(X509 *, enum wad_x509_use);
+/* NULL, or what is wrong with this leaf whatever its path: a static text.
+ * names are its alternative names, NULL when there are none (decoding 1,000
+ * of them costs more than a signature, so it is done once). */
+const char *wad_x509_check_leaf(X509 *, const GENERAL_NAMES *names,
+	    enum wad_x509_use);
 /* NULL, or what is wrong with the rest of a path (leaf .. anchor, trusted or
  * not) that X509_verify_cert likes, and at which depth: a static text. */
-const char *wad_x509_check_path(STACK_OF(X509) *path, bool trusted,
-	    unsigned depth_max, int *depth);
+const char *wad_x509_check_path(STACK_OF(X509) *path,
+	    const GENERAL_NAMES *names, bool trusted, unsigned depth_max,
+	    int *depth);
 
 #endif

@@ -53,20 +53,19 @@ preferred_syntax(const char *san)
 }
 
 bool
-wad_x509_match_name(X509 *x, const char *name, char *matched, size_t size)
+wad_x509_match_names(const GENERAL_NAMES *names, const char *name,
+    char *matched, size_t size)
 {
-	GENERAL_NAMES	*names;
-	struct wad_addr	 a;
-	char		 san[WAD_HOST_MAX];
-	bool		 found = false;
-	int		 want;
+	struct wad_addr	a;
+	char		san[WAD_HOST_MAX];
+	bool		found = false;
+	int		want;
 
 	if (matched != NULL && size > 0)
 		matched[0] = '\0';
 	if (!wad_x509_read_name_ok(name, false))
 		return false;
 	want = wad_addr_parse(&a, name) == 0 ? GEN_IPADD : GEN_DNS;
-	names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
 	for (int i = 0; i < sk_GENERAL_NAME_num(names) && !found; i++) {
 		const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, i);
 
@@ -77,6 +76,17 @@ wad_x509_match_name(X509 *x, const char *name, char *matched, size_t size)
 	}
 	if (found && matched != NULL && size > 0)
 		wad_str_escape(matched, size, san, strlen(san));
+	return found;
+}
+
+bool
+wad_x509_match_name(X509 *x, const char *name, char *matched, size_t size)
+{
+	GENERAL_NAMES	*names = X509_get_ext_d2i(x, NID_subject_alt_name,
+			    NULL, NULL);
+	bool		 found = wad_x509_match_names(names, name, matched,
+			    size);
+
 	GENERAL_NAMES_free(names);
 	ERR_clear_error();
 	return found;
@@ -143,10 +153,9 @@ cn_agrees(const GENERAL_NAMES *names, const char *cn)
 }
 
 bool
-wad_x509_match_cn(X509 *x)
+wad_x509_match_cn(X509 *x, const GENERAL_NAMES *names)
 {
 	X509_NAME	*subject = X509_get_subject_name(x);
-	GENERAL_NAMES	*names = NULL;
 	bool		 ok = true;
 	int		 at = -1;
 
@@ -157,14 +166,10 @@ wad_x509_match_cn(X509 *x)
 				    X509_NAME_ENTRY_get_data(
 				    X509_NAME_get_entry(subject, at)));
 
-		if (names == NULL)
-			names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL,
-			    NULL);
 		ok = len <= 0 || (strlen((char *)cn) == (size_t)len &&
 		    cn_agrees(names, (char *)cn));
 		OPENSSL_free(cn);
 	}
-	GENERAL_NAMES_free(names);
 	ERR_clear_error();
 	return ok;
 }

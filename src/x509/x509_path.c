@@ -17,8 +17,8 @@
 #include "x509/x509_read.h"
 
 /* self-issued certificates do not count as intermediates, hence the factor */
-enum { CANDIDATES_MAX = 100, CERTS_MAX = 256, WALK_MS = 50,
-	LENGTH_FACTOR = 2 };
+enum { CANDIDATES_MAX = 100, SIGNATURES_MAX = 250, CERTS_MAX = 256,
+	WALK_MS = 50, LENGTH_FACTOR = 2 };
 enum { OTHER_KEY = 8 };
 
 /* A certificate of the pool: the leaf is 0, the others come as their names
@@ -42,7 +42,7 @@ struct walk {
 	int			 length_max;
 	STACK_OF(X509)		*spare;		/* best path without a root */
 	enum wad_path_end	 spare_end;
-	unsigned		 candidates;
+	unsigned		 candidates, signatures;
 	uint64_t		 deadline;
 	bool			 done, bounded;
 };
@@ -116,6 +116,7 @@ signed_by(struct walk *w, int child, int issuer)
 		return false;
 	if (c->signer != NULL)
 		return same_key(c->signer, by);
+	w->signatures++;
 	if (X509_verify(c->x, key) == 1)
 		c->signer = by;
 	*not_by = c->signer == NULL;
@@ -198,7 +199,8 @@ issuers(struct walk *w, X509 *child, struct found *f)
 static bool
 out_of_bounds(struct walk *w)
 {
-	if (w->candidates >= CANDIDATES_MAX || wad_clock_ms() >= w->deadline)
+	if (w->candidates >= CANDIDATES_MAX ||
+	    w->signatures >= SIGNATURES_MAX || wad_clock_ms() >= w->deadline)
 		w->bounded = true;
 	return w->bounded;
 }

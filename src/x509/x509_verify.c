@@ -30,6 +30,7 @@ enum { DEPTH_SLACK = 10 };
 /* One X509_verify_cert in progress. */
 struct look {
 	const struct wad_x509_ask	*ask;
+	const GENERAL_NAMES		*names;	/* the leaf's */
 	struct wad_x509_verdict		*v;
 	STACK_OF(X509)			*path;	/* the only one, or NULL */
 };
@@ -188,13 +189,15 @@ parameters(X509_STORE_CTX *ctx, const struct wad_x509_ask *ask)
 
 /* Our own rules for a path that OpenSSL has been through. */
 static void
-post_check(const struct wad_x509_ask *ask, struct wad_x509_verdict *v)
+post_check(const struct look *l)
 {
-	int		 n = sk_X509_num(v->path), depth = 0;
-	const char	*what;
+	const struct wad_x509_ask	*ask = l->ask;
+	struct wad_x509_verdict		*v = l->v;
+	int				 n = sk_X509_num(v->path), depth = 0;
+	const char			*what;
 
-	if (!v->invalid && (what = wad_x509_check_path(v->path, !v->untrusted,
-	    wad_x509_verify_depth(ask), &depth)) != NULL)
+	if (!v->invalid && (what = wad_x509_check_path(v->path, l->names,
+	    !v->untrusted, wad_x509_verify_depth(ask), &depth)) != NULL)
 		fault(v, &v->invalid, depth, what);
 	for (int i = 0; i < n && !v->denied; i++)
 		if (wad_x509_deny_has(sk_X509_value(v->path, i), ask->deny,
@@ -241,12 +244,13 @@ look_at(struct look *l, X509_STORE *store, STACK_OF(X509) *untrusted,
 	}
 	l->v->path = X509_STORE_CTX_get1_chain(ctx);
 	X509_STORE_CTX_free(ctx);
-	post_check(l->ask, l->v);
+	post_check(l);
 }
 
 /* The search over candidate paths; best is the least bad so far. */
 struct search {
 	const struct wad_x509_ask	*ask;
+	const GENERAL_NAMES		*names;
 	struct wad_x509_verdict		 best;
 	unsigned			 tried;
 };
@@ -257,7 +261,7 @@ candidate(STACK_OF(X509) *path, enum wad_path_end end, void *arg)
 {
 	struct search		*s = arg;
 	struct wad_x509_verdict	 v = { 0 };
-	struct look		 l = { s->ask, &v, path };
+	struct look		 l = { s->ask, s->names, &v, path };
 	STACK_OF(X509)		*untrusted = sk_X509_new_null(),
 				*trusted = sk_X509_new_null();
 	int			 n = sk_X509_num(path);
@@ -289,9 +293,10 @@ candidate(STACK_OF(X509) *path, enum wad_path_end end, void *arg)
 
 /* Every path at hand, after OpenSSL's own was not good. */
 static void
-search(const struct wad_x509_ask *ask, struct wad_x509_verdict *v)
+search(const struct wad_x509_ask *ask, const GENERAL_NAMES *names,
+    struct wad_x509_verdict *v)
 {
-	struct search	s = { .ask = ask };
+	struct search	s = { .ask = ask, .names = names };
 	int		ret = wad_x509_path_walk(ask, candidate, &s);
 
 	if (s.tried > 0) {
@@ -302,7 +307,7 @@ search(const struct wad_x509_ask *ask, struct wad_x509_verdict *v)
 	if (ret == -1 && badness(v) != 0) {
 		v->text[0] = '\0';
 		fault(v, &v->invalid, 0, "too many possible paths to a root "
-		    "(more than 100, or more than 50 ms)");
+		    "(bounds: 100 paths, 250 signatures, 50 ms)");
 	}
 }
 
@@ -331,14 +336,15 @@ validity(const struct wad_x509_ask *ask, struct wad_x509_verdict *v)
 }
 
 static void
-names(const struct wad_x509_ask *ask, struct wad_x509_verdict *v)
+check_name(const struct wad_x509_ask *ask, const GENERAL_NAMES *names,
+    struct wad_x509_verdict *v)
 {
 	if (ask->name == NULL)
 		return;
-	if (!wad_x509_match_name(ask->leaf, ask->name, NULL, 0))
+	if (!wad_x509_match_names(names, ask->name, NULL, 0))
 		fault(v, &v->wrong_name, 0,
 		    "the certificate is for another name");
-	else if (!wad_x509_match_cn(ask->leaf))
+	else if (!wad_x509_match_cn(ask->leaf, names))
 		fault(v, &v->wrong_name, 0, "the certificate's common name "
 		    "contradicts its alternative names");
 }
@@ -346,25 +352,29 @@ names(const struct wad_x509_ask *ask, struct wad_x509_verdict *v)
 void
 wad_x509_verify(const struct wad_x509_ask *ask, struct wad_x509_verdict *v)
 {
-	struct look	 l = { ask, v, NULL };
+	GENERAL_NAMES	*names = X509_get_ext_d2i(ask->leaf,
+			    NID_subject_alt_name, NULL, NULL);
+	struct look	 l = { ask, names, v, NULL };
 	const char	*what;
 
 	memset(v, 0, sizeof(*v));
 	if (sk_X509_num(ask->sent) > WAD_X509_SENT_MAX)
 		fault(v, &v->invalid, 0, "more than 100 certificates sent");
-	else if ((what = wad_x509_check_leaf(ask->leaf, ask->use)) != NULL)
+	else if ((what = wad_x509_check_leaf(ask->leaf, names,
+	    ask->use)) != NULL)
 		fault(v, &v->invalid, 0, what);
 	else {
 		v->tried = 1;
 		look_at(&l, ask->store, ask->sent, NULL);
 		if (badness(v) != 0)
-			search(ask, v);
-		names(ask, v);
+			search(ask, names, v);
+		check_name(ask, names, v);
 	}
 	validity(ask, v);
 	v->good = badness(v) == 0;
 	if (v->good)
 		snprintf(v->text, sizeof(v->text), "good");
+	GENERAL_NAMES_free(names);
 	ERR_clear_error();
 }
 

@@ -423,6 +423,79 @@ START_TEST(constrained)
 }
 END_TEST
 
+/* Each of these alone is refused, and beside a good one does no harm. */
+START_TEST(bad_twins)
+{
+	const struct make bad[] = {
+		{ .instead = "basicConstraints",
+		    .ext = { "basicConstraints=critical,CA:FALSE" } },
+		{ .instead = "keyUsage",
+		    .ext = { "keyUsage=critical,digitalSignature" } },
+		{ .ext = { "extendedKeyUsage=codeSigning" } },
+		{ .ext = { "1.3.6.1.4.1.99999.1=critical,DER:0500" } },
+		{ .instead = "subjectKeyIdentifier" },
+		{ .instead = "authorityKeyIdentifier" },
+		{ .ext = { "policyConstraints=inhibitPolicyMapping:0" } },
+		{ .ext = { "nameConstraints=permitted;DNS:example.org" } },
+		{ .no_ids = false },		/* signed with SHA-1 */
+	};
+	size_t	 n = sizeof(bad) / sizeof(bad[0]);
+	X509	*x;
+
+	trust(root);
+	for (size_t i = 0; i < n; i++) {
+		struct make m = bad[i];
+
+		m.cn = "Intermediate";
+		m.key = ik;
+		m.issuer = root;
+		m.by = rk;
+		m.ca = true;
+		x = made(m);
+		if (i == n - 1)
+			ck_assert_int_gt(X509_sign(x, rk, EVP_sha1()), 0);
+		sk_X509_zero(sent);
+		send_cert(x);
+		judge();
+		ck_assert_msg(v.invalid, "%zu: %s", i, v.text);
+		send_cert(ica);
+		is("good");
+		sk_X509_zero(sent);
+		send_cert(ica);
+		send_cert(x);
+		is("good");
+	}
+}
+END_TEST
+
+/* What roots and private CAs look like. */
+START_TEST(plain_roots)
+{
+	X509 *x = made((struct make){ .cn = "Old Root", .key = xk, .ca = true,
+	    .no_ids = true, .instead = "basicConstraints",
+	    .ext = { "basicConstraints=CA:TRUE" } });
+	int   at = X509_get_ext_by_NID(x, NID_key_usage, -1);
+
+	X509_EXTENSION_free(X509_delete_ext(x, at));
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 0);
+	ck_assert_int_gt(X509_sign(x, xk, EVP_sha1()), 0);
+	trust(x);
+	ask.leaf = server(x, xk);
+	is("good");
+	ask.leaf = made((struct make){ .cn = "www.example.com", .key = lk,
+	    .issuer = x, .by = xk, .san = "DNS:www.example.com",
+	    .instead = "extendedKeyUsage" });
+	is("good");
+	/* an intermediate for any purpose */
+	ask.leaf = leaf;
+	send_cert(made((struct make){ .cn = "Intermediate", .key = ik,
+	    .issuer = x, .by = xk, .ca = true, .ext = {
+	    "extendedKeyUsage=anyExtendedKeyUsage",
+	    "authorityKeyIdentifier=DER:3003800101" } }));
+	is("good");
+}
+END_TEST
+
 START_TEST(depth)
 {
 	EVP_PKEY *keys[12];
@@ -626,6 +699,8 @@ main(void)
 	tcase_add_test(t, hundred_twins);
 	tcase_add_test(t, many_paths);
 	tcase_add_test(t, constrained);
+	tcase_add_test(t, bad_twins);
+	tcase_add_test(t, plain_roots);
 	tcase_add_test(t, depth);
 	tcase_add_test(t, stores);
 	tcase_add_test(t, denied);
