@@ -15,6 +15,7 @@
 #include "ipc/msg.h"
 #include "lookup/lookup_crl.h"
 #include "lookup/lookup_fetch.h"
+#include "port/dns.h"
 
 enum {
 	WAD_LOOKUP_ASKS = 256,		/* questions of all workers */
@@ -58,6 +59,16 @@ struct wad_lookup {
 	struct wad_list	 chases;
 };
 
+/* lookup_peer.c: makes an empty one ready (before the sandbox; the texts are
+ * those of the system's files); 0 or -1. */
+int	wad_lookup_peer_open(struct wad_lookup *, struct event_base *,
+	    const char *resolv_conf, const char *hosts);
+/* Another configuration counts (its CRLs were prepared); the caller keeps it
+ * until the next one. */
+void	wad_lookup_peer_conf(struct wad_lookup *, const struct wad_conf *);
+/* A peer's channel: takes fd over.  0 or -1. */
+int	wad_lookup_peer_new(struct wad_lookup *, const char *role,
+	    unsigned index, int fd);
 /* Registers a question; false when too many are open. */
 bool	wad_lookup_asker_add(struct wad_lookup_asker *,
 	    struct wad_lookup_peer *, uint32_t id,

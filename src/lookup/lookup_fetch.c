@@ -358,22 +358,27 @@ run(struct wad_fetch *x)
 	WAD_ASSERT(curl_multi_add_handle(x->f->multi, c) == CURLM_OK);
 }
 
-/* A redirect is a new URL, which is asked the same. */
+/* A redirect is a new URL, which is asked the same.  That the administrator
+ * named a host does not speak for another one. */
 static void
 redirected(struct wad_fetch *x, const char *url)
 {
-	char		 next[URL_SIZE] = "";
+	char		 next[URL_SIZE] = "", before[WAD_HOST_MAX];
+	bool		 anywhere = x->anywhere;
 	const char	*wrong;
 
 	if (url != NULL && strlen(url) < sizeof(next))
 		strcpy(next, url);
 	leave(x, QUEUED);
+	strcpy(before, x->host);
 	if (++x->redirects > REDIRECTS)
 		end(x, WAD_FETCH_FAILED, "%.90s redirects too often", x->host);
 	else if ((wrong = take_url(x, next)) != NULL)
 		end(x, WAD_FETCH_FAILED, "redirect: %s", wrong);
-	else
+	else {
+		x->anywhere = anywhere && strcmp(before, x->host) == 0;
 		start_queued(x->f);
+	}
 }
 
 static void

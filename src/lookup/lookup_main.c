@@ -12,172 +12,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/clock.h"
-#include "base/dbg.h"
 #include "base/xmem.h"
 #include "ipc/proc.h"
 #include "x509/x509_read.h"
 
-enum { PEERS_MAX = 256, OWN_MAX = 1024, FILE_SIZE = 256 * 1024 };
-
-bool
-wad_lookup_asker_add(struct wad_lookup_asker *a, struct wad_lookup_peer *p,
-    uint32_t id, void (*drop)(struct wad_lookup_asker *))
-{
-	p->lk->asked++;
-	if (p->lk->n_asks >= WAD_LOOKUP_ASKS) {
-		p->lk->refused++;
-		return false;
-	}
-	p->lk->n_asks++;
-	a->peer = p;
-	a->id = id;
-	a->drop = drop;
-	wad_list_append(&p->askers, &a->of_peer);
-	return true;
-}
-
-void
-wad_lookup_asker_remove(struct wad_lookup_asker *a)
-{
-	wad_list_remove(&a->of_peer);
-	a->peer->lk->n_asks--;
-}
-
-/* ---- peers --------------------------------------------------------------- */
-
-static void
-peer_free(struct wad_lookup_peer *p)
-{
-	while (!wad_list_empty(&p->askers)) {
-		struct wad_lookup_asker *a = WAD_LIST_ENTRY(p->askers.next,
-		    struct wad_lookup_asker, of_peer);
-
-		a->drop(a);
-	}
-	wad_list_remove(&p->link);
-	p->lk->n_peers--;
-	if (p->chan != NULL)
-		wad_chan_free(p->chan);
-	free(p);
-}
-
-static void
-peer_down(void *arg, struct wad_chan *c)
-{
-	(void)c;
-	peer_free(arg);
-}
-
-static void
-list(struct wad_lookup *lk, struct wad_str *out)
-{
-	wad_lookup_status_list(lk, out);
-	wad_lookup_issuers_list(lk, out);
-	wad_lookup_crl_list(lk->crls, wad_clock_wall(), out);
-}
-
-static void
-clear(struct wad_lookup *lk, struct wad_str *out)
-{
-	wad_lookup_status_clear(lk);
-	wad_lookup_issuers_clear(lk);
-	wad_lookup_crl_clear(lk->crls);
-	wad_str_add(out, "revocation answers cleared\n");
-}
-
-static const struct {
-	const char *words;
-	void (*run)(struct wad_lookup *, struct wad_str *);
-} commands[] = {
-	{ "revocation list", list },
-	{ "revocation clear", clear },
-};
-
-static int
-do_command(struct wad_lookup_peer *p, struct wad_msg_in *in)
-{
-	const char	*words;
-	struct wad_str	 out = { 0 };
-	struct wad_msg	 m;
-	bool		 ok = false;
-
-	if (wad_msg_get_str(in, &words) || wad_msg_end(in))
-		return -1;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(commands[i].words, words) == 0) {
-			commands[i].run(p->lk, &out);
-			ok = true;
-		}
-	wad_msg_init(&m, WAD_MSG_WORKER_SAID, in->id);
-	wad_msg_add_u32(&m, ok);
-	wad_msg_add_str(&m, out.s);
-	(void)wad_chan_send(p->chan, &m);
-	wad_msg_free(&m);
-	wad_str_free(&out);
-	return 0;
-}
-
-static int
-from_worker(void *arg, struct wad_chan *c, struct wad_msg_in *m)
-{
-	(void)c;
-	switch (m->type) {
-	case WAD_MSG_STATUS_ASK:
-		return wad_lookup_status_asked(arg, m);
-	case WAD_MSG_ISSUER_ASK:
-		return wad_lookup_issuers_asked(arg, m);
-	default:
-		return -1;
-	}
-}
-
-static int
-from_control(void *arg, struct wad_chan *c, struct wad_msg_in *m)
-{
-	(void)c;
-	return m->type == WAD_MSG_WORKER_CMD ? do_command(arg, m) : -1;
-}
+enum { OWN_MAX = 1024, FILE_SIZE = 256 * 1024 };
 
 static int
 on_peer(struct wad_proc *proc, void *arg, const char *role, unsigned index,
     int fd)
 {
-	struct wad_lookup	*lk = arg;
-	wad_chan_msg_fn		*fn = strcmp(role, "worker") == 0 ?
-				    from_worker : strcmp(role, "control") ==
-				    0 ? from_control : NULL;
-	struct wad_lookup_peer	*p;
-	struct wad_list		*l, *tmp;
-
-	if (fn == NULL) {
-		close(fd);
-		return -1;
-	}
-	p = wad_xcalloc(1, sizeof(*p));
-	snprintf(p->name, sizeof(p->name), "%.30s %u", role, index);
-	/* One that was started again takes its predecessor's place. */
-	WAD_LIST_EACH(&lk->peers, l, tmp) {
-		struct wad_lookup_peer *old = WAD_LIST_ENTRY(l,
-		    struct wad_lookup_peer, link);
-
-		if (strcmp(old->name, p->name) == 0)
-			peer_free(old);
-	}
-	if (lk->n_peers >= PEERS_MAX) {
-		close(fd);
-		free(p);
-		return -1;
-	}
-	p->lk = lk;
-	wad_list_init(&p->askers);
-	wad_list_append(&lk->peers, &p->link);
-	lk->n_peers++;
-	p->chan = wad_chan_new(wad_proc_base(proc), fd, p->name, fn,
-	    peer_down, p);
-	return 0;
+	(void)proc;
+	return wad_lookup_peer_new(arg, role, index, fd);
 }
 
 /* ---- the parent ---------------------------------------------------------- */
@@ -215,19 +62,14 @@ on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
 	    err, errsize);
 }
 
-/* Answers that another configuration gave may be others now. */
 static void
 on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 {
 	struct wad_lookup *lk = arg;
 
 	(void)proc;
-	lk->conf = conf;	/* proc keeps it until the next commit */
 	wad_dns_set_servers(lk->dns, conf);
-	wad_lookup_fetch_allow_private(lk->fetch,
-	    conf->settings.lookup_allow_private);
-	wad_lookup_crl_commit(lk->crls, conf);
-	wad_lookup_status_clear(lk);
+	wad_lookup_peer_conf(lk, conf);	/* proc keeps it until the next */
 }
 
 static void
@@ -262,24 +104,17 @@ on_init(struct wad_proc *proc, void *arg)
 	struct wad_lookup	*lk = arg;
 	unsigned long long	 seed;
 	char			*resolv, *hosts;
+	int			 rc;
 
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		return -1;
 	wad_str_hash_seed(seed);
-	lk->base = wad_proc_base(proc);
 	resolv = slurp("/etc/resolv.conf");
 	hosts = slurp("/etc/hosts");
-	lk->dns = wad_dns_new(lk->base, resolv, hosts);
+	rc = wad_lookup_peer_open(lk, wad_proc_base(proc), resolv, hosts);
 	free(resolv);
 	free(hosts);
-	lk->fetch = wad_lookup_fetch_open(lk->base, lk->dns);
-	if (lk->fetch == NULL)
-		return -1;
-	lk->crls = wad_lookup_crl_open(lk->base, lk->fetch);
-	wad_list_init(&lk->peers);
-	wad_lookup_status_init(lk);
-	wad_lookup_issuers_init(lk);
-	return 0;
+	return rc;
 }
 
 int

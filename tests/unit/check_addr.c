@@ -232,6 +232,44 @@ START_TEST(kinds)
 }
 END_TEST
 
+/* What a certificate's URL must not lead to. */
+START_TEST(internal)
+{
+	static const char *const in[] = {
+		"0.0.0.0", "10.1.2.3", "100.64.0.1", "100.127.255.255",
+		"127.0.0.1", "169.254.169.254", "172.16.0.1",
+		"172.31.255.255", "192.0.0.1", "192.0.2.1", "192.168.1.1",
+		"198.18.0.1", "198.19.255.255", "198.51.100.1",
+		"203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
+		"::", "::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1",
+		"::10.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b::127.0.0.1",
+		"64:ff9b:1::1", "2001::1", "2001:db8::1", "2001:10::1",
+		"2002:a00:1::1", "2002:7f00:1::1", "3fff::1", "4000::1",
+		"fc00::1", "fd20:10::1", "fe80::1", "fec0::1", "ff02::1",
+		"100::1", "5f00::1",
+	};
+	static const char *const out[] = {
+		"1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255",
+		"100.128.0.0", "172.15.255.255", "172.32.0.0", "192.0.1.0",
+		"192.167.255.255", "192.169.0.0", "198.17.255.255",
+		"198.20.0.0", "223.255.255.255", "2606:4700::1111",
+		"2001:4860:4860::8888", "2001:200::1", "2a00:1450::1",
+		"64:ff9b::8.8.8.8", "2002:808:808::1",
+	};
+	struct wad_addr none = { .family = 0 }, a;
+
+	for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++) {
+		a = ip(in[i]);
+		ck_assert_msg(wad_addr_is_internal(&a), "%s", in[i]);
+	}
+	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++) {
+		a = ip(out[i]);
+		ck_assert_msg(!wad_addr_is_internal(&a), "%s", out[i]);
+	}
+	ck_assert(wad_addr_is_internal(&none));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -240,6 +278,7 @@ main(void)
 	SRunner	*r;
 	int	 bad;
 
+	tcase_add_test(t, internal);
 	tcase_add_test(t, parse_and_print);
 	tcase_add_test(t, no_family_prints_a_dash);
 	tcase_add_test(t, with_port);
