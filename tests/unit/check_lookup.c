@@ -408,7 +408,7 @@ END_TEST
 static X509		*ca, *leaf;
 static EVP_PKEY		*ca_key, *leaf_key;
 static struct wad_ocsp_server server;
-static char		 server_url[100];
+static char		 server_url[200];
 static struct wad_chan	*worker;
 static unsigned		 n_said, said_depth;
 static struct wad_x509_status said;
