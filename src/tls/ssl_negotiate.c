@@ -239,6 +239,8 @@ has_ecdsa_cipher(const struct wad_ssl_nego *n)
 
 	if (n->tls13 && (n->clt_max == 0 || n->clt_max == WAD_TLS13))
 		return true;
+	if (n->clt_max != 0 && n->clt_max < WAD_TLS12)
+		return false;		/* old clients know RSA */
 	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 		if (wad_ssl_negotiate_has(&n->ciphers, suites[i]))
 			return true;

@@ -17,54 +17,57 @@ struct row {
 	uint16_t	 id;
 	bool		 old;
 	const char	*name;		/* OpenSSL's */
+	unsigned	 auth;		/* key of the certificate it goes with */
 };
 
+/* RSA with PKCS #1 is for TLS 1.2 only (RFC 8446 section 4.2.3). */
+enum { FOR_EC = 1, FOR_RSA = 2, IN13 = 4 };
 enum { X25519MLKEM768 = 4588 };
 
 /* RFC 8446 appendix B.4 */
 static const struct row suites13[] = {
-	{ 0x1301, false, "TLS_AES_128_GCM_SHA256" },
-	{ 0x1302, false, "TLS_AES_256_GCM_SHA384" },
-	{ 0x1303, false, "TLS_CHACHA20_POLY1305_SHA256" },
+	{ 0x1301, false, "TLS_AES_128_GCM_SHA256", 0 },
+	{ 0x1302, false, "TLS_AES_256_GCM_SHA384", 0 },
+	{ 0x1303, false, "TLS_CHACHA20_POLY1305_SHA256", 0 },
 };
 /* RFC 5289, RFC 7905; RFC 8422 for the old ones.  No finite-field DHE: its
  * group is the server's choice and may be a weak one. */
 static const struct row suites12[] = {
-	{ 0xc02b, false, "ECDHE-ECDSA-AES128-GCM-SHA256" },
-	{ 0xc02f, false, "ECDHE-RSA-AES128-GCM-SHA256" },
-	{ 0xc02c, false, "ECDHE-ECDSA-AES256-GCM-SHA384" },
-	{ 0xc030, false, "ECDHE-RSA-AES256-GCM-SHA384" },
-	{ 0xcca9, false, "ECDHE-ECDSA-CHACHA20-POLY1305" },
-	{ 0xcca8, false, "ECDHE-RSA-CHACHA20-POLY1305" },
-	{ 0xc009, true, "ECDHE-ECDSA-AES128-SHA" },
-	{ 0xc013, true, "ECDHE-RSA-AES128-SHA" },
-	{ 0xc00a, true, "ECDHE-ECDSA-AES256-SHA" },
-	{ 0xc014, true, "ECDHE-RSA-AES256-SHA" },
+	{ 0xc02b, false, "ECDHE-ECDSA-AES128-GCM-SHA256", FOR_EC },
+	{ 0xc02f, false, "ECDHE-RSA-AES128-GCM-SHA256", FOR_RSA },
+	{ 0xc02c, false, "ECDHE-ECDSA-AES256-GCM-SHA384", FOR_EC },
+	{ 0xc030, false, "ECDHE-RSA-AES256-GCM-SHA384", FOR_RSA },
+	{ 0xcca9, false, "ECDHE-ECDSA-CHACHA20-POLY1305", FOR_EC },
+	{ 0xcca8, false, "ECDHE-RSA-CHACHA20-POLY1305", FOR_RSA },
+	{ 0xc009, true, "ECDHE-ECDSA-AES128-SHA", FOR_EC },
+	{ 0xc013, true, "ECDHE-RSA-AES128-SHA", FOR_RSA },
+	{ 0xc00a, true, "ECDHE-ECDSA-AES256-SHA", FOR_EC },
+	{ 0xc014, true, "ECDHE-RSA-AES256-SHA", FOR_RSA },
 };
 /* RFC 8446 section 4.2.7; the hybrid where OpenSSL has it (3.5 and later) */
 static const struct row groups[] = {
-	{ X25519MLKEM768, false, "X25519MLKEM768" },
-	{ 29, false, "X25519" },
-	{ 23, false, "P-256" },
-	{ 24, false, "P-384" },
+	{ X25519MLKEM768, false, "X25519MLKEM768", 0 },
+	{ 29, false, "X25519", 0 },
+	{ 23, false, "P-256", 0 },
+	{ 24, false, "P-384", 0 },
 };
 /* RFC 8446 section 4.2.3 */
 static const struct row sigalgs[] = {
-	{ 0x0403, false, "ecdsa_secp256r1_sha256" },
-	{ 0x0804, false, "rsa_pss_rsae_sha256" },
-	{ 0x0401, false, "rsa_pkcs1_sha256" },
-	{ 0x0503, false, "ecdsa_secp384r1_sha384" },
-	{ 0x0805, false, "rsa_pss_rsae_sha384" },
-	{ 0x0501, false, "rsa_pkcs1_sha384" },
-	{ 0x0806, false, "rsa_pss_rsae_sha512" },
-	{ 0x0601, false, "rsa_pkcs1_sha512" },
-	{ 0x0603, false, "ecdsa_secp521r1_sha512" },
-	{ 0x0807, false, "ed25519" },
-	{ 0x0809, false, "rsa_pss_pss_sha256" },
-	{ 0x080a, false, "rsa_pss_pss_sha384" },
-	{ 0x080b, false, "rsa_pss_pss_sha512" },
-	{ 0x0201, true, "rsa_pkcs1_sha1" },
-	{ 0x0203, true, "ECDSA+SHA1" },
+	{ 0x0403, false, "ecdsa_secp256r1_sha256", FOR_EC | IN13 },
+	{ 0x0804, false, "rsa_pss_rsae_sha256", FOR_RSA | IN13 },
+	{ 0x0401, false, "rsa_pkcs1_sha256", FOR_RSA },
+	{ 0x0503, false, "ecdsa_secp384r1_sha384", FOR_EC | IN13 },
+	{ 0x0805, false, "rsa_pss_rsae_sha384", FOR_RSA | IN13 },
+	{ 0x0501, false, "rsa_pkcs1_sha384", FOR_RSA },
+	{ 0x0806, false, "rsa_pss_rsae_sha512", FOR_RSA | IN13 },
+	{ 0x0601, false, "rsa_pkcs1_sha512", FOR_RSA },
+	{ 0x0603, false, "ecdsa_secp521r1_sha512", FOR_EC | IN13 },
+	{ 0x0807, false, "ed25519", FOR_EC | IN13 },
+	{ 0x0809, false, "rsa_pss_pss_sha256", FOR_RSA | IN13 },
+	{ 0x080a, false, "rsa_pss_pss_sha384", FOR_RSA | IN13 },
+	{ 0x080b, false, "rsa_pss_pss_sha512", FOR_RSA | IN13 },
+	{ 0x0201, true, "rsa_pkcs1_sha1", FOR_RSA },
+	{ 0x0203, true, "ECDSA+SHA1", FOR_EC },
 };
 
 #define TABLE(t, is_ext) { t, sizeof(t) / sizeof(t[0]), is_ext }
@@ -83,7 +86,7 @@ static const struct {
 
 static bool have_hybrid;
 
-/* Our rows of this kind, from the first on; false at the end. */
+/* Whether this row is allowed here. */
 static bool
 ours(enum wad_offer_kind kind, unsigned i, bool legacy)
 {
@@ -207,14 +210,26 @@ pick(struct wad_ssl_offer *o, enum wad_offer_kind kind,
 	memset(o->list[kind].row + n, 0, WAD_OFFER_ROWS - n);
 }
 
-/* The client offers this version and we have a suite for it. */
+/* There are a suite and a signature for this version that go together. */
+static bool
+usable(const struct wad_ssl_offer *o, uint16_t v)
+{
+	unsigned sign = 0, suite = 0;
+
+	for (unsigned i = 0; i < o->list[WAD_OFFER_SIGALGS].n; i++)
+		sign |= sigalgs[o->list[WAD_OFFER_SIGALGS].row[i]].auth;
+	if (v == WAD_TLS13)
+		return o->list[WAD_OFFER_SUITES13].n > 0 && sign & IN13;
+	for (unsigned i = 0; i < o->list[WAD_OFFER_SUITES12].n; i++)
+		suite |= suites12[o->list[WAD_OFFER_SUITES12].row[i]].auth;
+	return v < WAD_TLS12 ? suite != 0 : suite & sign;
+}
+
+/* The client offers this version and we can speak it with him. */
 static bool
 version_ok(const struct wad_ssl_nego *n, uint16_t v)
 {
-	const struct wad_ssl_offer *o = &n->offer;
-
-	if (o->list[v == WAD_TLS13 ? WAD_OFFER_SUITES13 :
-	    WAD_OFFER_SUITES12].n == 0)
+	if (!usable(&n->offer, v))
 		return false;
 	/* RFC 8446 section 4.2.1: the extension, else one number that means
 	 * everything up to it */

@@ -9,61 +9,7 @@
 #include "port/ssl_sock_port.h"
 #include "tls/ssl_common.h"
 
-#include "tls_pair.h"
-
-/* ---- a plain OpenSSL peer on memory */
-
-struct plain {
-	SSL_CTX	*ctx;
-	SSL	*ssl;
-	BIO	*in, *out;		/* its own view */
-};
-
-static void
-plain_open(struct plain *p, bool server)
-{
-	p->ctx = SSL_CTX_new(TLS_method());
-	SSL_CTX_set_security_level(p->ctx, 0);
-	p->ssl = SSL_new(p->ctx);
-	p->in = BIO_new(BIO_s_mem());
-	p->out = BIO_new(BIO_s_mem());
-	SSL_set_bio(p->ssl, p->in, p->out);
-	if (server) {
-		SSL_use_cert_and_key(p->ssl, pki_leaf[WAD_KEY_EC],
-		    pki_key[WAD_KEY_EC], NULL, 1);
-		SSL_set_accept_state(p->ssl);
-	} else {
-		SSL_set_tlsext_host_name(p->ssl, "test.example");
-		SSL_set_connect_state(p->ssl);
-	}
-}
-
-static void
-plain_close(struct plain *p)
-{
-	SSL_free(p->ssl);
-	SSL_CTX_free(p->ctx);
-}
-
-static void
-plain_to(struct plain *p, struct end *e)
-{
-	char	buf[4096];
-	int	n;
-
-	while ((n = BIO_read(p->out, buf, sizeof(buf))) > 0)
-		wad_buf_add(&e->port->in, buf, (size_t)n);
-}
-
-static void
-plain_from(struct plain *p, struct end *e)
-{
-	char	buf[4096];
-	size_t	n;
-
-	while ((n = wad_buf_take(&e->port->out, buf, sizeof(buf))) > 0)
-		ck_assert_int_eq(BIO_write(p->in, buf, (int)n), (int)n);
-}
+#include "tls_plain.h"
 
 /* The plain client's first flight, taken out. */
 static size_t
@@ -77,25 +23,6 @@ plain_hello(struct plain *p, uint8_t *dst, size_t size)
 	ck_assert_int_eq(BIO_pending(p->out), 0);
 	ERR_clear_error();
 	return (size_t)n;
-}
-
-/* Runs both until neither has a byte for the other; what e said last. */
-static enum wad_ssl_ret
-plain_run(struct plain *p, struct end *e)
-{
-	enum wad_ssl_ret r = WAD_SSL_WANT;
-
-	for (int i = 0; i < 20; i++) {
-		SSL_do_handshake(p->ssl);
-		ERR_clear_error();
-		plain_to(p, e);
-		if (!e->sp->done)
-			r = wad_ssl_port_handshake(e->sp);
-		if (r == WAD_SSL_HELLO)
-			return r;
-		plain_from(p, e);
-	}
-	return r;
 }
 
 /* ---- two ports */
@@ -214,6 +141,7 @@ START_TEST(hold_and_release)
 	ck_assert_str_eq(wad_ssl_common_version(p.c.sp), v == WAD_TLS13 ?
 	    "TLSv1.3" : "TLSv1.2");
 	ck_assert(p.c.n->verified && p.c.n->verdict.good);
+	ck_assert_uint_eq(p.c.n->clt_max, v);	/* for its client */
 	ck_assert_uint_eq(p.c.sp->sigscheme, scheme[type]);
 	wad_ssl_proxy_srv_done(p.c.sp, p.c.n);
 	ck_assert(!p.c.n->alpn_none);
@@ -715,6 +643,116 @@ START_TEST(closing_what_was_never_used)
 }
 END_TEST
 
+/* The client's version by what the server speaks, the setting and the road;
+ * OpenSSL's client would refuse a downgrade that looks like an attack. */
+START_TEST(mirror)
+{
+	static const struct {
+		uint16_t clt_max, min, got;
+		bool page;
+	} rows[] = {
+		{ WAD_TLS12, WAD_TLS12, WAD_TLS12, false },
+		{ WAD_TLS13, WAD_TLS12, WAD_TLS13, false },
+		{ 0, WAD_TLS12, WAD_TLS13, false },	/* best */
+		{ WAD_TLS12, WAD_TLS12, WAD_TLS13, true },
+		{ WAD_TLS13, WAD_TLS13, WAD_TLS13, false },
+	};
+	struct wad_ssl_port	shown = { .type = WAD_SSL_SRV };
+	struct end		e;
+	struct plain		c;
+
+	end_open(&e, WAD_SSL_CLT);
+	plain_open(&c, false);
+	ck_assert_int_eq(plain_run(&c, &e), WAD_SSL_HELLO);
+	e.n->clt_max = rows[_i].clt_max;
+	e.n->product = pki_product(WAD_KEY_EC);
+	ck_assert_int_eq(wad_ssl_proxy_resume_c2p_handshake(e.sp,
+	    rows[_i].page ? e.sp : &shown, e.n, rows[_i].min), 0);
+	ck_assert_int_eq(plain_run(&c, &e), WAD_SSL_OK);
+	ck_assert_int_eq(SSL_version(e.sp->ssl), rows[_i].got);
+	ck_assert_int_eq(SSL_is_init_finished(c.ssl), 1);
+	plain_close(&c);
+	end_close(&e);
+}
+END_TEST
+
+/* A client whose ECDSA is for TLS 1.3 only, and a server with TLS 1.2. */
+START_TEST(mirror_changes_the_key)
+{
+	struct pair	p;
+	bool		best = _i == 1;
+
+	pair_open(&p, WAD_TLS12);
+	p.c.n->scope.best = best;
+	p.c.n->tls13 = true;		/* the client's hello */
+	p.c.n->sigalgs = (struct wad_nego_list){ { 0x0403, 0x0804 }, 2 };
+	p.c.n->groups = (struct wad_nego_list){ { 29, 23 }, 2 };
+	p.c.n->ciphers = (struct wad_nego_list){ { 0x1301, 0xc02f }, 2 };
+	ck_assert(wad_ssl_negotiate_key_type(p.c.n));
+	ck_assert_int_eq(p.c.n->key_type, WAD_KEY_EC);
+	pair_hello(&p, SIZE_MAX);
+	end_release(&p.s, WAD_KEY_RSA);
+	pair_finish(&p, SIZE_MAX);
+	ck_assert_uint_eq(p.c.n->clt_max, best ? 0 : WAD_TLS12);
+	ck_assert_int_eq(p.c.n->key_type, best ? WAD_KEY_EC : WAD_KEY_RSA);
+	pair_close(&p);
+}
+END_TEST
+
+/* Old versions on both sides, for profiles that allow them, and only then. */
+START_TEST(old_versions)
+{
+	static const uint16_t	old[] = { WAD_TLS10, WAD_TLS11 };
+	uint16_t		v = old[_i];
+	struct wad_ssl_port	shown = { .type = WAD_SSL_SRV };
+	struct plain		peer;
+	struct end		e;
+
+	end_open(&e, WAD_SSL_CLT);
+	wad_ssl_port_close(e.sp);
+	e.sp = wad_ssl_port_open(e.port, WAD_SSL_CLT,
+	    wad_ssl_ctx_clt(WAD_TLS10));
+	e.sp->nego = e.n;
+	plain_open(&peer, false);
+	SSL_set_min_proto_version(peer.ssl, v);
+	SSL_set_max_proto_version(peer.ssl, v);
+	SSL_set_cipher_list(peer.ssl, "ALL:@SECLEVEL=0");
+	ck_assert_int_eq(plain_run(&peer, &e), WAD_SSL_HELLO);
+	e.n->clt_max = v;
+	ck_assert(wad_ssl_negotiate_key_type(e.n));
+	e.n->product = pki_product(e.n->key_type);
+	ck_assert_int_eq(wad_ssl_proxy_resume_c2p_handshake(e.sp, &shown,
+	    e.n, WAD_TLS10), 0);
+	ck_assert_int_eq(plain_run(&peer, &e), WAD_SSL_OK);
+	ck_assert_int_eq(SSL_version(e.sp->ssl), v);
+	plain_close(&peer);
+	end_close(&e);
+
+	end_open(&e, WAD_SSL_SRV);
+	wad_ssl_port_close(e.sp);
+	e.sp = wad_ssl_port_open(e.port, WAD_SSL_SRV,
+	    wad_ssl_ctx_srv(WAD_TLS10));
+	e.sp->nego = e.n;
+	e.n->max_version = v;
+	end_ciphers(e.n);
+	ck_assert_int_eq(wad_ssl_offer_make(e.n, WAD_TLS12),
+	    WAD_OFFER_VERSION);
+	ck_assert_int_eq(wad_ssl_offer_make(e.n, WAD_TLS10), WAD_OFFER_OK);
+	strcpy(e.n->host, "test.example");
+	ck_assert_int_eq(wad_ssl_proxy_srv_continue_fwd_client_hello(e.sp,
+	    e.sp, e.n), 0);
+	plain_open(&peer, true);
+	SSL_use_cert_and_key(peer.ssl, pki_leaf[WAD_KEY_RSA],
+	    pki_key[WAD_KEY_RSA], NULL, 1);
+	SSL_set_min_proto_version(peer.ssl, v);
+	ck_assert_int_eq(plain_run(&peer, &e), WAD_SSL_OK);
+	ck_assert_int_eq(SSL_version(e.sp->ssl), v);
+	ck_assert_uint_eq(e.n->clt_max, v);
+	plain_close(&peer);
+	end_close(&e);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -743,6 +781,9 @@ main(void)
 	tcase_add_test(t, alpn_as_the_server_chose);
 	tcase_add_loop_test(t, server_asks_for_a_certificate, 0, 2);
 	tcase_add_test(t, key_that_does_not_fit);
+	tcase_add_loop_test(t, mirror, 0, 5);
+	tcase_add_loop_test(t, mirror_changes_the_key, 0, 2);
+	tcase_add_loop_test(t, old_versions, 0, 2);
 	tcase_add_test(t, plain_alert);
 	tcase_add_test(t, groups);
 	tcase_add_test(t, closing_what_was_never_used);
