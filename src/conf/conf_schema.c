@@ -595,8 +595,9 @@ static const struct wad_conf_row settings_rows[] = {
 	    "never better than the server's, best: the best both know"),
 	SET("learned-exempt", WAD_CT_ENUM, learned_exempt, 0, 0,
 	    "disable=0 monitor=1 apply=2", "monitor", "clients that reject "
-	    "our certificate for a name: monitor: note them, apply: do not "
-	    "inspect that name for them any more"),
+	    "our certificate for a name and never took one: monitor: note "
+	    "them, apply: do not inspect that name for them any more (a "
+	    "client can bring that about on purpose)"),
 	SET("learned-exempt-count", WAD_CT_UINT, learned_exempt_count, 2,
 	    100, NULL, "2", "rejections in a row until a name is learned"),
 	SET("learned-exempt-lifetime", WAD_CT_UINT, learned_exempt_lifetime,

@@ -3,6 +3,8 @@
  * Certificate inspection cache: verdicts by (SNI, addresses), valid while
  * the very same chain is sent, the same roots are trusted, and not for
  * longer than 1800 seconds.
+ * Judging a chain runs to its end at once, so no two sessions ever judge the
+ * same chain at the same time: there is nothing to wait for.
  */
 #ifndef WAD_TLS_SSL_CIC_H
 #define WAD_TLS_SSL_CIC_H

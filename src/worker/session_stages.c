@@ -658,13 +658,16 @@ is_exempt(const struct wad_session *s)
 }
 
 /* What is not inspected shows its certificate only to a handshake of our
- * own.  An exemption by address needs no name. */
+ * own.  An exemption by address needs no name; one that a client can bring
+ * about is always looked at. */
 static enum wad_probe
 probe_wanted(const struct wad_session *s)
 {
+	if (s->exempt.reason == WAD_X_LEARNED)
+		return WAD_PROBE_EXEMPT;
 	if (is_exempt(s))
 		return s->policy->profile->exempt_sni_check &&
-		    s->exempt.reason != WAD_X_ADDRESS ? WAD_PROBE_EXEMPT :
+		    s->exempt.by_ip == WAD_X_NONE ? WAD_PROBE_EXEMPT :
 		    WAD_PROBE_NONE;
 	return s->inspect == WAD_INSPECT_CERT ? WAD_PROBE_CERT :
 	    WAD_PROBE_NONE;
@@ -749,7 +752,8 @@ bypass_again(struct wad_session *s)
 static enum wad_next
 probe_failed(struct wad_session *s)
 {
-	bool block = s->proto->cert_probe_failure == WAD_ACT_BLOCK;
+	bool block = s->proto->cert_probe_failure == WAD_ACT_BLOCK ||
+	    s->exempt.reason == WAD_X_LEARNED;
 
 	wad_log_event(block ? "warning" : "notice", "session %u: '%s': %s%s%s"
 	    "%s", s->serial, s->nego->host, wad_reasons[WR_PROBE_FAILED].text,

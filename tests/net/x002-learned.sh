@@ -5,6 +5,13 @@
 # after one success.  The console shows and empties what is remembered.
 # shellcheck disable=SC2034,SC2317
 NET_KILLS=1
+LAB_EXTRA="config firewall ssl-ssh-profile
+edit custom-deep-inspection
+config https
+set ports 443 9443
+end
+next
+end"
 # shellcheck source=tests/net/lib.sh
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
 need python3
@@ -87,6 +94,13 @@ pinned https://bet.example/ && fail "a blocked name"
 out=$(ctl diagnose wad explain "$LAB_CLIENT4" wild.example interface lan)
 has "$out" "exemption.*x_learned" "explain"
 has "$out" "result.*byte for byte" "explain"
+# The name opens nothing where the server does not prove that it has it.
+lab_spawn o tunnel python3 "$here/tunnel.py" serve "$LAB_ORIGIN4"
+lab_wait 10 lab_in o python3 -c "import socket
+socket.create_connection(('$LAB_ORIGIN4', 9443), timeout=2).close()" ||
+    fail "no tunnel server"
+lab_in c timeout 60 python3 "$here/tunnel.py" send "$LAB_ORIGIN4" wild.example \
+    >"$LAB/tunnel.out" 2>&1 && fail "a learned exemption opens a tunnel"
 # A worker that is new gets the table.
 for pid in $(role_pids worker); do
 	kill -9 "$pid"
