@@ -23,6 +23,13 @@ struct item {
 
 static struct wad_lru cache;
 
+/* Pairs that accepted a certificate, by their hash: one place each. */
+enum { GOOD_SLOTS = 16384 };
+static struct {
+	uint64_t hash;
+	int64_t	 when;		/* 0: empty */
+} good[GOOD_SLOTS];
+
 static bool
 same(const struct wad_lru_entry *e, const void *key)
 {
@@ -98,6 +105,26 @@ wad_ssl_learn_exempt(const struct wad_learn_key *k, int64_t now)
 {
 	return wad_ssl_learn_state(k, now) == WAD_LEARNED_EXEMPT &&
 	    wad_lru_find(get(), wad_learn_hash(k), k) != NULL;
+}
+
+void
+wad_ssl_learn_good(const struct wad_learn_key *k, int64_t now)
+{
+	uint64_t h = wad_learn_hash(k);
+
+	good[h % GOOD_SLOTS].hash = h;
+	good[h % GOOD_SLOTS].when = now;
+}
+
+bool
+wad_ssl_learn_was_good(const struct wad_learn_key *k, int64_t now,
+    int64_t age)
+{
+	uint64_t h = wad_learn_hash(k);
+
+	return good[h % GOOD_SLOTS].hash == h &&
+	    good[h % GOOD_SLOTS].when != 0 &&
+	    now - good[h % GOOD_SLOTS].when < age;
 }
 
 static bool

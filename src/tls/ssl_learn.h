@@ -17,6 +17,12 @@ void	wad_ssl_learn_put(enum wad_learn_op, const struct wad_learn_key *,
  * something is, wad-control wants to hear of a success. */
 enum wad_learn_op wad_ssl_learn_state(const struct wad_learn_key *,
 	    int64_t now);
+/* Remembers that the pair accepted a certificate, and tells whether it did
+ * less than `age` seconds ago.  Bounded: newer pairs take the place of older
+ * ones. */
+void	wad_ssl_learn_good(const struct wad_learn_key *, int64_t now);
+bool	wad_ssl_learn_was_good(const struct wad_learn_key *, int64_t now,
+	    int64_t age);
 /* True when the pair is exempt; counts as a use of the entry. */
 bool	wad_ssl_learn_exempt(const struct wad_learn_key *, int64_t now);
 /* How the client side of a connection that is over (or half over) answered

@@ -36,8 +36,8 @@ wad_learn_applies(const struct wad_session *s)
 }
 
 static void
-tell(const struct wad_session *s, const struct wad_learn_key *k,
-    enum wad_learn_outcome outcome, uint32_t alert)
+tell(struct wad_worker *w, const struct wad_learn_key *k,
+    enum wad_learn_outcome outcome, uint32_t alert, uint32_t policy)
 {
 	struct wad_msg m;
 
@@ -46,22 +46,38 @@ tell(const struct wad_session *s, const struct wad_learn_key *k,
 	wad_msg_add_str(&m, k->host);
 	wad_msg_add_u32(&m, outcome);
 	wad_msg_add_u32(&m, alert);
-	wad_msg_add_u32(&m, s->policy->id);
+	wad_msg_add_u32(&m, policy);
 	/* without wad-control nobody learns */
-	(void)wad_chan_send(s->w->control, &m);
+	(void)wad_chan_send(w->control, &m);
 	wad_msg_free(&m);
+}
+
+static void
+tell_accepted(struct wad_worker *w, const struct wad_learn_key *k)
+{
+	tell(w, k, WAD_LEARN_ACCEPTED, WAD_LEARN_NOTHING, 0);
+}
+
+/* A success of before the first rejection counts as well. */
+static bool
+was_good(const struct wad_worker *w, const struct wad_learn_key *k)
+{
+	return wad_ssl_learn_was_good(k, wad_clock_wall(),
+	    w->wc->conf->settings.learned_exempt_lifetime * INT64_C(3600));
 }
 
 void
 wad_learn_spoke(struct wad_session *s)
 {
-	struct wad_learn_key k;
+	int64_t			now = wad_clock_wall();
+	struct wad_learn_key	k;
 
 	if (s->learnt || !key_of(s, &k))
 		return;
 	s->learnt = true;
-	if (wad_ssl_learn_state(&k, wad_clock_wall()) != WAD_LEARNED_FORGET)
-		tell(s, &k, WAD_LEARN_ACCEPTED, WAD_LEARN_NOTHING);
+	wad_ssl_learn_good(&k, now);
+	if (wad_ssl_learn_state(&k, now) != WAD_LEARNED_FORGET)
+		tell_accepted(s->w, &k);
 }
 
 /* A page's certificate, and one that says "do not trust this server", are
@@ -86,11 +102,11 @@ wad_learn_ended(struct wad_session *s)
 	s->learnt = true;
 	WAD_DBG(SSL, WAD_I, "the client rejects the certificate for %s: %s",
 	    k.host, wad_learn_evidence(how));
-	tell(s, &k, WAD_LEARN_REJECTED, how);
+	tell(s->w, &k, WAD_LEARN_REJECTED, how, s->policy->id);
 }
 
 int
-wad_learn_message(struct wad_msg_in *m)
+wad_learn_message(struct wad_worker *w, struct wad_msg_in *m)
 {
 	struct wad_learn_key	k;
 	uint32_t		op;
@@ -101,5 +117,7 @@ wad_learn_message(struct wad_msg_in *m)
 	    wad_msg_end(m) || op > WAD_LEARNED_FORGET)
 		return -1;
 	wad_ssl_learn_put((enum wad_learn_op)op, &k, (int64_t)until);
+	if (op != WAD_LEARNED_FORGET && was_good(w, &k))
+		tell_accepted(w, &k);
 	return 0;
 }

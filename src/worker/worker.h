@@ -100,7 +100,7 @@ void	wad_fqdn_watch_fill(const struct wad_fqdn_watch *,
 
 /* learn.c: LEARNED; 0 or -1 for a bad message. */
 struct wad_msg_in;
-int	wad_learn_message(struct wad_msg_in *);
+int	wad_learn_message(struct wad_worker *, struct wad_msg_in *);
 
 /* explain.c */
 struct wad_explain_ask {		/* diagnose wad explain */

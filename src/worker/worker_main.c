@@ -546,7 +546,7 @@ from_control(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 	case WAD_MSG_WORKER_CMD:
 		return do_command(w, c, m);
 	case WAD_MSG_LEARNED:
-		return wad_learn_message(m);
+		return wad_learn_message(w, m);
 	default:
 		return -1;
 	}

@@ -10,6 +10,7 @@ edit custom-deep-inspection
 config https
 set ports 443 9443
 end
+set ssl-exemption-log enable
 next
 end"
 # shellcheck source=tests/net/lib.sh
@@ -60,6 +61,10 @@ has "$out" "learned, but only monitored" "explain"
 # One success is enough for ever.
 lab_curl -o /dev/null https://github.com/ || fail "a good client"
 is github.com "4 unknown_ca never"
+# And one of before: another program of the same client pins.
+lab_curl -o /dev/null https://rsa.example/ || fail "rsa.example"
+pinned https://rsa.example/ && fail "rsa.example, pinned"
+is rsa.example "1 unknown_ca never"
 # TLS 1.2, and a client that only closes.
 pinned https://example.com/ --tls-max 1.2 && fail "TLS 1.2"
 is example.com "1 unknown_ca suspect"
@@ -70,13 +75,13 @@ done
 is www.example.com "2 closed exempt"
 # What is not a rejection: another alert, a client that stays, no SNI, a page,
 # a certificate that says the origin is bad.
-lab_in c timeout 20 python3 "$here/walkaway.py" "$LAB_ORIGIN4" rsa.example \
-    stay || fail "walkaway stay"
+lab_in c timeout 20 python3 "$here/walkaway.py" "$LAB_ORIGIN4" \
+    a.wild.example stay || fail "walkaway stay"
 for n in bet.example untrusted.example; do
 	pinned "https://$n/" && fail "$n was not refused"
 done
 pinned "https://$LAB_ORIGIN4/"
-for n in rsa.example bet.example untrusted.example "$LAB_ORIGIN4"; do
+for n in a.wild.example bet.example untrusted.example "$LAB_ORIGIN4"; do
 	[ -z "$(state "$n")" ] || fail "$n: $(state "$n")"
 done
 
@@ -94,6 +99,8 @@ pinned https://bet.example/ && fail "a blocked name"
 out=$(ctl diagnose wad explain "$LAB_CLIENT4" wild.example interface lan)
 has "$out" "exemption.*x_learned" "explain"
 has "$out" "result.*byte for byte" "explain"
+lab_wait 5 grep -q "'wild.example' is exempt from inspection (x_learned)" \
+    "$log" || fail "its use is not logged"
 # The name opens nothing where the server does not prove that it has it.
 lab_spawn o tunnel python3 "$here/tunnel.py" serve "$LAB_ORIGIN4"
 lab_wait 10 lab_in o python3 -c "import socket
@@ -121,6 +128,13 @@ pinned https://wild.example/ || fail "too much was cleared"
 out=$(ctl diagnose wad learned-exempt clear client "$LAB_CLIENT4")
 has "$out" "^[1-9][0-9]* forgotten" "clear client"
 pinned https://wild.example/ && fail "still applied"
+# wad-control keeps it in memory; its workers forget with it.
+pinned https://wild.example/ && fail "not twice yet"
+is wild.example "2 unknown_ca exempt"
+kill -9 "$(role_pids control)"
+lab_wait 10 lab_ctl diagnose wad learned-exempt list ||
+    fail "no new wad-control"
+lab_wait 10 eval '! pinned https://wild.example/' || fail "not forgotten"
 setting "set learned-exempt disable"
 pinned https://wild.example/ && fail "disabled"
 out=$(ctl diagnose wad learned-exempt list)

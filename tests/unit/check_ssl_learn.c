@@ -204,6 +204,22 @@ START_TEST(copy)
 }
 END_TEST
 
+START_TEST(remembered)
+{
+	struct wad_learn_key k = { .host = "a.example" }, other;
+
+	client_open(easy, TLS1_3_VERSION);
+	ck_assert_int_eq(wad_addr_parse(&k.client, "192.0.2.9"), 0);
+	other = k;
+	other.host = "b.example";
+	ck_assert(!wad_ssl_learn_was_good(&k, 1000, 3600));
+	wad_ssl_learn_good(&k, 1000);
+	ck_assert(wad_ssl_learn_was_good(&k, 4599, 3600));
+	ck_assert(!wad_ssl_learn_was_good(&k, 4600, 3600));
+	ck_assert(!wad_ssl_learn_was_good(&other, 1000, 3600));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -223,6 +239,7 @@ main(void)
 	tcase_add_test(t, notify);
 	tcase_add_test(t, before_the_certificate);
 	tcase_add_test(t, copy);
+	tcase_add_test(t, remembered);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
