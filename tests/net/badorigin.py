@@ -303,9 +303,18 @@ class Conn:
         self.random = rnd
         # TLS 1.2: no session to resume.  TLS 1.3: the echo.
         session = self.hello.session if "tls13" in self.how else b""
+        if "session" in self.how:
+            session = os.urandom(32)
         body = struct.pack("!H", version) + rnd + v8(session)
         body += struct.pack("!HB", suite, "compress" in self.how)
         return self.put(2, body + v16(exts))
+
+    def alpn(self):
+        """The protocol of the row, whether it was offered or not."""
+        if "alpn" not in self.how:
+            return b""
+        name = v8(self.how[self.how.index("alpn") + 1].encode())
+        return struct.pack("!H", 16) + v16(v16(name))
 
     def flight12(self, suite):
         h, how = self.hello, self.how
@@ -320,8 +329,11 @@ class Conn:
             exts += struct.pack("!H", 14) + v16(b"\0\2\0\1\0")
         if self.row.staple and 5 in h.ext:
             exts += struct.pack("!H", 5) + v16(b"")
+        exts += self.alpn()
         out = self.server_hello(suite, exts, version)
         out += self.put(11, v24(b"".join(v24(c) for c in self.row.chain)))
+        if "cert-twice" in how:
+            out += self.put(11, v24(b"".join(v24(c) for c in self.row.chain)))
         if self.row.staple and 5 in h.ext:
             out += self.put(22, b"\1" + v24(self.row.staple))
         return out, version
@@ -344,6 +356,24 @@ class Conn:
         if "ske-sig" in how or "cv-sig" in how:
             sig = badpki.altered(sig)
         return struct.pack("!H", scheme) + v16(sig)
+
+    def disturb(self):
+        """What comes before the server's first flight and should not."""
+        how = self.row.how
+        if how == "early-ccs":
+            self.send(20, b"\1")
+        elif how == "early-data":
+            self.send(23, b"HTTP/1.1 200 OK\r\n\r\norigin=early\n")
+        elif how == "long-record":
+            self.sock.sendall(struct.pack("!BHH", 22, 0x0303, 20000) +
+                              hs(2, b"\0" * 19996))
+        elif how == "record-type":
+            self.send(99, b"?")
+        elif how == "long-message":     # a ServerHello of 16 MB
+            self.sock.sendall((struct.pack("!BHH", 22, 0x0303, 16384) +
+                               b"\2" + b"\xff" * 16383))
+        elif how == "empty-records":
+            self.sock.sendall(struct.pack("!BHH", 22, 0x0303, 0) * 2000)
 
     def tls12(self):
         h, how = self.hello, self.how
@@ -370,9 +400,12 @@ class Conn:
             params, complete = self.dhe(int(how[1]))
             skip = 6
         rnd = os.urandom(32) if "ske-random" in how else self.random
-        out += self.put(12, params + self.signature(h.random + rnd + params))
+        if "no-ske" not in how:
+            out += self.put(12, params + self.signature(
+                h.random + rnd + params))
         if "random" in how:     # altered on the way
             out = out[:6] + bytes([out[6] ^ 1]) + out[7:]
+        self.disturb()
         self.send(22, out + self.put(14, b""), version)
         msg = self.message(16)
         self.log += msg
@@ -416,7 +449,10 @@ class Conn:
         c_hs = expand(secret, b"c hs traffic", th, 32)
         s_hs = expand(secret, b"s hs traffic", th, 32)
         self.rd, self.wr = Gcm13(c_hs), Gcm13(s_hs)
-        out = self.put(8, v16(b""))
+        exts = self.alpn()
+        if "ee" in how:         # use_srtp, for which nobody asked
+            exts += struct.pack("!H", 14) + v16(b"\0\2\0\1\0")
+        out = self.put(8, v16(exts))
         entries = b""
         for i, c in enumerate(self.row.chain):
             e = b""

@@ -167,6 +167,19 @@ class Rsa:
                    self.n).to_bytes(k, "big")
 
 
+class Hollow(Rsa):
+    """An RSA key of any size for which nobody can sign."""
+
+    def __init__(self, size, e=65537):
+        self.n, self.e = secrets.randbits(size) | 1 << size - 1 | 1, e
+        self.spki = seq(seq(oid("1.2.840.113549.1.1.1"), NULL),
+                        bits(seq(integer(self.n), integer(self.e))))
+
+    def sign(self, data, h):
+        k = (self.n.bit_length() + 7) // 8
+        return (secrets.randbits(8 * k) % self.n).to_bytes(k, "big")
+
+
 class Ec:
     kind = "ec"
 
@@ -436,6 +449,13 @@ def plain(t, root, ica):
     t.leaf("a04-root", ica, [ica, root])
     t.leaf("a04-alien", ica, [alien, other, ica])
     t.leaf("a04-twice", ica, [ica, ica])
+    # As with Let's Encrypt in 2021: the issuer's other certificate, by a root
+    # that has expired, is sent along.
+    cross = Cert(t.old_root, subject=root.subject, key=root.key)
+    t.leaf("a04-cross-old", ica, [ica, cross])
+    cross = Cert(Cert(cn="Unknown"), subject=root.subject, key=root.key)
+    t.leaf("a04-cross-unknown", ica, [ica, cross])
+    t.leaf("a04-no-ica", root, [])
     t.leaf("a05-no-subject", ica)
 
 
@@ -456,6 +476,8 @@ def trust(t, root, ica):
     bad = Cert(root, cn="Altered CA", mangle=altered)
     t.leaf("a09-altered-ica", bad)
     t.leaf("a10-expired", ica, since=NOW - 9 * DAY, until=NOW - DAY)
+    t.leaf("a10-backwards", ica, since=NOW - DAY, until=NOW - 9 * DAY)
+    t.leaf("a24-old-root", t.old_root, [])
     t.leaf("a11-not-yet", ica, since=NOW + DAY)
     old = Cert(root, cn="Old CA", since=NOW - 9 * DAY, until=NOW - DAY)
     t.leaf("a24-old-ica", old)
@@ -595,12 +617,14 @@ def weak(t, root, ica):
     t.leaf("a26-e1", ica, key=Rsa(2048, 1))
     t.leaf("a26-e3", ica, key=Rsa(2048, 3))
     t.leaf("a26-e1-ica", Cert(root, cn="Exponent 1", key=Rsa(2048, 1)))
-    t.leaf("a26-rsa2049", ica, key=Rsa(2049))
+    t.leaf("a26-rsa2052", ica, key=Rsa(2052))
     for h in ("sha1", "md5", "md4"):
         t.leaf("a27-" + h, t.rsa_ca, hash=h)
     t.leaf("a27-sha1-ec", ica, hash="sha1")
     mid = Cert(t.rsa_root, cn="SHA-1 CA", hash="sha1")
     t.leaf("a27-sha1-ica", mid)
+    t.leaf("a26-rsa3072", ica, key=Rsa(3072))
+    t.leaf("a27-sha512", t.rsa_ca, hash="sha512")
     t.leaf("a27-sha384", t.rsa_ca, hash="sha384")
     # The root's own signature is SHA-1: nobody looks at it.
     t.leaf("a27-sha1-root", t.rsa_root, [t.rsa_root])
@@ -703,6 +727,10 @@ def sizes(t, root, ica):
     t.leaf("a37-cycle-out", a, [a, b_by_a, out])
     twins = [Cert(root, cn="Twin") for _ in range(100)]
     t.leaf("a37-twins", twins[-1], twins, drop=("aki",))
+    for size, e in ((16384, 65537), (16384, (1 << 64) - 59),
+                    (3072, (1 << 3070) - 1)):
+        word = "a37-rsa%d-e%d" % (size, e.bit_length())
+        t.leaf(word, Cert(root, cn=word, key=Hollow(size, e)))
     # Names times constraints: work that grows as their product.
     mid = Cert(root, cn="Many constraints", more=[constraints(
         [dns("lab.test")], [dns("x%d.example" % i) for i in range(900)])])
@@ -760,6 +788,13 @@ HANDSHAKE = {      # name: how; what each does is in badorigin.py
     "s14-tls11": "version-0302", "s14-finished": "finished",
     "s14-finished13": "tls13 finished", "s14-compress": "compress",
     "s14-ext": "ext", "s14-group": "group", "s14-point": "point",
+    "s14-session13": "tls13 session", "s14-ee13": "tls13 ee",
+    "s14-no-ske": "no-ske", "s14-cert-twice": "cert-twice",
+    "s14-early-ccs": "early-ccs", "s14-early-data": "early-data",
+    "s14-long-record": "long-record", "s14-record-type": "record-type",
+    "s14-long-message": "long-message", "s14-empty-records": "empty-records",
+    "c12-alpn-h2": "alpn h2", "c12-alpn-h2-13": "tls13 alpn h2",
+    "c12-alpn-ftp": "alpn ftp", "c12-alpn-ok": "alpn http/1.1",
     "s14-no-ri": "no-ri", "c06-close": "close", "c06-rst": "rst",
     "c06-alert": "alert", "c06-version": "alert-version",
     "c08-hello-request": "hello-request",
@@ -792,6 +827,8 @@ def make(directory, own):
     t.rsa = Rsa(2048)
     t.rsa_root = Cert(cn="Checklist RSA Root", key=Rsa(2048), hash="sha1")
     t.rsa_ca = Cert(t.rsa_root, cn="Checklist RSA CA", key=Rsa(2048))
+    t.old_root = Cert(cn="Checklist Old Root", since=NOW - 900 * DAY,
+                      until=NOW - DAY)
     t.small_root = Cert(cn="Checklist Small Root", key=Rsa(1024))
     t.own = own
     plain(t, root, ica)
@@ -806,6 +843,10 @@ def make(directory, own):
     malformed(t, root, ica)
     for word, how in HANDSHAKE.items():
         t.leaf(word, ica, how=how, key=t.rsa if "dhe" in how else None)
+    # One certificate; later the same with a staple that says revoked.
+    c = t.leaf("a42-revoked", ica, how="changes")
+    first = t[t.name("a42-revoked")]
+    first.later = [first, Row([c, ica], ocsp(c, "revoked"))]
     for word, tls in (("a42-change", ""), ("a42-change13", "tls13")):
         t.leaf(word, ica, how=tls + " changes")
         first = t[t.name(word)]
@@ -816,7 +857,7 @@ def make(directory, own):
         first.later = [first, second, third]
         t[t.name(word)] = first
     pem(os.path.join(directory, "roots.pem"), "CERTIFICATE",
-        *[c.der for c in (root, t.rsa_root, t.small_root)])
+        *[c.der for c in (root, t.rsa_root, t.small_root, t.old_root)])
     for word, der in t.crls.items():
         pem(os.path.join(directory, word + ".crl"), "X509 CRL", der)
     return t

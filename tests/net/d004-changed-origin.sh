@@ -36,4 +36,7 @@ for name in a42-change.lab.test a42-change13.lab.test; do
 	try $name 2 BLOCK "a stranger's certificate once more"
 	try $name 0 PASS "the first certificate again"
 done
+# The same certificate, but now its server itself says that it is revoked.
+try a42-revoked.lab.test 0 PASS "nothing stapled"
+try a42-revoked.lab.test 1 BLOCK "revoked by what is stapled"
 exit 0
