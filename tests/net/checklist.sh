@@ -110,9 +110,14 @@ checklist_all()
 	xargs -P 4 -d '\n' -n 1 bash -c 'checklist_try "$1"' checklist
 }
 
-# What openwad logged of a name; ends of connections are logged last.
+# What openwad logged of a name: the lines; why its connections ended.
+checklist_lines()	# NAME
+{
+	grep -F "\"$1\"" "$LAB/run/log/openwad.log"
+}
+
 checklist_log()	# NAME
 {
-	grep -F "hostname=\"$1\"" "$LAB/run/log/openwad.log" |
-	    grep -Eo 'reason="[^"]*" msg="[^"]*"' | sort -u | tr '\n' ' '
+	checklist_lines "$1" | grep -Eo 'reason="[^"]*" msg="[^"]*"' |
+	    sort -u | tr '\n' ' '
 }
