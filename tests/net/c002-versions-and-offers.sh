@@ -146,6 +146,27 @@ for port in 9446 9447; do
 	[ $n = 1 ] || bad "C6: port $port got $n hellos"
 done
 
+# C7: the forged certificate is one that this client can check, of an origin
+# with EC and of one with RSA; never SHA-1, never less than 2,048 bits.
+for name in github.com rsa.example; do
+	for sig in ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256 ECDSA+SHA256 \
+	    RSA-PSS+SHA256:RSA+SHA256:ECDSA+SHA256 RSA+SHA256:RSA-PSS+SHA256 \
+	    RSA-PSS+SHA384:ECDSA+SHA256:RSA+SHA384 ECDSA+SHA384:ECDSA+SHA256; do
+		out=$(lab_chain $name -sigalgs $sig -verify_return_error)
+		# Without the gateway an origin of RSA refuses some, too.
+		[[ $name = rsa.example && $sig != *RSA* ]] && continue
+		sees "$out" "^Verif.*OK" "C7: $name, $sig"
+		grep -Eq "Peer signing digest: (SHA1|MD5)" <<<"$out" &&
+		    bad "C7: $name, $sig: a weak signature"
+		sees "$out" "PKEY: (id-ecPublicKey, (256|384)|rsaEncryption, (2048|3072|4096))" \
+		    "C7: $name, $sig: the key"
+	done
+done
+for sig in RSA-PSS+SHA384:RSA-PSS+SHA512 RSA+SHA512:RSA-PSS+SHA512; do
+	out=$(lab_chain rsa.example -sigalgs $sig -verify_return_error)
+	sees "$out" "^Verif.*OK" "C7: rsa.example, $sig"
+done
+
 # C8: nobody renegotiates.
 out=$( (sleep 1; echo R; sleep 1) | lab_in c timeout 10 openssl s_client \
     -connect "$LAB_ORIGIN4:443" -servername github.com -tls1_2 2>&1)
