@@ -298,7 +298,7 @@ START_TEST(wad_keys_dies)
 	here = NULL;
 	start(&waiters[2], 1, 5000);	/* while it is away */
 	connect_keys();
-	wad_ask_resend(asks, here);
+	wad_ask_resend(asks, here, "keys");
 	run();
 	ck_assert_uint_eq(seen, 2);
 	for (int i = 0; i < 3; i++) {
