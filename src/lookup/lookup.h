@@ -20,7 +20,6 @@
 enum {
 	WAD_LOOKUP_ASKS = 256,		/* questions of all workers */
 	WAD_LOOKUP_PATH = 10,		/* certificates of one */
-	WAD_LOOKUP_ISSUERS = 4,		/* that are sent back */
 	WAD_LOOKUP_RETRY = 60,		/* seconds that "no answer" is kept */
 	WAD_LOOKUP_KEEP = 3600		/* and an answer, at most */
 };
@@ -29,7 +28,9 @@ struct wad_lookup;
 
 struct wad_lookup_peer {
 	struct wad_list	 link, askers;
-	struct wad_chan	*chan;
+	struct wad_chan	*chan;		/* NULL before the configuration */
+	wad_chan_msg_fn	*fn;
+	int		 fd;		/* chan's */
 	struct wad_lookup *lk;
 	char		 name[48];	/* "worker 3" */
 };

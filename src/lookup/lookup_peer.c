@@ -52,6 +52,8 @@ peer_free(struct wad_lookup_peer *p)
 	p->lk->n_peers--;
 	if (p->chan != NULL)
 		wad_chan_free(p->chan);
+	else
+		close(p->fd);
 	free(p);
 }
 
@@ -132,6 +134,15 @@ from_control(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 	return m->type == WAD_MSG_WORKER_CMD ? do_command(arg, m) : -1;
 }
 
+/* Questions wait in the channel until there is a configuration. */
+static void
+peer_start(struct wad_lookup_peer *p)
+{
+	if (p->chan == NULL)
+		p->chan = wad_chan_new(p->lk->base, p->fd, p->name, p->fn,
+		    peer_down, p);
+}
+
 int
 wad_lookup_peer_new(struct wad_lookup *lk, const char *role, unsigned index,
     int fd)
@@ -162,11 +173,13 @@ wad_lookup_peer_new(struct wad_lookup *lk, const char *role, unsigned index,
 		return -1;
 	}
 	p->lk = lk;
+	p->fd = fd;
+	p->fn = fn;
 	wad_list_init(&p->askers);
 	wad_list_append(&lk->peers, &p->link);
 	lk->n_peers++;
-	p->chan = wad_chan_new(lk->base, fd, p->name, fn,
-	    peer_down, p);
+	if (lk->conf != NULL)
+		peer_start(p);
 	return 0;
 }
 
@@ -192,10 +205,14 @@ wad_lookup_peer_open(struct wad_lookup *lk, struct event_base *base,
 void
 wad_lookup_peer_conf(struct wad_lookup *lk, const struct wad_conf *conf)
 {
+	struct wad_list *l, *tmp;
+
 	lk->conf = conf;
 	wad_lookup_fetch_allow_private(lk->fetch,
 	    conf->settings.lookup_allow_private);
 	wad_lookup_crl_commit(lk->crls, conf);
 	wad_lookup_status_clear(lk);
 	wad_lookup_issuers_clear(lk);
+	WAD_LIST_EACH(&lk->peers, l, tmp)
+		peer_start(WAD_LIST_ENTRY(l, struct wad_lookup_peer, link));
 }

@@ -666,7 +666,7 @@ wad_lookup_status_asked(struct wad_lookup_peer *p, struct wad_msg_in *m)
 	int		 rc = -1;
 
 	if (wad_msg_get_u64(m, &gen) == -1 || wad_msg_get_u32(m, &n) == -1 ||
-	    n == 0 || n > WAD_LOOKUP_PATH || p->lk->conf == NULL)
+	    n == 0 || n > WAD_LOOKUP_PATH)
 		return -1;
 	path = sk_X509_new_null();
 	WAD_ASSERT(path != NULL);

@@ -15,8 +15,10 @@ end'
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
 LAB_SERVERS="$LAB_SERVERS good.example gone.example child.example
 	unknown.example dead.example junk.example list.example struck.example
-	both.example quiet.example part.example orphan.example"
+	both.example quiet.example part.example orphan.example named.example"
+need dnsmasq
 net_lab
+lab_dns_start || fail "no resolver"
 
 p=$LAB/pki
 
@@ -71,11 +73,11 @@ responder()
 	local port=$1 by=$2
 
 	shift 2
-	printf "$1\t400101000000Z\t$2\t%s\tunknown\t/CN=x\n" "$3" \
+	printf "$1\t400101000000Z\t$2\t%s\tunknown\t/CN=%s\n" "$3" "$3" \
 	    >"$p/index-$port"
 	shift 3
 	while [ $# -gt 0 ]; do
-		printf "$1\t400101000000Z\t$2\t%s\tunknown\t/CN=x\n" "$3" \
+		printf "$1\t400101000000Z\t$2\t%s\tunknown\t/CN=%s\n" "$3" "$3" \
 		    >>"$p/index-$port"
 		shift 3
 	done
@@ -98,6 +100,9 @@ leaf good.example acme-ca 0x21 "$(aia 2560)"
 leaf gone.example acme-ca 0x22 "$(aia 2560)"
 leaf unknown.example acme-ca 0x23 "$(aia 2560)"
 leaf child.example gone-ca 0x31 "$(aia 2562)"
+# a name with two addresses; the responder listens on one of them
+leaf named.example acme-ca 0x26 \
+    "authorityInfoAccess=OCSP;URI:http://good.example:2560/"
 leaf dead.example acme-ca 0x24 \
     "authorityInfoAccess=OCSP;URI:http://$LAB_DEAD4/"
 leaf junk.example acme-ca 0x25 "authorityInfoAccess=OCSP;URI:$url/"
@@ -119,7 +124,7 @@ crl hidden-ca 59 7.crl \
     "issuingDistributionPoint=critical,@i
 [i]
 fullname=URI:$url/file/7.crl"
-responder 2560 acme-ca V "" 21 R 260101000000Z,keyCompromise 22
+responder 2560 acme-ca V "" 21 V "" 26 R 260101000000Z,keyCompromise 22
 responder 2561 root V "" 03E9 R 260101000000Z,CACompromise 03EA
 responder 2562 gone-ca V "" 31
 kill -HUP "$(cat "$LAB/nginx.pid")"
@@ -173,6 +178,7 @@ config()	# TABLE LINE...
 https "set revoked-server-cert block" "set cert-validation-timeout block" \
     "set cert-validation-failure block"
 is good.example PASS "good"
+is named.example PASS "a responder with a name"
 is gone.example cert-revoked "revoked leaf"
 is child.example cert-revoked "revoked issuer"
 is unknown.example PASS "unknown, not strict"
@@ -185,8 +191,9 @@ is part.example PASS "the part of the list that it names"
 is quiet.example PASS "says nothing"
 out=$(ctl diagnose wad revocation list)
 has "$out" "issuer=acme-ca serial=21 status=good" "list"
+has "$out" "issuer=acme-ca serial=26 status=good" "list"
 has "$out" "issuer=acme-ca serial=22 status=revoked.*keyCompromise" "list"
-has "$out" "issuer=root|Lab Origin Root" "list"
+has "$out" "issuer=Lab Origin Root serial=03ea status=revoked" "list"
 has "$out" "issuer=plain-ca serial=42 status=revoked" "list"
 has "$out" "url=$url/file/p.crl" "list"
 log=$LAB/run/log/openwad.log
