@@ -260,7 +260,8 @@ versions(struct wad_ssl_nego *n, uint16_t min)
 enum wad_offer_cause
 wad_ssl_offer_make(struct wad_ssl_nego *n, uint16_t min_version)
 {
-	struct wad_ssl_offer *o = &n->offer;
+	struct wad_ssl_offer	*o = &n->offer;
+	enum wad_offer_cause	 cause;
 
 	memset(o, 0, sizeof(*o));
 	o->legacy = wad_ssl_offer_is_legacy(min_version);
@@ -271,12 +272,12 @@ wad_ssl_offer_make(struct wad_ssl_nego *n, uint16_t min_version)
 	pick(o, WAD_OFFER_GROUPS, &n->groups);
 	pick(o, WAD_OFFER_SIGALGS, &n->sigalgs);
 	o->alpn = n->alpn_h1;
-	if (n->has_alpn && !n->alpn_h1)
-		return WAD_OFFER_ALPN;
 	if (o->list[WAD_OFFER_GROUPS].n == 0 ||
 	    o->list[WAD_OFFER_SIGALGS].n == 0)
 		return WAD_OFFER_CIPHER;
-	return versions(n, min_version);
+	cause = versions(n, min_version);
+	return cause == WAD_OFFER_OK && n->has_alpn && !n->alpn_h1 ?
+	    WAD_OFFER_ALPN : cause;
 }
 
 int

@@ -24,7 +24,8 @@ enum wad_offer_cause {
 	WAD_OFFER_VERSION,	/* no version in common */
 	WAD_OFFER_CIPHER,	/* no suite, group or signature algorithm */
 	WAD_OFFER_ALPN		/* the client insists on protocols that we do
-				 * not speak (ALPACA: never guess) */
+				 * not speak (ALPACA: never guess); the offer is
+				 * whole, for who only wants a certificate */
 };
 
 /* Starts as zeroes; its bytes are part of the key of server sessions. */

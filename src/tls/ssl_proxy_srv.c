@@ -130,13 +130,13 @@ resumed(const struct wad_ssl_port *srv, struct wad_ssl_nego *n)
 	n->srv_resumed = true;
 	if (leaf == NULL)
 		return;			/* not verified: refused */
-	wad_ssl_proxy_caps_on_srv_certs(srv, n, leaf);
-	if (wad_x509_read_origin(leaf, &n->origin) == -1)
-		return;
 	memcpy(n->chain_hash, n->facts.chain_hash, sizeof(n->chain_hash));
 	n->valid_from = n->facts.valid_from;
 	n->valid_until = n->facts.valid_until;
 	n->srv_staple = n->facts.stapled;
+	wad_ssl_proxy_caps_on_srv_certs(srv, n, leaf);
+	if (wad_x509_read_origin(leaf, &n->origin) == -1)
+		return;
 	n->verdict.good = true;
 	strcpy(n->verdict.text, "good");
 	n->verified = n->cic_hit = true;

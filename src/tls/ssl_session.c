@@ -209,8 +209,8 @@ wad_ssl_session_receive(struct wad_msg_in *m)
 	s.facts.stapled = p[57] & 1;
 	s.tls13 = p[57] >> 1 & 1;
 	s.until = (int64_t)until;
-	if (get()->max == 0 || s.facts.born > now || s.until > s.facts.born + WAD_CIC_TTL ||
-	    s.until <= now)
+	if (get()->max == 0 || s.facts.born > now || s.until <= now ||
+	    s.until > s.facts.born + WAD_CIC_TTL)
 		return 0;		/* late, or another clock */
 	s.der = OPENSSL_memdup(der, dlen);
 	s.len = dlen;
@@ -359,7 +359,10 @@ pending_free(struct wad_ssl_nego *n)
 void
 wad_ssl_session_allow(struct wad_ssl_nego *n)
 {
-	if (!n->scope.on || n->client_cert_asked || !n->verdict.good)
+	/* nor what could not be asked about: the next one asks again */
+	if (!n->scope.on || n->client_cert_asked || !n->verdict.good ||
+	    n->verdict.status == WAD_CERT_TIMEOUT ||
+	    n->verdict.status == WAD_CERT_FAILURE)
 		return;
 	if (!n->srv_resumed) {
 		int64_t age = n->cic_hit ? wad_ssl_cic_age(n, NULL) : 0;
@@ -369,6 +372,9 @@ wad_ssl_session_allow(struct wad_ssl_nego *n)
 		    sizeof(n->chain_hash));
 		n->facts.valid_from = n->valid_from;
 		n->facts.valid_until = n->valid_until;
+		if (n->verdict.status_until != 0 &&
+		    n->verdict.status_until < n->valid_until)
+			n->facts.valid_until = n->verdict.status_until;
 		n->facts.stapled = n->srv_staple;
 	}
 	n->srv_keep = true;
@@ -429,8 +435,9 @@ print(const struct wad_lru_entry *e, struct wad_str *out)
 {
 	const struct item *it = (const struct item *)e;
 
-	wad_str_addf(out, " sessions=%u %s left=%" PRId64 "s", it->n, it->n == 0 ? "-" :
-	    it->slot[0].tls13 ? "TLSv1.3" : "TLSv1.2", it->n == 0 ? 0 :
+	/* one without a session is removed at once */
+	wad_str_addf(out, " sessions=%u %s left=%" PRId64 "s", it->n,
+	    it->slot[0].tls13 ? "TLSv1.3" : "TLSv1.2",
 	    it->slot[0].until - wad_clock_wall());
 }
 

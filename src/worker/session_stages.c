@@ -709,6 +709,8 @@ handshake_srv(struct wad_session *s)
 	enum wad_offer_cause	 cause;
 
 	cause = wad_ssl_offer_make(n, s->proto->min_version);
+	if (cause == WAD_OFFER_ALPN && s->probe != WAD_PROBE_NONE)
+		cause = WAD_OFFER_OK;	/* nothing of it will be relayed */
 	wad_ssl_proxy_find_session(n);
 	if (cause != WAD_OFFER_OK || !wad_ssl_negotiate_key_type(n))
 		return s->probe != WAD_PROBE_NONE ? probe_failed(s) :

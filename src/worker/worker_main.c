@@ -137,8 +137,7 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 	w->wc = w->next;
 	w->next = NULL;
 	wad_dns_set_servers(w->dns, conf);
-	/* bound to the old generation */
-	wad_lru_clear(wad_ssl_session_cache.get());
+	(void)wad_ssl_cache_clear("session");	/* of the old generation */
 	wad_ssl_session_limit(conf->ssl.session_capacity * 16);
 	if (old != NULL)
 		wad_fqdn_watch_stop(old->fqdns);

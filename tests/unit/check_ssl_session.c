@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ipc/msg.h"
+#include "tls/ssl_cache.h"
 #include "tls/ssl_cic.h"
 #include "tls/ssl_session.h"
 
@@ -35,7 +36,7 @@ static void
 setup(void)
 {
 	server = server_new(2);
-	wad_ssl_session_clear();
+	wad_ssl_cache_clear("session");
 	wad_ssl_session_limit(WAD_SESSION_MAX);
 	wad_ssl_cic_clear();
 	memset(&scope, 0, sizeof(scope));
@@ -51,7 +52,7 @@ static void
 teardown(void)
 {
 	wad_ssl_session_share(NULL);
-	wad_ssl_session_clear();
+	wad_ssl_cache_clear("session");
 	SSL_CTX_free(server);
 }
 
@@ -123,11 +124,12 @@ static unsigned
 kept(void)
 {
 	struct wad_str	out = { 0 };
-	unsigned	servers, max, n = 0;
+	unsigned	n = 0;
 
-	wad_ssl_session_list(&out);
-	ck_assert_int_eq(sscanf(out.s, "sessions with servers: %u servers (at "
-	    "most %u), %u", &servers, &max, &n), 3);
+	ck_assert(wad_ssl_cache_show("session", "", &out));
+	for (const char *p = out.s; p != NULL && (p = strstr(p,
+	    " sessions=")) != NULL; p++)
+		n += (unsigned)strtoul(p + 10, NULL, 10);
 	wad_str_free(&out);
 	return n;
 }
@@ -298,7 +300,7 @@ START_TEST(bounded)
 	ck_assert_uint_eq(kept(), 0);
 	(void)connect_to(server, ALLOW);
 	ck_assert_uint_eq(kept(), 0);
-	wad_ssl_session_clear();
+	wad_ssl_cache_clear("session");
 }
 END_TEST
 
@@ -356,7 +358,7 @@ START_TEST(another_worker)
 	ck_assert_int_eq(m.type, WAD_MSG_TLS_SESSION);
 	(void)told(buf + WAD_MSG_MAX / 2, ALLOW, false);  /* known and fresh */
 	again = m;
-	wad_ssl_session_clear();
+	wad_ssl_cache_clear("session");
 	ck_assert_int_eq(wad_ssl_session_receive(&m), 0);
 	ck_assert_uint_eq(kept(), 1);
 	ck_assert(connect_to(server, 0).resumed);
@@ -367,7 +369,7 @@ START_TEST(another_worker)
 		cut.left = n;
 		ck_assert_int_eq(wad_ssl_session_receive(&cut), -1);
 	}
-	wad_ssl_session_clear();
+	wad_ssl_cache_clear("session");
 }
 END_TEST
 
@@ -424,7 +426,7 @@ START_TEST(what_others_tell)
 		ck_assert_int_eq(wad_ssl_session_receive(&in), r[i].ret);
 		ck_assert_uint_eq(kept(), r[i].n);
 		wad_msg_free(&m);
-		wad_ssl_session_clear();
+		wad_ssl_cache_clear("session");
 	}
 }
 END_TEST
@@ -441,7 +443,7 @@ START_TEST(nonsense_is_dropped)
 	int64_t			 now = (int64_t)time(NULL);
 
 	ck_assert_int_eq(wad_msg_get_blob(&m, &key, &len), 0);
-	wad_ssl_session_clear();
+	wad_ssl_cache_clear("session");
 	put(&out, key, 32, now + 100, now - 5, 1, 100);
 	in = (struct wad_msg_in){ .p = out.buf, .left = out.len };
 	ck_assert_int_eq(wad_ssl_session_receive(&in), 0);
