@@ -545,6 +545,9 @@ static const struct { const char *text, *want; } wrong[] = {
 	    "f.conf:2: address 'a'" },
 	{ "config firewall address\nedit a\nset type fqdn\n"
 	    "set fqdn \"a b\"\nnext\nend\n", "expected a host name" },
+	{ "config firewall address\nedit a\nset type fqdn\n"
+	    "set fqdn \"b\303\274cher.example\"\nnext\nend\n",
+	    "in its ASCII form (xn--...)" },
 	{ "config firewall address\nedit a\nset type fqdn\nnext\nend\n",
 	    "'set fqdn' is missing" },
 	{ "config user setting\nset auth-cert nope\nend\n",
