@@ -3,6 +3,17 @@
 # sslscan and testssl.sh against an inspected origin: nothing above LOW.
 # Protocols, suites and the vulnerabilities here; all of testssl.sh, about four
 # minutes, with OPENWAD_FULL_SCAN=1.
+# What openwad cannot inspect is refused here, since what it passes by setting
+# (unsupported-ssl-cipher) is the origin's and not inspected.
+# shellcheck disable=SC2034
+LAB_EXTRA='config firewall ssl-ssh-profile
+edit "custom-deep-inspection"
+config https
+set unsupported-ssl-cipher block
+set unsupported-ssl-negotiation block
+end
+next
+end'
 # shellcheck source=tests/net/lib.sh
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
 testssl=$(command -v testssl || command -v testssl.sh) ||

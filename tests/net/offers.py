@@ -13,7 +13,9 @@ if len(hellos) < 2:
 client, ours = hellos[-2:]
 
 SCSV = {0xff, 0x5600}			# RFC 5746, RFC 7507: no suites
-EXT = {0xff01, 21, 22, 23, 0}		# renegotiation_info, padding, EtM, EMS
+# Not a matter of what the client can: renegotiation_info, padding, EtM, EMS;
+# the gateway's own question for a staple and its own sessions.
+EXT = {0xff01, 21, 22, 23, 5, 35, 41, 45}
 GOOD = {"suites": {0x1301, 0x1302, 0x1303, 0xc02b, 0xc02c, 0xc02f, 0xc030,
                    0xcca8, 0xcca9},
         "groups": {29, 23, 24, 25, 30, 0x11ec},
