@@ -179,7 +179,7 @@ wad_relay_pump(struct wad_session *s)
 		flush(c);
 		flush(u);
 		return s->body != NULL && c->ssl == NULL ? WR_REQUEST_BAD :
-		    WR_TLS_ALERT;
+		    s->cut ? WR_TRUNCATED : WR_TLS_ALERT;
 	}
 	if (c->port->reset || u->port->reset) {
 		if (c->ssl != NULL && s->reset_since == 0)
@@ -199,6 +199,7 @@ wad_relay_pump(struct wad_session *s)
 	if (s->first_end == 0 && (c->in_closed || u->in_closed))
 		s->first_end = c->in_closed ? 1 : 2;
 	if (c->in_closed && u->in_closed && flushed(c) && flushed(u))
-		return s->first_end == 1 ? WR_CLT_CLOSED : WR_SRV_CLOSED;
+		return s->first_end == 1 ? WR_CLT_CLOSED : s->cut ?
+		    WR_TRUNCATED : WR_SRV_CLOSED;
 	return WR_N;
 }

@@ -27,10 +27,7 @@
  */
 #include "worker/session.h"
 
-#include <openssl/err.h>
-
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -622,15 +619,18 @@ exempted(struct wad_session *s)
 	return wad_session_enter(s, SPLICE);
 }
 
-/* Another policy may block what this one lets pass, and another client may
- * speak what this one does not. */
+/* Another policy may block what this one lets pass, and a server that refuses
+ * one client's offer may take another's: who offers little opens no way
+ * around inspection for the rest. */
 static uint64_t
 bypass_scope(const struct wad_session *s)
 {
-	const struct wad_conf *c = s->wc->conf;
+	const struct wad_conf	*c = s->wc->conf;
+	uint64_t		 h;
 
-	return c->generation << 40 |
-	    (uint64_t)(s->policy - c->policies) << 16 | s->nego->max_version;
+	h = wad_str_hash(c->generation, &s->nego->offer,
+	    sizeof(s->nego->offer));
+	return h << 16 ^ (uint64_t)(s->policy - c->policies);
 }
 
 /* Nothing of what the client offers can be inspected. */
@@ -681,6 +681,7 @@ stage_decide(struct wad_session *s)
 
 	wad_ssl_proxy_srv_continue_client_hello(s->clt.ssl, n,
 	    wad_ssl_cic_known(n));
+	s->no_offer = wad_ssl_offer_make(n, s->proto->min_version);
 	known = wad_ssl_bypass_cache_find(&n->dst, n->host, bypass_scope(s));
 	wad_ssl_port_c2p_validate_psk(s->clt.ssl, n->psk_id, n->psk_modes);
 	if (n->psk_id == NULL && !n->has_ticket)
@@ -706,9 +707,8 @@ static enum wad_next
 handshake_srv(struct wad_session *s)
 {
 	struct wad_ssl_nego	*n = s->nego;
-	enum wad_offer_cause	 cause;
+	enum wad_offer_cause	 cause = s->no_offer;
 
-	cause = wad_ssl_offer_make(n, s->proto->min_version);
 	if (cause == WAD_OFFER_ALPN && s->probe != WAD_PROBE_NONE)
 		cause = WAD_OFFER_OK;	/* nothing of it will be relayed */
 	wad_ssl_proxy_find_session(n);
@@ -749,17 +749,19 @@ bypass_again(struct wad_session *s)
 	return dial_again(s);
 }
 
-/* The server's certificate could not be had.  Nothing is remembered: the
- * next connection tries again. */
+/* The server's certificate could not be had.  What is to be exempt by its name
+ * is then not proved.  Nothing is remembered: the next connection tries
+ * again. */
 static enum wad_next
 probe_failed(struct wad_session *s)
 {
 	bool block = s->proto->cert_probe_failure == WAD_ACT_BLOCK ||
-	    s->exempt.reason == WAD_X_LEARNED;
+	    s->probe == WAD_PROBE_EXEMPT;
 
 	wad_log_event(block ? "warning" : "notice", "session %u: '%s': %s%s%s"
 	    "%s", s->serial, s->nego->host, wad_reasons[WR_PROBE_FAILED].text,
-	    s->why_text[0] != '\0' ? ": " : "", s->why_text, block ? "" : ": passed by the profile (cert-probe-failure)");
+	    s->why_text[0] != '\0' ? ": " : "", s->why_text, block ? "" :
+	    ": passed by the profile (cert-probe-failure)");
 	if (block)
 		return wad_session_close(s, WR_PROBE_FAILED);
 	return dial_again(s);
@@ -802,25 +804,6 @@ srv_failed_act(const struct wad_session *s)
 	}
 }
 
-/* Why the handshake with the server failed, for the log. */
-static void
-srv_failed_text(struct wad_session *s)
-{
-	const struct wad_ssl_port	*srv = s->srv.ssl;
-	const char			*why = NULL;
-
-	if (srv->alert_recv >= 0)
-		why = SSL_alert_desc_string_long(srv->alert_recv);
-	else if (srv->error != 0)
-		why = ERR_reason_error_string(srv->error);
-	else if (s->srv.port->eof || s->srv.port->reset)
-		why = "it ended the connection";
-	if (why != NULL)
-		snprintf(s->why_text, sizeof(s->why_text), "%s: %s%.90s",
-		    wad_reasons[WR_SRV_HANDSHAKE].text, srv->alert_recv >= 0 ?
-		    "it sent the alert " : "", why);
-}
-
 static enum wad_next
 srv_tls_failed(struct wad_session *s)
 {
@@ -828,7 +811,7 @@ srv_tls_failed(struct wad_session *s)
 
 	WAD_COUNT(SRV_TLS_FAIL);
 	wad_ssl_sock_port_out_ops_sync(srv);
-	srv_failed_text(s);
+	wad_tls_log_why(s, &s->srv, WR_SRV_HANDSHAKE);
 	if (s->probe != WAD_PROBE_NONE)
 		return probe_failed(s);
 	if (srv_failed_act(s) == WAD_ACT_ALLOW)
@@ -1215,6 +1198,7 @@ stage_clt_tls(struct wad_session *s)
 		return WAD_WAIT;
 	default:
 		WAD_COUNT(CLT_TLS_FAIL);
+		wad_tls_log_why(s, &s->clt, WR_CLT_HANDSHAKE);
 		return wad_session_close(s, WR_CLT_HANDSHAKE);
 	}
 }
@@ -1228,6 +1212,9 @@ stage_relay(struct wad_session *s)
 
 	if (over == WR_N)
 		return WAD_WAIT;
+	if (over == WR_TLS_ALERT)
+		wad_tls_log_why(s, s->clt.ssl != NULL && s->clt.ssl->failed ?
+		    &s->clt : &s->srv, over);
 	if (over == WR_REQUEST_BAD && s->clt.port->bytes_out == 0 &&
 	    s->clt.port->out.len == 0) {
 		wad_tcp_port_reset(s->srv.port);

@@ -4,7 +4,8 @@
  */
 #include "worker/tls_log.h"
 
-#include <inttypes.h>
+#include <openssl/err.h>
+
 #include <stdio.h>
 #include <time.h>
 
@@ -30,6 +31,25 @@ wad_tls_log_verdict(const struct wad_session *s, enum wad_reason_id why,
 	wad_log_event("warning", "session %u: '%s': %s (%s): %s", s->serial,
 	    s->nego->host, wad_reasons[why].text, s->nego->verdict.text,
 	    passed ? "passed" : what[fate]);
+}
+
+void
+wad_tls_log_why(struct wad_session *s, const struct wad_leg *leg,
+    enum wad_reason_id reason)
+{
+	const struct wad_ssl_port	*sp = leg->ssl;
+	const char			*why = NULL;
+
+	if (sp->alert_recv >= 0)
+		why = SSL_alert_desc_string_long(sp->alert_recv);
+	else if (sp->error != 0)
+		why = ERR_reason_error_string(sp->error);
+	else if (leg->port->eof || leg->port->reset)
+		why = "it ended the connection";
+	if (why != NULL)
+		snprintf(s->why_text, sizeof(s->why_text), "%s: %s%.90s",
+		    wad_reasons[reason].text, sp->alert_recv >= 0 ?
+		    "it sent the alert " : "", why);
 }
 
 void

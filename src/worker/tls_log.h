@@ -12,6 +12,10 @@
  * wrong is ignored; then nothing is said. */
 void	wad_tls_log_verdict(const struct wad_session *, enum wad_reason_id,
 	    enum wad_cert_fate);
+/* s->why_text: what ended TLS with this side, when there is more to say than
+ * the reason's own text. */
+void	wad_tls_log_why(struct wad_session *, const struct wad_leg *,
+	    enum wad_reason_id);
 /* ssl-exemption-log */
 void	wad_tls_log_exempt(const struct wad_session *);
 /* ssl-handshake-log and ssl-server-cert-log: both handshakes are done. */
