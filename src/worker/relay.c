@@ -106,6 +106,8 @@ pass_end(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 	src->in_closed = true;
 	if (src == &s->clt)
 		wad_learn_ended(s);
+	else
+		s->cut = src->ssl != NULL && !notify;
 	if (src->ssl != NULL)
 		wad_ssl_app_port_fts_in_close(src->ssl, notify ? 2 : 0,
 		    dst->in_closed);

@@ -44,6 +44,11 @@ logged "cert-untrusted" || fail "no reason logged"
 # A server whose certificate cannot be fetched.
 https "set ports 443 9443"
 lab_spawn o plain python3 "$here/plainserver.py" "$other" 9443
+listens()
+{
+	lab_wait 10 lab_in o bash -c "exec 3<>/dev/tcp/$other/9443"
+}
+listens || fail "the plain server does not listen"
 plain()
 {
 	# a whole ClientHello, then what comes back
@@ -63,6 +68,7 @@ lab_kill plain
 # exempt-sni-check: deep inspection, bank.example is exempt by category.
 lab_spawn o liar python3 "$here/plainserver.py" "$other" 9443 \
     "$LAB/pki/untrusted.example.crt" "$LAB/pki/untrusted.example.key"
+listens || fail "the lying server does not listen"
 lie()		# the tunnel that a lying SNI opens
 {
 	lab_in c curl -sk --max-time 10 --resolve "bank.example:9443:$other" \
