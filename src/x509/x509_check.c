@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "x509/x509_der.h"
 #include "x509/x509_read.h"
 
 /* RFC 5280 section 4.1.2.2: up to 20 octets. */
@@ -32,6 +33,41 @@ critical(X509 *x, int nid)
 	int at = X509_get_ext_by_NID(x, nid, -1);
 
 	return at >= 0 && X509_EXTENSION_get_critical(X509_get_ext(x, at));
+}
+
+/* What is signed, and the extensions that every reader decodes (2.5.29.*).
+ * The outermost frame is not signed and not kept by OpenSSL. */
+static const char *
+der_fault(X509 *x)
+{
+	unsigned char	*der = NULL;
+	int		 len = i2d_X509(x, &der);
+	bool		 ok = len > 0 && wad_x509_der_ok(der, (size_t)len);
+
+	OPENSSL_free(der);
+	for (int i = 0; i < X509_get_ext_count(x) && ok; i++) {
+		X509_EXTENSION		*e = X509_get_ext(x, i);
+		const ASN1_OBJECT	*id = X509_EXTENSION_get_object(e);
+		const ASN1_OCTET_STRING	*v = X509_EXTENSION_get_data(e);
+
+		if (OBJ_length(id) == 3 && memcmp(OBJ_get0_data(id),
+		    "\x55\x1d", 2) == 0)
+			ok = wad_x509_der_ok(ASN1_STRING_get0_data(v),
+			    (size_t)ASN1_STRING_length(v));
+	}
+	return ok ? NULL : "the certificate is not in DER";
+}
+
+/* RFC 5280 section 4.1.2.5: UTCTime until 2049, seconds and Z in both. */
+static bool
+time_ok(const ASN1_TIME *t)
+{
+	const char	*s = (const char *)ASN1_STRING_get0_data(t);
+	size_t		 len = (size_t)ASN1_STRING_length(t);
+	bool		 utc = ASN1_STRING_type(t) == V_ASN1_UTCTIME;
+
+	return len == (utc ? 13u : 15u) && s[len - 1] == 'Z' &&
+	    (utc || memcmp(s, "2050", 4) >= 0);
 }
 
 /* BR section 6.1.6: odd and at least 2^16 + 1. */
@@ -153,13 +189,18 @@ common_fault(X509 *x, bool anchor)
 		return NULL;
 	if (X509_get_version(x) != X509_VERSION_3)
 		return "the certificate is not of version 3";
+	if (!time_ok(X509_get0_notBefore(x)) ||
+	    !time_ok(X509_get0_notAfter(x)))
+		return "the dates are not in the form of RFC 5280";
 	X509_get0_uids(x, &issuer_uid, &subject_uid);
 	if (issuer_uid != NULL || subject_uid != NULL)
 		return "the certificate has unique identifiers";
 	if (has(x, NID_policy_constraints) && !critical(x,
 	    NID_policy_constraints))
 		return "the policy constraints are not critical";
-	return serial_fault(x);
+	if ((fault = serial_fault(x)) != NULL)
+		return fault;
+	return der_fault(x);
 }
 
 /* BR section 7.1.2.7.6; RFC 5280 section 4.2.1.12. */
@@ -254,8 +295,8 @@ excluded_fault(const NAME_CONSTRAINTS *nc, const char *san)
 		    nc->excludedSubtrees, i)->base;
 
 		if (g->type == GEN_DNS && wildcard_hits(san, g->d.dNSName))
-			return "a wildcard name covers one that a CA may not "
-			    "certify";
+			return "a wildcard name covers one that name "
+			    "constraints exclude";
 	}
 	return NULL;
 }
@@ -358,7 +399,7 @@ wad_x509_check_path(STACK_OF(X509) *path, const GENERAL_NAMES *names,
 			intermediates++;
 		if ((fault = common_fault(x, anchor)) == NULL &&
 		    intermediates > depth_max)
-			fault = "too many intermediates";
+			fault = "the chain has too many intermediates";
 		if (fault == NULL)
 			fault = constraints_fault(x, names);
 	}

@@ -8,6 +8,7 @@
 #include <openssl/rsa.h>
 
 #include "x509/x509_check.h"
+#include "x509/x509_der.h"
 #include "x509_make.h"
 
 static EVP_PKEY	*rk, *lk;
@@ -133,6 +134,55 @@ START_TEST(leaf)
 	X509 *x = make_cert(m);
 	expect(check_leaf(x, WAD_X509_CLIENT), NULL);
 	X509_free(x);
+}
+END_TEST
+
+/* A lenient reader takes all of these. */
+START_TEST(der)
+{
+	static const struct { const char *p; size_t len; bool ok; } t[] = {
+#define D(s, ok) { s, sizeof(s) - 1, ok }
+		D("\x30\x00", true), D("\x01\x01\xff", true),
+		D("\x30\x03\x01\x01\x00", true), D("\x04\x02" "ab", true),
+		D("\xa0\x02\x05\x00", true), D("\x80\x01x", true),
+		D("\x9f\x1f\x01x", true), D("\x9f\x81\x00\x01x", true),
+		D("", false), D("\x30", false), D("\x30\x01", false),
+		D("\x30\x00\x00", false), D("\x30\x81\x00", false),
+		D("\x30\x80\x00\x00", false), D("\x01\x01\x01", false),
+		D("\x01\x02\xff\xff", false), D("\x30\x03\x01\x01\x7f", false),
+		D("\x24\x04\x04\x02" "ab", false), D("\x10\x00", false),
+		D("\x9f\x1e\x01x", false), D("\x9f\x80\x1f\x01x", false),
+		D("\x9f\x81", false), D("\x04\x85\1\0\0\0\0", false),
+		D("\x04\x84\xff\xff\xff\xff", false),
+		D("\x30\x02\x30\x01", false),
+#undef D
+	};
+	uint8_t big[300] = { 0x04, 0x82, 0x00, 0xff }, deep[80];
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		ck_assert_msg(wad_x509_der_ok((const uint8_t *)t[i].p,
+		    t[i].len) == t[i].ok, "row %zu", i);
+	ck_assert(!wad_x509_der_ok(big, 4 + 255));
+	memcpy(big + 1, "\x81\xff", 2);
+	ck_assert(wad_x509_der_ok(big, 3 + 255));
+	memcpy(big + 1, "\x82\x01\x00", 3);
+	ck_assert(wad_x509_der_ok(big, 4 + 256));
+	for (int i = 0; i < 40; i++) {
+		deep[2 * i] = 0x30;
+		deep[2 * i + 1] = (uint8_t)(78 - 2 * i);
+	}
+	ck_assert(!wad_x509_der_ok(deep, sizeof(deep)));
+	ck_assert(wad_x509_der_ok(deep + 40, 40));
+	/* in a certificate: cA TRUE as 01, a date in the wrong type */
+	ext_is("basicConstraints", "basicConstraints=critical,DER:3003010101",
+	    "not in DER");
+	struct make m = server();
+	X509 *x = make_cert(m);
+	ASN1_GENERALIZEDTIME_set(X509_getm_notAfter(x), NOW + DAY);
+	leaf_is(x, "dates");
+	x = make_cert(m);
+	ASN1_TIME_set(X509_getm_notAfter(x), INT64_C(2524608000));	/* 2050 */
+	leaf_is(x, NULL);
 }
 END_TEST
 
@@ -343,6 +393,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, leaf);
+	tcase_add_test(t, der);
 	tcase_add_test(t, nul_in_name);
 	tcase_add_test(t, serial);
 	tcase_add_test(t, version);
