@@ -25,7 +25,7 @@
 
 enum {
 	CRLS_MAX = 256,
-	BYTES_MAX = 64 * 1024 * 1024,	/* of their DER; some times that when
+	BYTES_MAX = 64 * 1024 * 1024,	/* of their DER; eight times that when
 					 * taken apart */
 	FETCHES_MAX = 64,
 	FETCH_MS = 30000,	/* longer than a question waits */

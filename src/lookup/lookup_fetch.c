@@ -527,8 +527,9 @@ begin(struct wad_fetch *x)
 
 	x->state = ACTIVE;
 	x->f->running++;
-	x->query = wad_dns_ask(x->f->dns, x->host, x->until > now ?
-	    (unsigned)(x->until - now) : 1, on_dns, x);
+	/* Later than our own deadline, which says "timeout". */
+	x->query = wad_dns_ask(x->f->dns, x->host, 1000 + (x->until > now ?
+	    (unsigned)(x->until - now) : 0), on_dns, x);
 	if (x->query == NULL)
 		end(x, WAD_FETCH_FAILED, "too many names are being resolved");
 }

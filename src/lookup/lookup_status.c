@@ -253,11 +253,13 @@ inquiry_free(struct inquiry *i)
 	free(i);
 }
 
-/* The end: tells all who wait. */
+/* The end: tells all who wait.  A CRL that is still on its way may answer the
+ * next question, so that it is late is not kept. */
 static void
 inquiry_end(struct inquiry *i)
 {
-	keep(i);
+	if (i->wait == NULL)
+		keep(i);
 	while (!wad_list_empty(&i->parts)) {
 		struct part *p = WAD_LIST_ENTRY(i->parts.next, struct part,
 		    link);

@@ -467,14 +467,24 @@ commit(void)
 	wad_lookup_peer_conf(&lk, &conf);
 }
 
-/* A CA, a leaf, a responder at /body. */
+/* crl: the URL of its list, or NULL. */
 static void
-setup_asks(const char *path)
+make_leaf(const char *crl)
 {
-	setup();
-	ck_assert_int_eq(wad_x509_build_ca("Lookup CA", &ca, &ca_key), 0);
+	X509_EXTENSION	*e;
+
 	leaf_key = EVP_EC_gen("P-256");
 	leaf = X509_new();
+	if (crl != NULL) {
+		char text[250];
+
+		snprintf(text, sizeof(text), "URI:%s", crl);
+		e = X509V3_EXT_conf_nid(NULL, NULL,
+		    NID_crl_distribution_points, text);
+		ck_assert_ptr_nonnull(e);
+		X509_add_ext(leaf, e, -1);
+		X509_EXTENSION_free(e);
+	}
 	X509_set_version(leaf, 2);
 	ASN1_INTEGER_set(X509_get_serialNumber(leaf), 4711);
 	X509_set_issuer_name(leaf, X509_get_subject_name(ca));
@@ -482,6 +492,15 @@ setup_asks(const char *path)
 	X509_gmtime_adj(X509_getm_notAfter(leaf), 86400);
 	X509_set_pubkey(leaf, leaf_key);
 	ck_assert_int_gt(X509_sign(leaf, ca_key, EVP_sha256()), 0);
+}
+
+/* A CA, a leaf, a responder at that path. */
+static void
+setup_asks(const char *path)
+{
+	setup();
+	ck_assert_int_eq(wad_x509_build_ca("Lookup CA", &ca, &ca_key), 0);
+	make_leaf(NULL);
 	conf.revocation.ocsp = WAD_OCSP_ENABLE;
 	if (path != NULL) {
 		snprintf(server_url, sizeof(server_url), "%s", url(path));
@@ -732,6 +751,39 @@ START_TEST(fetched_crl)
 }
 END_TEST
 
+/* A list that comes too late for one question is there for the next. */
+START_TEST(late_crl)
+{
+	struct wad_crl	 c = { .name = "lab" };
+	X509_CRL	*crl;
+
+	setup_asks(NULL);
+	snprintf(server_url, sizeof(server_url), "%s", url("/body"));
+	X509_free(leaf);
+	EVP_PKEY_free(leaf_key);
+	make_leaf(server_url);
+	crl = crl_with(leaf);
+	body = NULL;
+	body_len = (size_t)i2d_X509_CRL(crl, &body);
+	delay_ms = 1300;
+	c.http_url = server_url;
+	conf.crls = &c;
+	conf.n_crls = 1;
+	commit();
+	ask(1);
+	run(&n_said, 1, 1200);
+	ck_assert_uint_eq(n_said, 1);
+	ck_assert_int_eq(said.status, WAD_CERT_TIMEOUT);
+	run(&n_said, 2, 600);
+	ask(1);
+	run(&n_said, 2, 500);
+	ck_assert_uint_eq(n_said, 2);
+	ck_assert_msg(said.status == WAD_CERT_REVOKED, "%s", said.text);
+	ck_assert_uint_eq(hits, 1);
+	X509_CRL_free(crl);
+}
+END_TEST
+
 /* The worker dies while it waits; what was asked is answered to nobody, and
  * kept. */
 START_TEST(worker_gone)
@@ -835,6 +887,7 @@ main(void)
 	tcase_add_loop_test(t, local_crl, 0, 2);
 	tcase_add_test(t, bad_local_crl);
 	tcase_add_test(t, fetched_crl);
+	tcase_add_test(t, late_crl);
 	tcase_add_test(t, worker_gone);
 	tcase_add_test(t, too_many);
 	tcase_add_loop_test(t, nonsense, 0, 3);
