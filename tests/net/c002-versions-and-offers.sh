@@ -50,9 +50,18 @@ ask()	# SIDE PORT [s_client options]: handshake, one request, all it says
 	    -connect "$LAB_ORIGIN4:$port" -servername github.com \
 	    -CAfile "$LAB/pki/$LAB_CA.crt" "$@" 2>&1
 }
-last_log()	# the traffic record of the last connection
+records()	# how many traffic records there are
 {
-	sleep 0.7
+	grep -c 'type="traffic"' "$LAB/run/log/openwad.log" 2>/dev/null
+}
+# shellcheck disable=SC2317
+more_records()
+{
+	[ "$(records)" -gt "$had" ]
+}
+last_log()	# the record of the connection made since had=$(records)
+{
+	lab_wait 5 more_records
 	grep 'type="traffic"' "$LAB/run/log/openwad.log" | tail -n 1 |
 	    sed 's/.* hostname=/hostname=/'
 }
@@ -64,7 +73,9 @@ for row in "-tls1_2 9442 1.2 1.2" "-tls1_2 9441 1.2 1.2" \
     "-min_protocol=TLSv1.2 9443 1.3 1.3"; do
 	read -r offer port clt srv <<<"$row"
 	# shellcheck disable=SC2086
+	had=$(records)
 	out=$(ask c "$port" ${offer/=/ })
+	log=$(last_log)
 	if [ "$clt" = none ]; then
 		grep -q "version=TLS" <<<"$out" &&
 		    bad "C5: $row: $(grep version= <<<"$out")"
@@ -72,7 +83,6 @@ for row in "-tls1_2 9442 1.2 1.2" "-tls1_2 9441 1.2 1.2" \
 	fi
 	sees "$out" "Protocol *: TLSv$clt|New, TLSv$clt" "C5: $row: client's leg"
 	sees "$out" "version=TLSv$srv" "C5: $row: server's leg"
-	log=$(last_log)
 	sees "$log" " tlsver=\"[^\"]*${clt#1}\"" "C5: $row: client's in $log"
 	sees "$log" "(svr|srv|server)[a-z-]*=\"[^\"]*${srv#1}\"" \
 	    "C5: $row: server's in $log"
