@@ -13,11 +13,10 @@
 #include "tls/ssl_cert_storage.h"
 #include "tls/ssl_session.h"
 
-enum {					/* RFC 8446 section 4.2.3 */
-	RSA_PKCS1_SHA256 = 0x0401, ECDSA_P256_SHA256 = 0x0403,
-	RSA_PSS_RSAE_SHA256 = 0x0804,
-	GROUP_P256 = 23,
-};
+enum { ECDSA_P256_SHA256 = 0x0403, GROUP_P256 = 23 };
+/* Of RSA keys (RFC 8446 section 4.2.3), in the order of ssl_offer.c. */
+static const uint16_t rsa[] = { 0x0804, 0x0401, 0x0805, 0x0501, 0x0806,
+	0x0601 };
 
 enum { FREE_MAX = 64 };
 static struct wad_ssl_nego	*free_list[FREE_MAX];
@@ -260,10 +259,11 @@ wad_ssl_negotiate_key_type(struct wad_ssl_nego *n)
 		return true;
 	}
 	n->key_type = WAD_KEY_RSA;
-	if (wad_ssl_negotiate_has(&n->sigalgs, RSA_PSS_RSAE_SHA256))
-		n->ss = RSA_PSS_RSAE_SHA256;
-	else
-		n->ss = RSA_PKCS1_SHA256;
-	return n->sigalgs.n == 0 || n->ss == RSA_PSS_RSAE_SHA256 ||
-	    wad_ssl_negotiate_has(&n->sigalgs, RSA_PKCS1_SHA256);
+	n->ss = rsa[1];			/* who names none knows this */
+	for (size_t i = 0; i < sizeof(rsa) / sizeof(rsa[0]); i++)
+		if (wad_ssl_negotiate_has(&n->sigalgs, rsa[i])) {
+			n->ss = rsa[i];
+			return true;
+		}
+	return n->sigalgs.n == 0;
 }

@@ -66,6 +66,7 @@ struct wad_ssl_nego {
 	/* resumption */
 	struct wad_nego_scope scope;
 	struct wad_ssl_offer offer;
+	enum wad_offer_cause offer_cause;
 	uint8_t		 srv_key[32];	/* of sessions with this server */
 	SSL_SESSION	*srv_session;	/* offered to it; owned, or NULL */
 	SSL_SESSION	*pending[WAD_NEGO_PENDING];	/* came before the

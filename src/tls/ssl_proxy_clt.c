@@ -119,7 +119,8 @@ wad_ssl_proxy_clt_judged(const struct wad_ssl_port *clt,
 }
 
 /* The versions that this client may get: RFC 8446 section 4.2.1 leaves the
- * choice to us as long as the hello is held. */
+ * choice to us as long as the hello is held.  Who asked for no better keeps
+ * the sign of section 4.1.3 that we know a better one. */
 static void
 limit_versions(const struct wad_ssl_port *clt, const struct wad_ssl_nego *n,
     uint16_t min, bool page)
@@ -128,7 +129,7 @@ limit_versions(const struct wad_ssl_port *clt, const struct wad_ssl_nego *n,
 		min = WAD_TLS10;
 	if (min != WAD_TLS12)
 		SSL_set_min_proto_version(clt->ssl, min);
-	if (!page && n->clt_max != 0)
+	if (!page && n->clt_max != 0 && n->clt_max < n->max_version)
 		SSL_set_max_proto_version(clt->ssl, n->clt_max);
 }
 

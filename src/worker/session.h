@@ -67,7 +67,6 @@ struct wad_session {
 	bool			 keys_silent;	/* no answer came in time */
 	bool			 bypass;	/* dial again, then splice */
 	enum wad_probe		 probe;
-	enum wad_offer_cause	 no_offer;	/* why nothing can be offered */
 	bool			 cut;	/* the server ended without
 					 * close_notify */
 	uint8_t			 first_end;	/* 1 client, 2 server ended first */

@@ -626,11 +626,12 @@ static uint64_t
 bypass_scope(const struct wad_session *s)
 {
 	const struct wad_conf	*c = s->wc->conf;
-	uint64_t		 h;
+	ptrdiff_t	 row = s->policy - c->policies;
+	uint64_t	 h;
 
-	h = wad_str_hash(c->generation, &s->nego->offer,
-	    sizeof(s->nego->offer));
-	return h << 16 ^ (uint64_t)(s->policy - c->policies);
+	h = wad_str_hash(0, &c->generation, sizeof(c->generation));
+	h = wad_str_hash(h, &row, sizeof(row));
+	return wad_str_hash(h, &s->nego->offer, sizeof(s->nego->offer));
 }
 
 /* Nothing of what the client offers can be inspected. */
@@ -679,9 +680,9 @@ stage_decide(struct wad_session *s)
 	struct wad_ssl_nego	*n = s->nego;
 	bool			 known;
 
+	n->offer_cause = wad_ssl_offer_make(n, s->proto->min_version);
 	wad_ssl_proxy_srv_continue_client_hello(s->clt.ssl, n,
 	    wad_ssl_cic_known(n));
-	s->no_offer = wad_ssl_offer_make(n, s->proto->min_version);
 	known = wad_ssl_bypass_cache_find(&n->dst, n->host, bypass_scope(s));
 	wad_ssl_port_c2p_validate_psk(s->clt.ssl, n->psk_id, n->psk_modes);
 	if (n->psk_id == NULL && !n->has_ticket)
@@ -707,7 +708,7 @@ static enum wad_next
 handshake_srv(struct wad_session *s)
 {
 	struct wad_ssl_nego	*n = s->nego;
-	enum wad_offer_cause	 cause = s->no_offer;
+	enum wad_offer_cause	 cause = n->offer_cause;
 
 	if (cause == WAD_OFFER_ALPN && s->probe != WAD_PROBE_NONE)
 		cause = WAD_OFFER_OK;	/* nothing of it will be relayed */

@@ -286,6 +286,8 @@ static const struct key_row {
 	{ 0x0403, 0x0804, 29, 0xc02b, false, true, WAD_KEY_RSA, 0x0804 },
 	{ 0x0804, 0, 23, 0xc02b, false, true, WAD_KEY_RSA, 0x0804 },
 	{ 0x0401, 0, 23, 0xc02f, false, true, WAD_KEY_RSA, 0x0401 },
+	{ 0x0805, 0x0601, 23, 0xc02f, true, true, WAD_KEY_RSA, 0x0805 },
+	{ 0x0601, 0x0806, 23, 0xc02f, false, true, WAD_KEY_RSA, 0x0806 },
 	{ 0x0401, 0x0804, 23, 0xc02f, true, true, WAD_KEY_RSA, 0x0804 },
 	/* TLS 1.2 without the extension */
 	{ 0, 0, 23, 0xc02f, false, true, WAD_KEY_RSA, 0x0401 },

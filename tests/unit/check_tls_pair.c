@@ -676,6 +676,31 @@ START_TEST(mirror)
 }
 END_TEST
 
+/* Who offers TLS 1.2 and no better sees in the random that we know a better
+ * one (RFC 8446 section 4.1.3), whatever its server has. */
+START_TEST(downgrade_sign)
+{
+	struct wad_ssl_port	shown = { .type = WAD_SSL_SRV };
+	struct end		e;
+	struct plain		c;
+	unsigned char		r[32];
+
+	end_open(&e, WAD_SSL_CLT);
+	plain_open(&c, false);
+	SSL_set_max_proto_version(c.ssl, WAD_TLS12);
+	ck_assert_int_eq(plain_run(&c, &e), WAD_SSL_HELLO);
+	e.n->clt_max = WAD_TLS12;
+	e.n->product = pki_product(WAD_KEY_EC);
+	ck_assert_int_eq(wad_ssl_proxy_resume_c2p_handshake(e.sp, &shown,
+	    e.n, WAD_TLS12), 0);
+	ck_assert_int_eq(plain_run(&c, &e), WAD_SSL_OK);
+	ck_assert_uint_eq(SSL_get_server_random(c.ssl, r, sizeof(r)), 32);
+	ck_assert_mem_eq(r + 24, "DOWNGRD\001", 8);
+	plain_close(&c);
+	end_close(&e);
+}
+END_TEST
+
 /* A client whose ECDSA is for TLS 1.3 only, and a server with TLS 1.2. */
 START_TEST(mirror_changes_the_key)
 {
@@ -782,6 +807,7 @@ main(void)
 	tcase_add_loop_test(t, server_asks_for_a_certificate, 0, 2);
 	tcase_add_test(t, key_that_does_not_fit);
 	tcase_add_loop_test(t, mirror, 0, 5);
+	tcase_add_test(t, downgrade_sign);
 	tcase_add_loop_test(t, mirror_changes_the_key, 0, 2);
 	tcase_add_loop_test(t, old_versions, 0, 2);
 	tcase_add_test(t, plain_alert);
