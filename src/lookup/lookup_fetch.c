@@ -22,7 +22,7 @@
 
 enum {
 	OPEN_MAX = 512,		/* fetches, those that wait for their turn too */
-	RUNNING_MAX = 64,	/* at a time */
+	RUNNING_MAX = 256,	/* at a time */
 	PER_HOST = 8,
 	REDIRECTS = 3,
 	URL_SIZE = 1024,
