@@ -32,6 +32,9 @@ static const char *const leaked[] = {
 	"8f591f7aa4dc3efe9490c38a4692c9011ed128f1de595569406d77b6fa1f6b4c",
 	/* badssl.com, certs/src/crt: webpack-dev-server's shared key */
 	"2bd1e667ec9ebbe02b9a7da264210c99b3eac1cc9141a0e30e3f623eaccec4e1",
+	/* preact-cli's shared development key: src/resources/cert.pem of its
+	 * repository, commit 222e7018dd36 */
+	"680971cb44b0fd56592102a256e85c58e87109ad8044c2b90d8f3c6e9eeab897",
 	/* badssl.com, certs/src/crt: "BadSSL MITM Software Test" */
 	"9d40513f43991af39fe413aff7608fc56463827137166547de0a1828d524ae98",
 };
