@@ -158,6 +158,54 @@ scheme_of(const uint8_t *m, size_t len)
 	return 0;
 }
 
+/* One SEQUENCE that fills p[len], its length in the shortest form (X.690
+ * section 10.1). */
+static bool
+der_frame(const uint8_t *p, size_t len)
+{
+	size_t n, value = 0;
+
+	if (len < 2 || p[0] != 0x30)
+		return false;
+	if (p[1] < 0x80)
+		return p[1] == len - 2;
+	n = p[1] & 0x7f;
+	if (n == 0 || n > 3 || len < 2 + n || p[2] == 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		value = value << 8 | p[2 + i];
+	return value >= 0x80 && value == len - 2 - n;
+}
+
+static size_t
+u24(const uint8_t *p)
+{
+	return (size_t)p[0] << 16 | (size_t)p[1] << 8 | p[2];
+}
+
+/* The entries of a Certificate message (RFC 8446 section 4.4.2, RFC 5246
+ * section 7.4.2).  OpenSSL reads the lengths itself and ends the handshake
+ * when they are wrong; here it is enough not to pass the end. */
+static bool
+certs_framed(const uint8_t *m, size_t len, bool tls13)
+{
+	size_t at = 4, n;
+
+	if (tls13)
+		at += len > 4 ? 1 + (size_t)m[4] : 1;
+	at += 3;
+	while (at + 3 <= len) {
+		n = u24(m + at);
+		at += 3;
+		if (n > len - at || !der_frame(m + at, n))
+			return false;
+		at += n;
+		if (tls13 && at + 2 <= len)
+			at += 2 + ((size_t)m[at] << 8 | m[at + 1]);
+	}
+	return true;
+}
+
 static void
 on_message(int write_p, int version, int type, const void *buf, size_t len,
     SSL *ssl, void *arg)
@@ -188,6 +236,9 @@ on_message(int write_p, int version, int type, const void *buf, size_t len,
 		wad_ssl_port_caps_on_enc_done(sp, m, len);
 		if (m[0] == SSL3_MT_CERTIFICATE)
 			sp->cert_ms = wad_clock_ms();
+	} else if (sp->type == WAD_SSL_SRV && m[0] == SSL3_MT_CERTIFICATE) {
+		sp->bad_frame = !certs_framed(m, len,
+		    SSL_version(ssl) == TLS1_3_VERSION);
 	} else if (sp->type == WAD_SSL_SRV && (m[0] == 15 || m[0] == 12)) {
 		uint16_t scheme = scheme_of(m, len);
 

@@ -40,6 +40,8 @@ struct wad_ssl_port {
 	bool		 failed;
 	int		 alert_recv, alert_sent;	/* fatal ones; -1 none */
 	unsigned long	 error;		/* OpenSSL's, or 0 */
+	bool		 bad_frame;	/* a certificate of the peer is not DER at
+					 * its outermost: OpenSSL forgets that */
 	uint16_t	 sigscheme;	/* of the peer's CertificateVerify or
 					 * ServerKeyExchange; 0 none */
 	uint64_t	 cert_ms;	/* when our certificate was sent, ms; 0 */

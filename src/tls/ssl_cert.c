@@ -257,18 +257,19 @@ judge_chain(struct wad_ssl_nego *n, X509 *leaf, STACK_OF(X509) *sent,
 }
 
 static void
-judge(struct wad_ssl_nego *n, X509 *leaf, STACK_OF(X509) *sent, bool readable)
+judge(struct wad_ssl_nego *n, X509 *leaf, STACK_OF(X509) *sent,
+    const char *fault)
 {
-	if (readable && !too_big(leaf, sent)) {
+	if (fault == NULL && too_big(leaf, sent))
+		fault = "the certificates are larger than any that are in use";
+	if (fault == NULL) {
 		judge_chain(n, leaf, sent, NULL);
 		return;
 	}
 	memset(&n->verdict, 0, sizeof(n->verdict));
 	n->verdict.status = WAD_CERT_NONE;
 	n->verdict.invalid = true;
-	snprintf(n->verdict.text, sizeof(n->verdict.text), "%s", readable ?
-	    "the certificates are larger than any that are in use" :
-	    "the certificate's key or dates cannot be read");
+	snprintf(n->verdict.text, sizeof(n->verdict.text), "%s", fault);
 	n->valid_from = n->origin.not_before;
 	n->valid_until = n->origin.not_after;
 }
@@ -283,7 +284,7 @@ wad_ssl_cert_verify(X509_STORE_CTX *ctx, void *arg)
 	X509			*leaf = X509_STORE_CTX_get0_cert(ctx);
 	STACK_OF(X509)		*sent = X509_STORE_CTX_get0_untrusted(ctx);
 	const unsigned char	*der;
-	bool			 readable;
+	const char		*fault = NULL;
 
 	(void)arg;
 	WAD_CHECK(n, WAD_SSL_NEGO_MAGIC);
@@ -292,14 +293,17 @@ wad_ssl_cert_verify(X509_STORE_CTX *ctx, void *arg)
 	n->srv_staple = SSL_get_tlsext_status_ocsp_resp(ssl, &der) > 0;
 	chain_digest(leaf, sent, (uint8_t *)n->chain_hash);
 	wad_ssl_proxy_caps_on_srv_certs(sp, n, leaf);
-	readable = __wad_ssl_cert_open_cert(n, leaf) == 0;
-	n->cic_hit = wad_ssl_cic_find(n, &n->verdict);
+	if (__wad_ssl_cert_open_cert(n, leaf) == -1)
+		fault = "the certificate's key or dates cannot be read";
+	if (sp->bad_frame)
+		fault = "a certificate is not in DER";
+	n->cic_hit = fault == NULL && wad_ssl_cic_find(n, &n->verdict);
 	if (n->cic_hit)
 		WAD_COUNT(CIC_HIT);
 	else {
 		WAD_COUNT(CIC_MISS);
 		wad_ssl_cert_sni_check2(n, leaf);
-		judge(n, leaf, sent, readable);
+		judge(n, leaf, sent, fault);
 	}
 	ERR_clear_error();
 	X509_STORE_CTX_set_error(ctx, X509_V_OK);

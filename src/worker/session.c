@@ -160,7 +160,7 @@ traffic_log(const struct wad_session *s)
 	    "action=\"%s\" policyid=%" PRIu32 " policytype=\"%s\" "
 	    "transip=%s transport=%u duration=%" PRIu64 " sentbyte=%" PRIu64
 	    " rcvdbyte=%" PRIu64 " hostname=\"%s\" cat=%u%s tlsver=\"%s\" "
-	    "tlscipher=\"%s\" srvtlsver=\"%s\" srvtlscipher=\"%s\" "
+	    "tlscipher=\"%s\" srvtlsver=\"%s\" srvtlscipher=\"%s\"%s "
 	    "inspect=\"%s\" reason=\"%s\" msg=\"%s\"%s", when,
 	    log_level(s->reason), wad_addr_ip_str(&s->flow.src, sip),
 	    s->flow.src.port, s->flow.in_dev ? s->flow.in_dev : "",
@@ -175,7 +175,9 @@ traffic_log(const struct wad_session *s)
 	    wad_ssl_common_version(s->clt.ssl),
 	    wad_ssl_common_cipher(s->clt.ssl),
 	    wad_ssl_common_version(s->srv.ssl),
-	    wad_ssl_common_cipher(s->srv.ssl),
+	    wad_ssl_common_cipher(s->srv.ssl), s->nego == NULL ||
+	    !s->nego->verified ? "" : s->nego->origin.has_sct ?
+	    " sct=embedded" : " sct=none",
 	    s->nego == NULL ? "none" : s->clt.ssl != NULL &&
 	    s->clt.ssl->done ? "deep" : s->bypass ||
 	    s->exempt.reason != WAD_X_NONE ? "exempt" : "none",

@@ -323,6 +323,7 @@ wad_x509_read_origin(X509 *x, struct wad_x509_origin *o)
 	}
 	o->key_bits = (unsigned)EVP_PKEY_get_bits(key);
 	o->key_type = key_type_number(key);
+	o->has_sct = X509_get_ext_by_NID(x, NID_ct_precert_scts, -1) >= 0;
 	read_cn(x, o->cn);
 	read_sans(x, o);
 	ERR_clear_error();

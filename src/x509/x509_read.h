@@ -30,6 +30,8 @@ struct wad_x509_origin {
 	unsigned	 key_bits;
 	unsigned	 key_type;	/* 1 RSA, 2 DSA, 3 EC, 4 Ed25519, 0 other */
 	uint8_t		 sha256[32];
+	bool		 has_sct;	/* signed certificate timestamps are in it
+					 * (RFC 6962) */
 };
 /* 0, or -1 when dates or key cannot be read.  Free with the other. */
 int	wad_x509_read_origin(X509 *, struct wad_x509_origin *);

@@ -72,8 +72,8 @@ for row in "-tls1_2 9442 1.2 1.2" "-tls1_2 9441 1.2 1.2" \
     "-tls1_3 9442 none none" "-min_protocol=TLSv1.2 9442 1.2 1.2" \
     "-min_protocol=TLSv1.2 9443 1.3 1.3"; do
 	read -r offer port clt srv <<<"$row"
-	# shellcheck disable=SC2086
 	had=$(records)
+	# shellcheck disable=SC2086
 	out=$(ask c "$port" ${offer/=/ })
 	log=$(last_log)
 	if [ "$clt" = none ]; then

@@ -676,7 +676,8 @@ START_TEST(bare_fin_passed)
 	ck_assert_int_eq(over, WR_N);
 	shutdown(b->fd, SHUT_WR);
 	WAIT_FOR(over != WR_N);
-	ck_assert_int_eq(over, _i == 0 ? WR_CLT_CLOSED : WR_SRV_CLOSED);
+	/* of a server it may mean that something is missing */
+	ck_assert_int_eq(over, _i == 0 ? WR_CLT_CLOSED : WR_TRUNCATED);
 	ck_assert(far_fin(a));
 	end();
 }
