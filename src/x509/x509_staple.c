@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "x509/x509_build.h"
+#include "x509/x509_read.h"
 
 enum { BACKDATE = 300 };		/* for clients whose clock is late */
 
@@ -25,13 +26,24 @@ wad_x509_staple_can(X509 *ca)
 	return (X509_get_key_usage(ca) & KU_DIGITAL_SIGNATURE) != 0;
 }
 
+/* A few minutes ago, but not before the certificate: clients do not believe
+ * who vouches for what does not exist yet. */
+static int64_t
+since(X509 *leaf, int64_t now)
+{
+	int64_t from = now - BACKDATE, born;
+
+	return wad_x509_read_time(X509_get0_notBefore(leaf), &born) == 0 &&
+	    born > from ? born : from;
+}
+
 /* One status, "good"; 0 or -1. */
 static int
 add_good(OCSP_BASICRESP *bs, X509 *leaf, X509 *ca, int64_t now, int64_t until)
 {
 	OCSP_CERTID	*id = OCSP_cert_to_id(EVP_sha1(), leaf, ca);
 	ASN1_TIME	*from = ASN1_GENERALIZEDTIME_set(NULL,
-	    (time_t)(now - BACKDATE));
+	    (time_t)since(leaf, now));
 	ASN1_TIME	*to = ASN1_GENERALIZEDTIME_set(NULL, (time_t)until);
 	int		 ret = -1;
 

@@ -13,8 +13,8 @@
 
 /* May this CA's key sign responses?  (keyUsage digitalSignature, or none.) */
 bool	wad_x509_staple_can(X509 *ca);
-/* The response "good" for a leaf of this CA, from a few minutes ago until
- * the time given (seconds since the epoch).  Its length, 0 on failure; the
+/* The response "good" for a leaf of this CA, from a few minutes ago (never
+ * before the leaf begins) until the time given (seconds since the epoch).  Its length, 0 on failure; the
  * caller frees *der with OPENSSL_free. */
 size_t	wad_x509_staple_make(X509 *leaf, X509 *ca, EVP_PKEY *ca_key,
 	    int64_t now, int64_t until, uint8_t **der);

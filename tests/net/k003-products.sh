@@ -61,6 +61,11 @@ rsa=$(serial_of rsa.example -tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256)
 [ -s "$db" ] || fail "nothing was written"
 grep -qa github.com "$db" && fail "the file is not encrypted"
 
+# The origin of github.com staples a response, that of example.com does not.
+has "$(lab_chain github.com -status)" "Cert Status: good" "stapled"
+has "$(lab_chain example.com -status)" "OCSP response: no response sent" \
+    "nothing to staple"
+
 # wad-keys is killed, and a worker, and all of it is started again.
 pid=$(role_pids keys | head -n 1)
 kill -9 "$pid"

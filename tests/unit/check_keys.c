@@ -828,6 +828,8 @@ good_until(const struct answer *a, X509 *ca)
 	ck_assert_int_eq(status, V_OCSP_CERTSTATUS_GOOD);
 	ck_assert_int_eq(wad_x509_read_time(to, &until), 0);
 	ck_assert_int_lt(ASN1_TIME_cmp_time_t(from, (time_t)now), 1);
+	ck_assert_int_ge(ASN1_TIME_compare(from,
+	    X509_get0_notBefore(a->leaf)), 0);
 	sk_X509_free(issuers);
 	X509_STORE_free(trust);
 	OCSP_CERTID_free(id);
@@ -851,6 +853,13 @@ START_TEST(staples)
 	ck_assert_int_eq(good_until(&a, sub), now + 86400);
 	ck_assert_uint_eq(a.not_after, (uint64_t)now + 86400);
 	answer_free(&a);
+	/* never from before the certificate */
+	d.not_before = now - 60;
+	d.not_after = now + 999999;
+	a = wish(&d);
+	ck_assert_int_eq(good_until(&a, sub), now + 86400);
+	answer_free(&a);
+	d.not_before = d.not_after = 0;
 	/* A long life: the response is renewed, the certificate is not. */
 	forge.lifetime = 30 * 86400;
 	d.name = "long.example.com";
