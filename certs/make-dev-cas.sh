@@ -100,9 +100,9 @@ sign() {
 }
 
 root_ext='basicConstraints=critical,CA:TRUE
-keyUsage=critical,keyCertSign,cRLSign'
+keyUsage=critical,digitalSignature,keyCertSign,cRLSign'
 sub_ext='basicConstraints=critical,CA:TRUE,pathlen:0
-keyUsage=critical,keyCertSign,cRLSign'
+keyUsage=critical,digitalSignature,keyCertSign,cRLSign'
 
 # leaf_ext KEYTYPE NAME ...
 leaf_ext() {

@@ -56,6 +56,7 @@ struct keys {
 	struct wad_keys_forge	 forge;
 	struct wad_keys_tickets	 tickets;
 	unsigned		 ticket_period;	/* seconds */
+	uint64_t		 told;		/* sum when last said */
 	struct wad_list		 peers;
 	unsigned		 n_peers;
 	struct event		*renew, *rotate;
@@ -82,6 +83,23 @@ send_tickets(struct keys *k, struct wad_chan *chan)
 	wad_msg_free(&m);
 }
 
+/* The use of the table, once in a while, when there was any. */
+static void
+tell_use(struct keys *k)
+{
+	struct wad_keys_products_stats	st;
+	const struct wad_keys_forge	*f = &k->forge;
+
+	if (f->issued + f->again + f->refused == k->told)
+		return;
+	k->told = f->issued + f->again + f->refused;
+	wad_keys_products_stats(k->products, &st);
+	wad_log_event("information", "forged certificates so far: %llu made, "
+	    "%llu given out again, %llu refused; %zu kept, %zu bytes on disk",
+	    (unsigned long long)f->issued, (unsigned long long)f->again,
+	    (unsigned long long)f->refused, st.n, st.disk);
+}
+
 static void
 on_rotate(evutil_socket_t fd, short what, void *arg)
 {
@@ -91,6 +109,7 @@ on_rotate(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	event_add(k->rotate, &next);
+	tell_use(k);
 	if (wad_keys_ticket_rotate(&k->tickets) == -1) {
 		wad_log_event("error", "no new ticket key: no randomness");
 		return;
