@@ -98,9 +98,12 @@ for v in tls1_2 tls1_3; do
 	# A ticket of which one bit is another.
 	openssl sess_id -in "$s" -outform DER -out "$LAB/der" >/dev/null 2>&1
 	python3 - "$LAB/der" <<-'P'
+	import re
 	import sys
 	b = bytearray(open(sys.argv[1], "rb").read())
-	at = b.index(b"\xaa\x81")	# [10], of 128 to 255 bytes: the ticket
+	# [10] OCTET STRING, of 128 to 255 bytes: the ticket.  The certificate
+	# before it may hold any two bytes.
+	at = re.search(rb"\xaa\x81.\x04\x81", b, re.S).start()
 	b[at + 3 + b[at + 2] // 2] ^= 1
 	open(sys.argv[1], "wb").write(b)
 	P
