@@ -70,12 +70,17 @@ is_grease(uint16_t v)
 	return (v & 0x0f0f) == 0x0a0a && v >> 8 == (v & 0xff);
 }
 
+/* Numbers that no table of ours has take a quarter of the room at most: what
+ * counts is found wherever a client puts it. */
 static void
 add(struct wad_nego_list *l, const uint8_t *p)
 {
 	uint16_t v = (uint16_t)(p[0] << 8 | p[1]);
 
-	if (l->n < WAD_NEGO_LIST_MAX && !is_grease(v))
+	if (is_grease(v) || wad_ssl_negotiate_has(l, v) ||
+	    (l->n >= WAD_NEGO_LIST_MAX / 4 && !wad_ssl_offer_knows(v)))
+		return;
+	if (l->n < WAD_NEGO_LIST_MAX)
 		l->v[l->n++] = v;
 }
 

@@ -107,6 +107,16 @@ wad_ssl_offer_has_group(uint16_t g)
 }
 
 bool
+wad_ssl_offer_knows(uint16_t v)
+{
+	for (unsigned k = 0; k < WAD_OFFER_KINDS; k++)
+		for (unsigned i = 0; i < tables[k].n; i++)
+			if (tables[k].rows[i].id == v)
+				return true;
+	return v >= WAD_TLS10 && v <= WAD_TLS13;
+}
+
+bool
 wad_ssl_offer_is_legacy(uint16_t min_version)
 {
 	return min_version < WAD_TLS12;

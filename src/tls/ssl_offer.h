@@ -47,6 +47,9 @@ enum wad_offer_cause wad_ssl_offer_make(struct wad_ssl_nego *n,
 	    uint16_t min_version);
 /* Puts it on the SSL toward the server; 0 or -1. */
 int	wad_ssl_offer_apply(SSL *, const struct wad_ssl_offer *);
+/* True when any of our tables has this number: a suite, group, signature
+ * scheme, or TLS version. */
+bool	wad_ssl_offer_knows(uint16_t);
 /* True when this named group (RFC 8446 section 4.2.7) is one of ours. */
 bool	wad_ssl_offer_has_group(uint16_t);
 
