@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # sslscan and testssl.sh against an inspected origin: nothing above LOW.
-# Protocols, suites and the vulnerabilities here; all of testssl.sh, about four
+# Protocols, suites and the vulnerabilities here; all of testssl.sh, some two
 # minutes, with OPENWAD_FULL_SCAN=1.
 # What openwad cannot inspect is refused here, since what it passes by setting
 # (unsupported-ssl-cipher) is the origin's and not inspected.
