@@ -120,6 +120,43 @@ enum wad_next wad_session_close(struct wad_session *, enum wad_reason_id);
 void	wad_session_timeout(struct wad_session *);
 const char *wad_session_stage_name(const struct wad_session *);
 
+/* inspect.c: facts and decisions; nothing of it moves the session */
+/* Line 12: the CA that the priority list gives now. */
+void	wad_inspect_choose_ca(struct wad_session *, enum wad_ca_purpose);
+/* What resumption is bound to. */
+void	wad_inspect_scope(const struct wad_session *,
+	    struct wad_nego_scope *);
+/* The name of the connection: SNI, else what CONNECT said, else address. */
+void	wad_inspect_name(struct wad_session *);
+/* Policies may name servers: now that the name is known, one that denies it
+ * counts.  One that accepts does not: a client can say any name. */
+bool	wad_inspect_name_denied(const struct wad_session *);
+/* ssl_proc= of the debug lines. */
+void	wad_inspect_letters(const struct wad_session *, char out[9]);
+/* Does the web filter stop it, so that s->verdict says why: what the explicit
+ * proxy was asked for (by CONNECT or a URL; the SNI is rated later, too); what
+ * has no SNI (rated by what was asked for, or by address); another name that
+ * is in the certificate (sni-server-cert-check enable). */
+bool	wad_inspect_asked_blocked(struct wad_session *);
+bool	wad_inspect_unnamed_blocked(struct wad_session *);
+bool	wad_inspect_cert_name_blocked(struct wad_session *);
+/* s->verdict and s->exempt by the connection's name. */
+void	wad_inspect_rate(struct wad_session *);
+bool	wad_inspect_is_exempt(const struct wad_session *);
+/* What is not inspected shows its certificate only to a handshake of our
+ * own. */
+enum wad_probe wad_inspect_probe(const struct wad_session *);
+/* Another policy may block what this one lets pass, and a server that refuses
+ * one client's offer may take another's: who offers little opens no way
+ * around inspection for the rest. */
+uint64_t wad_inspect_bypass_scope(const struct wad_session *);
+/* Which `unsupported-*` setting a failed handshake with the server falls
+ * under. */
+enum wad_act wad_inspect_failed_act(const struct wad_session *);
+/* Presents one of the administrator's certificates, or forges: n->ca, and
+ * n->product when it is there already. */
+void	wad_inspect_signer(struct wad_session *, enum wad_cert_fate);
+
 /* relay.c: one turn of both directions; the reason when it is over, else
  * WR_N.  May set a deadline to be called again. */
 enum wad_reason_id wad_relay_pump(struct wad_session *);

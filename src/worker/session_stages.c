@@ -322,29 +322,6 @@ dialled(struct wad_session *s)
 	return wad_session_enter(s, OPEN);
 }
 
-/* The explicit proxy: what was asked for is known here, a name by CONNECT or
- * a URL.  The SNI of a tunnel is rated later, too. */
-static bool
-asked_blocked(struct wad_session *s)
-{
-	struct wad_url_ask a = {
-		.conf = s->wc->conf, .rules = s->wc->rules, .db = s->wc->db,
-		.policy = s->policy, .host = s->host, .url_src = "HOST",
-		.src = s->flow.src, .dst = s->flow.dst, .nego = s,
-	};
-
-	if (!s->explicit_web || s->bypass)
-		return false;
-	a.https = s->req->is_connect;
-	a.path = s->req->path;
-	wad_url_decide(&a, &s->verdict);
-	if (s->verdict.action < WAD_WF_WARNING)
-		return false;
-	WAD_COUNT(BLOCKED);
-	wad_block_page(s, 403, WR_BLOCKED);
-	return true;
-}
-
 static enum wad_next
 stage_dial(struct wad_session *s)
 {
@@ -353,8 +330,11 @@ stage_dial(struct wad_session *s)
 	if (s->dial_error != 0)
 		return dial_failed(s, s->dial_error);
 	if (s->srv.port == NULL && s->race == NULL) {
-		if (asked_blocked(s))
+		if (wad_inspect_asked_blocked(s)) {
+			WAD_COUNT(BLOCKED);
+			wad_block_page(s, 403, WR_BLOCKED);
 			return wad_session_enter(s, PAGE);
+		}
 		r = s->explicit_web ? wad_explicit_dial(s) :
 		    wad_upstream_dial(s);
 		if (r == -1)
@@ -377,56 +357,6 @@ stage_dial(struct wad_session *s)
 
 /* ---- TLS: the client's hello ------------------------------------------ */
 
-static void
-letters(const struct wad_session *s, char out[9])
-{
-	const struct wad_policy *p = s->policy;
-
-	out[0] = s->inspect == WAD_INSPECT_DEEP ? 'd' : '-';
-	out[1] = p->utm && p->webfilter != NULL ? 'u' : '-';
-	out[2] = s->inspect != WAD_INSPECT_DISABLE ? 'c' : '-';
-	out[3] = s->nego->has_sni ? 's' : '-';
-	out[4] = 'b';
-	out[5] = p->profile->n_exempt > 0 ? 'e' : '-';
-	out[6] = '-';			/* HTTP/2 is not inspected yet */
-	out[7] = s->proto->sni_check != WAD_SNI_DISABLE ? 'n' : '-';
-	out[8] = '\0';
-}
-
-static void
-choose_ca(struct wad_session *s, enum wad_ca_purpose purpose)
-{
-	struct wad_ca_choice	c;
-	struct wad_ca_facts	f = {
-		.conf = s->wc->conf, .purpose = purpose,
-		.in_dev = s->flow.in_dev, .policy = s->policy,
-		.wf_authenticate = s->verdict.action == WAD_WF_AUTHENTICATE,
-		.now = wad_clock_wall(),
-	};
-
-	wad_ca_priority_choose(&f, &c);
-	s->nego->ca = c.cert;
-	wad_ssl_port_update_cert_mode(s->nego, c.cert,
-	    c.cert != NULL ? c.cert->name : "none");
-}
-
-/* What resumption is bound to. */
-static void
-scope_of(const struct wad_session *s, struct wad_nego_scope *c)
-{
-	const struct wad_conf *conf = s->wc->conf;
-
-	c->on = conf->ssl.abbreviate && conf->ssl.session_timeout > 0;
-	c->explicit_web = s->explicit_web;
-	c->best = conf->settings.client_tls_best;
-	c->policy = s->policy->id;
-	c->profile = s->policy->profile->index;
-	c->generation = conf->generation;
-	c->lifetime = conf->ssl.session_timeout * 60;
-	if (!s->explicit_web && !s->policy->nat)
-		c->client = s->flow.src;
-}
-
 static enum wad_next
 stage_open(struct wad_session *s)
 {
@@ -437,11 +367,11 @@ stage_open(struct wad_session *s)
 	s->nego->src = s->srv.port->local;
 	s->nego->dst = s->srv.port->peer;
 	wad_addr_ip_str(&s->nego->dst, s->nego->dst_ip);
-	scope_of(s, &s->nego->scope);
+	wad_inspect_scope(s, &s->nego->scope);
 	if (s->srv.ssl == NULL)
 		return wad_session_close(s, WR_MEMORY);
 	s->srv.ssl->nego = s->nego;
-	choose_ca(s, WAD_CA_RELAY);
+	wad_inspect_choose_ca(s, WAD_CA_RELAY);
 	wad_ssl_port_opened(s->srv.ssl, &s->srv.port->peer);
 	s->clt.ssl = wad_ssl_port_open(s->clt.port, WAD_SSL_CLT,
 	    wad_ssl_ctx_clt(s->proto->min_version));
@@ -451,39 +381,6 @@ stage_open(struct wad_session *s)
 	return wad_session_enter(s, HELLO);
 }
 
-/* The name of the connection: SNI, else what CONNECT said, else address. */
-static void
-name_of(struct wad_session *s)
-{
-	struct wad_ssl_nego *n = s->nego;
-
-	if (n->has_sni && n->sni[0] != '\0')
-		strcpy(n->host, n->sni);
-	else if (s->explicit_web)
-		strcpy(n->host, s->host);
-	else
-		strcpy(n->host, n->dst_ip);
-	s->flow.host = n->host;
-}
-
-/* What is not TLS has no SNI: what was asked for is rated, or the address. */
-static bool
-unnamed_blocked(struct wad_session *s)
-{
-	struct wad_url_ask a = {
-		.conf = s->wc->conf, .rules = s->wc->rules, .db = s->wc->db,
-		.policy = s->policy, .host = s->nego->host, .url_src = "IP",
-		.src = s->flow.src, .dst = s->flow.dst, .https = true,
-		.nego = s->nego,
-	};
-
-	if (s->nego->host[0] != '\0')
-		return false;		/* rated already */
-	name_of(s);
-	wad_url_decide(&a, &s->verdict);
-	return s->verdict.action >= WAD_WF_WARNING;
-}
-
 /* What cannot be inspected: by the profile's setting. */
 static enum wad_next
 uninspectable(struct wad_session *s, enum wad_act act,
@@ -491,7 +388,7 @@ uninspectable(struct wad_session *s, enum wad_act act,
 {
 	if (act == WAD_ACT_BLOCK)
 		return wad_session_close(s, why);
-	if (unnamed_blocked(s)) {
+	if (wad_inspect_unnamed_blocked(s)) {
 		WAD_COUNT(BLOCKED);
 		return wad_session_close(s, WR_BLOCKED);
 	}
@@ -502,59 +399,85 @@ uninspectable(struct wad_session *s, enum wad_act act,
 	return wad_session_enter(s, SPLICE);
 }
 
-/* Policies may name servers: now that the name is known, one that denies it
- * counts.  One that accepts does not: a client can say any name. */
-static bool
-name_denied(const struct wad_session *s)
-{
-	const struct wad_policy *p;
+enum first { FIRST_NONE, FIRST_HELLO, FIRST_BAD, FIRST_OTHER };
 
-	if (s->explicit_web)
-		return false;
-	p = wad_policy_match(s->wc->conf, &s->flow);
-	return p == NULL || !p->accept;
+/* What a connection begins with: a record of TLS (RFC 8446 section 5.1) with a
+ * handshake, another record of TLS, or something else.  Another record is
+ * never let through: a server in league with the client might look behind
+ * it. */
+static enum first
+first_bytes(const struct wad_buf *in)
+{
+	uint8_t type;
+
+	if (in->len == 0)
+		return FIRST_NONE;
+	type = wad_buf_bytes(in)[0];
+	if (type == SSL3_RT_HANDSHAKE)
+		return FIRST_HELLO;
+	if (type < SSL3_RT_CHANGE_CIPHER_SPEC ||
+	    type > SSL3_RT_APPLICATION_DATA)
+		return FIRST_OTHER;
+	if (in->len == 1)
+		return FIRST_NONE;
+	return wad_buf_bytes(in)[1] == SSL3_VERSION_MAJOR ? FIRST_BAD :
+	    FIRST_OTHER;
+}
+
+static enum wad_next
+wait_for_hello(struct wad_session *s)
+{
+	wad_tcp_port_read_on(s->clt.port, true);
+	if (client_gone(s))
+		return close_client_gone(s);
+	if (s->srv.port->eof)
+		return wad_session_close(s, WR_SRV_CLOSED);
+	return WAD_WAIT;
 }
 
 static enum wad_next
 stage_hello(struct wad_session *s)
 {
-	const struct wad_buf	*in = &s->clt.port->in;
 	struct wad_ssl_nego	*n = s->nego;
 	char			 sni[WAD_HOST_MAX * 4];
 
 	if (s->srv.port->reset)
 		return wad_session_close(s, WR_SRV_RST);
 	if (!s->tls) {
-		if (in->len > 0 && wad_buf_bytes(in)[0] != 22)
+		switch (first_bytes(&s->clt.port->in)) {
+		case FIRST_OTHER:
 			return uninspectable(s, s->proto->
 			    unsupported_negotiation, WR_NOT_TLS);
-		if (s->srv.port->in.len > 0)	/* the server speaks first */
-			return uninspectable(s, s->proto->
-			    unsupported_negotiation, WR_NOT_TLS);
-		s->tls = in->len > 0;
+		case FIRST_BAD:
+			s->tls = true;	/* it understands an alert */
+			return wad_session_close(s, WR_HELLO_BAD);
+		case FIRST_HELLO:
+			s->tls = true;
+			break;
+		case FIRST_NONE:	/* or the server speaks first */
+			if (s->srv.port->in.len > 0)
+				return uninspectable(s, s->proto->
+				    unsupported_negotiation, WR_NOT_TLS);
+			return wait_for_hello(s);
+		}
 	}
 	switch (wad_ssl_port_handshake(s->clt.ssl)) {
 	case WAD_SSL_HELLO:
 		break;
 	case WAD_SSL_WANT:
-		wad_tcp_port_read_on(s->clt.port, true);
-		if (client_gone(s))
-			return close_client_gone(s);
-		if (s->srv.port->eof)
-			return wad_session_close(s, WR_SRV_CLOSED);
-		return WAD_WAIT;
+		return wait_for_hello(s);
 	default:
 		return wad_session_close(s, WR_HELLO_BAD);
 	}
 	if (n->sni_bad)
 		return wad_session_close(s, WR_SNI_BAD);
-	name_of(s);
-	if (name_denied(s))
+	wad_inspect_name(s);
+	if (wad_inspect_name_denied(s))
 		return wad_session_close(s, WR_POLICY_DENY);
 	if (n->has_ech && s->proto->ech == WAD_ACT_BLOCK &&
 	    wad_ssl_ech_outer(s->policy->profile, n->sni))
 		return wad_session_close(s, WR_ECH);
-	letters(s, n->letters);
+	wad_inspect_letters(s, n->letters);
 	wad_ssl_port_get_client_hello_sni(s->clt.ssl,
 	    wad_str_escape(sni, sizeof(sni), n->sni, strlen(n->sni)),
 	    n->has_sni);
@@ -563,51 +486,10 @@ stage_hello(struct wad_session *s)
 
 /* ---- what is it, and what follows ------------------------------------- */
 
-/* CONNECT asked for another name than the SNI: the stricter verdict counts,
- * and only what both exempt is exempt. */
-static void
-rate_asked(struct wad_session *s, struct wad_url_ask *a, const int deep[3])
-{
-	struct wad_url_verdict		v;
-	struct wad_exempt_result	x;
-
-	a->host = s->host;
-	a->url_src = "HOST";
-	wad_ssl_check_urlf_and_exempt(a, s->clt.ssl, s->clt.ssl->type, deep,
-	    s->nego->letters, &x);
-	wad_url_decide(a, &v);
-	if (x.reason == WAD_X_NONE)
-		wad_ssl_exempt_by_category(a, &v, &x);
-	if (x.reason == WAD_X_NONE)
-		s->exempt = x;
-	if (v.action > s->verdict.action ||
-	    (s->verdict.uf_exempt && !v.uf_exempt))
-		s->verdict = v;
-}
-
 static enum wad_next
 stage_rate(struct wad_session *s)
 {
-	struct wad_url_ask a = {
-		.conf = s->wc->conf, .rules = s->wc->rules, .db = s->wc->db,
-		.policy = s->policy, .host = s->nego->host,
-		.url_src = s->nego->has_sni ? "SNI" : "IP",
-		.src = s->flow.src, .dst = s->flow.dst, .https = true,
-		.nego = s->nego,
-	};
-	const int deep[3] = { s->inspect == WAD_INSPECT_DEEP,
-		s->inspect != WAD_INSPECT_DISABLE, 0 };
-
-	wad_fqdn_watch_fill(s->wc->fqdns, &a);
-	wad_ssl_check_urlf_and_exempt(&a, s->clt.ssl, s->clt.ssl->type, deep,
-	    s->nego->letters, &s->exempt);
-	wad_url_decide(&a, &s->verdict);
-	if (s->exempt.reason == WAD_X_NONE)
-		wad_ssl_exempt_by_category(&a, &s->verdict, &s->exempt);
-	if (s->explicit_web && strcmp(s->host, s->nego->host) != 0)
-		rate_asked(s, &a, deep);
-	if (s->exempt.reason == WAD_X_NONE && wad_learn_applies(s))
-		s->exempt.reason = s->exempt.by_sni = WAD_X_LEARNED;
+	wad_inspect_rate(s);
 	return wad_session_enter(s, DECIDE);
 }
 
@@ -617,21 +499,6 @@ exempted(struct wad_session *s)
 {
 	wad_tls_log_exempt(s);
 	return wad_session_enter(s, SPLICE);
-}
-
-/* Another policy may block what this one lets pass, and a server that refuses
- * one client's offer may take another's: who offers little opens no way
- * around inspection for the rest. */
-static uint64_t
-bypass_scope(const struct wad_session *s)
-{
-	const struct wad_conf	*c = s->wc->conf;
-	ptrdiff_t	 row = s->policy - c->policies;
-	uint64_t	 h;
-
-	h = wad_str_hash(0, &c->generation, sizeof(c->generation));
-	h = wad_str_hash(h, &row, sizeof(row));
-	return wad_str_hash(h, &s->nego->offer, sizeof(s->nego->offer));
 }
 
 /* Nothing of what the client offers can be inspected. */
@@ -652,28 +519,6 @@ no_offer(struct wad_session *s, enum wad_offer_cause cause)
 	}
 }
 
-static bool
-is_exempt(const struct wad_session *s)
-{
-	return s->exempt.reason != WAD_X_NONE || s->verdict.uf_exempt;
-}
-
-/* What is not inspected shows its certificate only to a handshake of our
- * own.  An exemption by address needs no name; one that a client can bring
- * about is always looked at. */
-static enum wad_probe
-probe_wanted(const struct wad_session *s)
-{
-	if (s->exempt.reason == WAD_X_LEARNED)
-		return WAD_PROBE_EXEMPT;
-	if (is_exempt(s))
-		return s->policy->profile->exempt_sni_check &&
-		    s->exempt.by_ip == WAD_X_NONE ? WAD_PROBE_EXEMPT :
-		    WAD_PROBE_NONE;
-	return s->inspect == WAD_INSPECT_CERT ? WAD_PROBE_CERT :
-	    WAD_PROBE_NONE;
-}
-
 static enum wad_next
 stage_decide(struct wad_session *s)
 {
@@ -683,7 +528,7 @@ stage_decide(struct wad_session *s)
 	n->offer_cause = wad_ssl_offer_make(n, s->proto->min_version);
 	wad_ssl_proxy_srv_continue_client_hello(s->clt.ssl, n,
 	    wad_ssl_cic_known(n));
-	known = wad_ssl_bypass_cache_find(&n->dst, n->host, bypass_scope(s));
+	known = wad_ssl_bypass_cache_find(&n->dst, n->host, wad_inspect_bypass_scope(s));
 	wad_ssl_port_c2p_validate_psk(s->clt.ssl, n->psk_id, n->psk_modes);
 	if (n->psk_id == NULL && !n->has_ticket)
 		wad_ssl_port_client_hello_validate_psk(s->clt.ssl, false);
@@ -693,12 +538,12 @@ stage_decide(struct wad_session *s)
 		s->bypass = true;
 		return wad_session_enter(s, SPLICE);
 	}
-	s->probe = probe_wanted(s);
+	s->probe = wad_inspect_probe(s);
 	/* another name in the certificate is rated each time */
 	if (s->probe != WAD_PROBE_NONE &&
 	    wad_ssl_cic_recent(n, &n->verdict) && !n->verdict.wrong_name)
 		return probed(s);
-	if (s->probe == WAD_PROBE_NONE && is_exempt(s))
+	if (s->probe == WAD_PROBE_NONE && wad_inspect_is_exempt(s))
 		return exempted(s);
 	return handshake_srv(s);
 }
@@ -742,7 +587,7 @@ static enum wad_next
 bypass_again(struct wad_session *s)
 {
 	wad_ssl_bypass_cache_add(&s->nego->dst, s->nego->host,
-	    bypass_scope(s));
+	    wad_inspect_bypass_scope(s));
 	wad_log_event("notice", "session %u: '%s' cannot be inspected%s%s: "
 	    "passed uninspected by the profile '%s'", s->serial,
 	    s->nego->host, s->why_text[0] != '\0' ? ": " : "", s->why_text,
@@ -790,21 +635,6 @@ client_cert_asked(struct wad_session *s)
 	}
 }
 
-/* Which `unsupported-*` setting a failed handshake falls under. */
-static enum wad_act
-srv_failed_act(const struct wad_session *s)
-{
-	switch (s->srv.ssl->alert_recv) {
-	case SSL_AD_PROTOCOL_VERSION:
-		return s->proto->unsupported_version;
-	case SSL_AD_HANDSHAKE_FAILURE:
-	case SSL_AD_INSUFFICIENT_SECURITY:
-		return s->proto->unsupported_cipher;
-	default:
-		return WAD_ACT_BLOCK;
-	}
-}
-
 static enum wad_next
 srv_tls_failed(struct wad_session *s)
 {
@@ -815,7 +645,7 @@ srv_tls_failed(struct wad_session *s)
 	wad_tls_log_why(s, &s->srv, WR_SRV_HANDSHAKE);
 	if (s->probe != WAD_PROBE_NONE)
 		return probe_failed(s);
-	if (srv_failed_act(s) == WAD_ACT_ALLOW)
+	if (wad_inspect_failed_act(s) == WAD_ACT_ALLOW)
 		return bypass_again(s);
 	/* the client sees the alert that the server sent */
 	if (srv->alert_recv >= 0) {
@@ -959,34 +789,6 @@ stage_status(struct wad_session *s)
 	return s->ask != 0 ? WAD_WAIT : wad_session_enter(s, JUDGE);
 }
 
-/* The certificate says another name than the SNI: that name is rated, too
- * (sni-server-cert-check enable). */
-static bool
-cert_name_blocked(struct wad_session *s)
-{
-	const struct wad_x509_origin *o = &s->nego->origin;
-	struct wad_url_verdict	v;
-	struct wad_url_ask	a = {
-		.conf = s->wc->conf, .rules = s->wc->rules, .db = s->wc->db,
-		.policy = s->policy, .url_src = "CERT", .src = s->flow.src,
-		.dst = s->flow.dst, .https = true, .nego = s->nego,
-	};
-
-	if (!s->nego->verdict.wrong_name ||
-	    s->proto->sni_check == WAD_SNI_DISABLE)
-		return false;
-	a.host = o->cn[0] != '\0' ? o->cn : o->n_sans > 0 ? o->sans[0] : NULL;
-	if (a.host == NULL)
-		return false;
-	if (strncmp(a.host, "*.", 2) == 0)
-		a.host += 2;
-	wad_url_decide(&a, &v);
-	if (v.action < WAD_WF_WARNING)
-		return false;
-	s->verdict = v;
-	return true;
-}
-
 /* The verdict on a server whose connection is not to be inspected. */
 static enum wad_next
 probed(struct wad_session *s)
@@ -1020,39 +822,13 @@ probed(struct wad_session *s)
 		strcpy(s->why_text, n->verdict.text);
 		return wad_session_close(s, why);
 	}
-	if (cert_name_blocked(s)) {
+	if (wad_inspect_cert_name_blocked(s)) {
 		WAD_COUNT(BLOCKED);
 		return wad_session_close(s, WR_BLOCKED);
 	}
 	if (s->srv.ssl->done)
 		return dial_again(s);
 	return wad_session_enter(s, SPLICE);
-}
-
-/* Presents one of the administrator's certificates, or forges. */
-static void
-choose_signer(struct wad_session *s, enum wad_cert_fate fate)
-{
-	struct wad_ssl_nego		*n = s->nego;
-	const struct wad_profile	*p = s->policy->profile;
-
-	if (p->replace)
-		n->ca = wad_ssl_replace_pick(s->wc->replace, p, n->host);
-	else if (fate == WAD_FATE_UNTRUSTED) {
-		n->untrusted = true;
-		n->ca = p->untrusted_ca;
-	} else if (n->verdict.good) {
-		wad_ssl_session_allow(n);
-		if (n->product == NULL ||
-		    n->product->id.with_staple == n->srv_staple)
-			return;
-	}
-	/* of a server that is not right none of its names were proved */
-	wad_ssl_cert_storage_put(n->product);
-	n->product = NULL;
-	if (n->untrusted || p->replace)
-		wad_ssl_port_update_cert_mode(n, n->ca,
-		    n->ca != NULL ? n->ca->name : "none");
 }
 
 static enum wad_next
@@ -1078,9 +854,9 @@ stage_judge(struct wad_session *s)
 		s->page_reason = why;
 		return wad_session_enter(s, BLOCK);
 	}
-	if (cert_name_blocked(s))
+	if (wad_inspect_cert_name_blocked(s))
 		return wad_session_enter(s, BLOCK);
-	choose_signer(s, fate);
+	wad_inspect_signer(s, fate);
 	return wad_session_enter(s, FORGE);
 }
 
@@ -1268,7 +1044,7 @@ stage_block(struct wad_session *s)
 	wad_ssl_cert_storage_put(s->nego->product);
 	s->nego->product = NULL;
 	s->nego->alpn_none = false;
-	choose_ca(s, WAD_CA_PAGE);
+	wad_inspect_choose_ca(s, WAD_CA_PAGE);
 	return wad_session_enter(s, FORGE);
 }
 
