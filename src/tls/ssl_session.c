@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sessions with servers, see ssl_session.h.  Kept as DER: a few kilobytes
- * instead of a parsed chain, and nothing that two connections share.
+ * Sessions with servers, see ssl_session.h.  Kept as DER, a few kilobytes
+ * instead of a parsed chain; the ones in use are parsed once, since that costs
+ * as much as a tenth of a connection.
  */
 #include "tls/ssl_session.h"
 
@@ -20,13 +21,16 @@
 #include "tls/ssl_cic.h"
 
 enum {
-	/* Of one key.  A TLS 1.3 session is used once (RFC 8446 appendix
-	 * C.4), but the last one again and again: else the connections that
-	 * a page opens at the same time would not be resumed.  What reuse
-	 * shows to an observer, that they come from the same host, he sees in
-	 * the address already. */
+	/* Of one key.  A session is used again and again until a fresher one
+	 * is wanted (RFC 8446 appendix C.4 asks for once): else the
+	 * connections that a page opens at the same time would not be
+	 * resumed.  What reuse shows to an observer, that they come from the
+	 * same host, he sees in the address already.  For a server that takes
+	 * each one only once, several are kept, and each is used once but the
+	 * last. */
 	SLOTS = 4,
 	FRESH_MS = 60 * 1000,
+	PARSED = 256,
 	FACTS_LEN = 1 + 32 + 3 * 8 + 1, FACTS_VERSION = 1,
 };
 
@@ -43,12 +47,15 @@ struct item {
 	uint8_t		 key[32];
 	char		*host;		/* for the console */
 	uint64_t	 newest;	/* ms */
+	bool		 once;		/* the server refused one used before */
 	unsigned	 n;
 	struct slot	 slot[SLOTS];	/* newest first */
 };
 
 static struct wad_lru	 cache;
 static struct wad_chan	*share;
+/* Parsed ones by a hash of their key; der says of which slot. */
+static struct { const uint8_t *der; SSL_SESSION *sess; } parsed[PARSED];
 
 static bool
 same(const struct wad_lru_entry *e, const void *key)
@@ -56,9 +63,28 @@ same(const struct wad_lru_entry *e, const void *key)
 	return memcmp(((const struct item *)e)->key, key, 32) == 0;
 }
 
+static uint64_t
+hash_of(const uint8_t key[32])
+{
+	uint64_t h;
+
+	memcpy(&h, key, sizeof(h));	/* of a SHA-256 */
+	return h;
+}
+
+static void
+parsed_drop(uint64_t hash)
+{
+	SSL_SESSION_free(parsed[hash % PARSED].sess);
+	parsed[hash % PARSED].sess = NULL;
+	parsed[hash % PARSED].der = NULL;
+}
+
 static void
 slot_drop(struct item *it, unsigned i)
 {
+	if (parsed[it->lru.hash % PARSED].der == it->slot[i].der)
+		parsed_drop(it->lru.hash);
 	OPENSSL_clear_free(it->slot[i].der, it->slot[i].len);
 	it->n--;
 	memmove(&it->slot[i], &it->slot[i + 1],
@@ -82,15 +108,6 @@ get(void)
 	if (cache.bucket == NULL)
 		wad_lru_init(&cache, 4096, WAD_SESSION_MAX, same, drop);
 	return &cache;
-}
-
-static uint64_t
-hash_of(const uint8_t key[32])
-{
-	uint64_t h;
-
-	memcpy(&h, key, sizeof(h));	/* of a SHA-256 */
-	return h;
 }
 
 static struct item *
@@ -161,6 +178,12 @@ tell(const uint8_t key[32], const struct slot *s, const char *host)
 	wad_msg_free(&m);
 }
 
+static unsigned
+wanted(const struct item *it)
+{
+	return it->once ? SLOTS : 1;
+}
+
 /* Takes the slot's bytes over.  True when others should know. */
 static bool
 add(const uint8_t key[32], const struct slot *s, const char *host,
@@ -176,8 +199,8 @@ add(const uint8_t key[32], const struct slot *s, const char *host,
 		wad_lru_add(get(), &it->lru, hash_of(key));
 	}
 	news = it->n == 0 || wad_clock_ms() - it->newest > FRESH_MS;
-	if (it->n == SLOTS)
-		slot_drop(it, SLOTS - 1);
+	while (it->n >= wanted(it))
+		slot_drop(it, it->n - 1);
 	memmove(&it->slot[1], &it->slot[0], it->n * sizeof(it->slot[0]));
 	it->slot[0] = *s;
 	it->n++;
@@ -250,6 +273,25 @@ key_of(struct wad_ssl_nego *n)
 	SHA256((const uint8_t *)&k, sizeof(k), n->srv_key);
 }
 
+/* A copy that shares the certificates: OpenSSL marks a session of TLS 1.3 that
+ * was used, so that it is not used again. */
+static SSL_SESSION *
+parse(const struct item *it, const struct slot *s)
+{
+	uint64_t		 h = it->lru.hash;
+	const unsigned char	*p = s->der;
+
+	if (parsed[h % PARSED].der != s->der) {
+		parsed_drop(h);
+		parsed[h % PARSED].sess = d2i_SSL_SESSION(NULL, &p,
+		    (long)s->len);
+		if (parsed[h % PARSED].sess == NULL)
+			return NULL;
+		parsed[h % PARSED].der = s->der;
+	}
+	return SSL_SESSION_dup(parsed[h % PARSED].sess);
+}
+
 /* The newest that can be used now, parsed; NULL. */
 static SSL_SESSION *
 take(struct item *it, struct wad_session_facts *facts)
@@ -257,14 +299,13 @@ take(struct item *it, struct wad_session_facts *facts)
 	int64_t now = wad_clock_wall();
 
 	while (it->n > 0) {
-		struct slot		*s = &it->slot[0];
-		const unsigned char	*p = s->der;
-		SSL_SESSION		*sess = NULL;
+		struct slot	*s = &it->slot[0];
+		SSL_SESSION	*sess = NULL;
 
 		if (now < s->until && now >= s->facts.valid_from)
-			sess = d2i_SSL_SESSION(NULL, &p, (long)s->len);
+			sess = parse(it, s);
 		*facts = s->facts;
-		if (sess == NULL || (s->tls13 && it->n > 1))
+		if (sess == NULL || (it->once && s->tls13 && it->n > 1))
 			slot_drop(it, 0);
 		if (sess != NULL)
 			return sess;
@@ -290,7 +331,7 @@ wad_ssl_session_find(struct wad_ssl_nego *n)
 	if (it == NULL)
 		return;
 	n->srv_session = take(it, &n->facts);
-	if (it->n == 0)
+	if (it->n == 0 && !it->once)
 		wad_lru_remove(t, &it->lru);
 }
 
@@ -307,7 +348,7 @@ keep(struct wad_ssl_nego *n, SSL_SESSION *sess)
 	unsigned char		*p;
 	int			 len;
 
-	if (get()->max == 0 || (it != NULL && it->n == SLOTS &&
+	if (get()->max == 0 || (it != NULL && it->n >= wanted(it) &&
 	    wad_clock_ms() - it->newest < FRESH_MS))
 		return;			/* enough */
 	s.until = now + (int64_t)n->scope.lifetime;
@@ -396,11 +437,14 @@ forget(const struct wad_ssl_nego *n)
 void
 wad_ssl_session_refused(struct wad_ssl_nego *n)
 {
-	/* one that was reused; fresher ones may have come meanwhile */
 	struct item *it = peek(n->srv_key);
 
-	if (it != NULL && it->n == 1)
-		forget(n);
+	/* of several, fresher ones may have come meanwhile */
+	if (it == NULL || it->n > 1)
+		return;
+	it->once = true;
+	while (it->n > 0)
+		slot_drop(it, it->n - 1);
 }
 
 void
