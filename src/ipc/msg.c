@@ -687,6 +687,13 @@ wad_chan_send(struct wad_chan *ch, const struct wad_msg *m)
 	return rc == 1 ? 0 : -1;
 }
 
+bool
+wad_chan_waits(const struct wad_chan *ch)
+{
+	WAD_CHECK(ch, CHAN_MAGIC);
+	return !wad_list_empty(&ch->queue);
+}
+
 const char *
 wad_chan_name(const struct wad_chan *ch)
 {

@@ -93,6 +93,9 @@ void	wad_chan_free(struct wad_chan *);	/* closes fd; safe in handlers */
 /* Sends now or queues (at most 8 MiB); 0, or -1 when the channel is gone or
  * the queue is full.  The message stays the caller's. */
 int	wad_chan_send(struct wad_chan *, const struct wad_msg *);
+/* True while something is queued: what can be done without is then not worth
+ * the room that an answer needs. */
+bool	wad_chan_waits(const struct wad_chan *);
 const char *wad_chan_name(const struct wad_chan *);
 /* Blocks until everything queued is sent (start-up and parent only). */
 int	wad_chan_flush(struct wad_chan *);

@@ -177,8 +177,9 @@ peer_down(void *arg, struct wad_chan *chan)
 	peer_free(w);
 }
 
-/* Passed on as it is; who has no room for it just misses it.  What is too
- * long or too much is dropped, not punished: it is only a cache. */
+/* Passed on as it is; who has not read what came before just misses it, so
+ * that no worker's sessions stand in the way of another's answers.  What is
+ * too long or too much is dropped, not punished: it is only a cache. */
 static int
 session_pass(struct peer *from, struct wad_msg_in *m)
 {
@@ -203,7 +204,7 @@ session_pass(struct peer *from, struct wad_msg_in *m)
 	WAD_LIST_EACH(&from->keys->peers, l, tmp) {
 		struct peer *w = WAD_LIST_ENTRY(l, struct peer, link);
 
-		if (w != from)
+		if (w != from && !wad_chan_waits(w->chan))
 			(void)wad_chan_send(w->chan, &out);
 	}
 	return 0;

@@ -160,8 +160,8 @@ tell(const uint8_t key[32], const struct slot *s, const char *host)
 	size_t		 hlen = strlen(host);
 	struct wad_msg	 m;
 
-	if (share == NULL)
-		return;
+	if (share == NULL || wad_chan_waits(share))
+		return;			/* they do without */
 	*p++ = FACTS_VERSION;
 	memcpy(p, s->facts.chain_hash, 32);
 	p = put_u64(p + 32, (uint64_t)s->facts.born);
@@ -174,7 +174,7 @@ tell(const uint8_t key[32], const struct slot *s, const char *host)
 	wad_msg_add_u64(&m, (uint64_t)s->until);
 	wad_msg_add_blob(&m, facts, FACTS_LEN + hlen);
 	wad_msg_add_blob(&m, s->der, s->len);
-	(void)wad_chan_send(share, &m);	/* a full queue: they do without */
+	(void)wad_chan_send(share, &m);
 	wad_msg_free(&m);
 }
 
