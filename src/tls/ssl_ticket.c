@@ -10,7 +10,6 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -151,22 +150,22 @@ wad_ssl_ticket_setup(SSL_CTX *c)
 	return 0;
 }
 
-/* Whatever could make this connection another one than that in which a
- * ticket was given. */
-static void
+/* Whatever could make this connection another one than that in which a ticket
+ * was given.  The leaf, which says the CA too: a client that comes back again
+ * and again sees a certificate at least as often as there is another one (RFC
+ * 8446 section 4.6.1: no keying material for ever). */
+static bool
 bind_to(struct wad_ssl_nego *n, bool page)
 {
 	struct {
 		uint64_t generation;
-		int64_t	 ca_not_after;
 		uint32_t policy;
 		uint16_t clt_max;
 		bool	 explicit_web, untrusted, page;
-		uint8_t	 origin[32];
+		uint8_t	 origin[32], leaf[32];
 		char	 host[WAD_HOST_MAX];
-		char	 ca[128];	/* its subject */
-		char	 ca_name[80];
 	} k;
+	unsigned len;
 
 	memset(&k, 0, sizeof(k));
 	k.generation = n->scope.generation;
@@ -177,10 +176,10 @@ bind_to(struct wad_ssl_nego *n, bool page)
 	k.clt_max = page ? 0 : n->clt_max;
 	memcpy(k.origin, n->origin.sha256, sizeof(k.origin));
 	strcpy(k.host, n->host);
-	k.ca_not_after = n->ca->facts.not_after;
-	snprintf(k.ca, sizeof(k.ca), "%s", n->ca->facts.subject);
-	snprintf(k.ca_name, sizeof(k.ca_name), "%s", n->ca->name);
+	if (X509_digest(n->product->leaf, EVP_sha256(), k.leaf, &len) != 1)
+		return false;
 	SHA256((const uint8_t *)&k, sizeof(k), n->ticket_bind);
+	return true;
 }
 
 bool
@@ -188,11 +187,10 @@ wad_ssl_ticket_allow(SSL *ssl, struct wad_ssl_nego *n, bool page)
 {
 	int64_t left = n->product->not_after - wad_clock_wall();
 
-	if (!n->scope.on || n_keys == 0 || n->ca == NULL || left <= 0)
+	if (!n->scope.on || n_keys == 0 || left <= 0 || !bind_to(n, page))
 		return false;
 	n->ticket_life = left < n->scope.lifetime ? (uint32_t)left :
 	    n->scope.lifetime;
-	bind_to(n, page);
 	SSL_clear_options(ssl, SSL_OP_NO_TICKET);
 	/* one: clients that open more connections get more */
 	SSL_set_num_tickets(ssl, 1);

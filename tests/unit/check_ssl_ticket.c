@@ -16,7 +16,7 @@ static uint16_t		 ver;
 
 /* What the proxy decides about a connection. */
 static struct wad_nego_scope	scope;
-static struct wad_cert		ca;
+static X509			*leaf;	/* shown instead of the usual */
 static const char		*host;
 static bool			page, untrusted;
 static uint8_t			origin0;
@@ -62,10 +62,7 @@ decide_as_usual(void)
 	scope.generation = 5;
 	scope.policy = 11;
 	scope.lifetime = 1200;
-	memset(&ca, 0, sizeof(ca));
-	ca.name = "ca";
-	ca.facts.not_after = 1000000;
-	strcpy(ca.facts.subject, "CN=ca");
+	leaf = NULL;
 	host = "test.example";
 	page = untrusted = false;
 	origin0 = 1;
@@ -112,13 +109,17 @@ connect_with(SSL_SESSION *s)
 		SSL_set_session(c.ssl, s);
 	ck_assert_int_eq(plain_run(&c, &e), WAD_SSL_HELLO);
 	e.n->scope = scope;
-	e.n->ca = &ca;
 	strcpy(e.n->host, host);
 	e.n->untrusted = untrusted;
 	e.n->origin.sha256[0] = origin0;
 	e.n->clt_max = clt_max;
 	e.n->key_type = WAD_KEY_EC;
 	e.n->product = pki_product(WAD_KEY_EC);
+	if (leaf != NULL) {
+		X509_free(e.n->product->leaf);
+		e.n->product->leaf = leaf;
+		X509_up_ref(leaf);
+	}
 	e.n->product->not_after = time(NULL) + product_life;
 	ck_assert_int_eq(wad_ssl_proxy_resume_c2p_handshake(e.sp,
 	    page ? e.sp : &shown, e.n, WAD_TLS12), 0);
@@ -168,9 +169,15 @@ START_TEST(comes_back)
 }
 END_TEST
 
-/* A ticket is worth nothing when anything was decided otherwise. */
+/* A ticket is worth nothing when anything was decided otherwise, or another
+ * certificate would be shown: of another CA, or a younger one of the same. */
 START_TEST(every_part_of_the_binding)
 {
+	static const struct made again_made = { .cn = "test.example",
+		.san = "DNS:test.example", .from = -DAY, .until = DAY * 3 };
+	X509 *other = made_cert(&again_made, pki_key[WAD_KEY_EC], pki_root,
+	    pki_root_key);
+
 	ver = vers[_i];
 	ck_assert(!connect_with(NULL));
 #define OTHERWISE(change) do {						\
@@ -186,15 +193,14 @@ START_TEST(every_part_of_the_binding)
 	OTHERWISE(scope.policy++);
 	OTHERWISE(scope.explicit_web = true);
 	OTHERWISE(scope.generation++);
-	OTHERWISE(ca.name = "ca2");
-	OTHERWISE(ca.facts.not_after++);
-	OTHERWISE(ca.facts.subject[3] = 'x');
+	OTHERWISE(leaf = other);
 	OTHERWISE(untrusted = true);
 	OTHERWISE(page = true);
 	OTHERWISE(origin0++);
 	OTHERWISE(clt_max = ver);
 	OTHERWISE(scope.on = false);
 	ck_assert(again());
+	X509_free(other);
 }
 END_TEST
 
@@ -328,7 +334,6 @@ START_TEST(early_data)
 	plain_to(&c, &e);
 	ck_assert_int_eq(wad_ssl_port_handshake(e.sp), WAD_SSL_HELLO);
 	e.n->scope = scope;
-	e.n->ca = &ca;
 	strcpy(e.n->host, host);
 	e.n->key_type = WAD_KEY_EC;
 	e.n->product = pki_product(WAD_KEY_EC);
