@@ -48,7 +48,7 @@ wad_ssl_cert_factory_key(const struct wad_ssl_nego *n,
 	memset(k, 0, sizeof(*k));
 	k->host = (char *)(uintptr_t)n->host;
 	k->ca = (char *)(uintptr_t)n->ca->name;
-	k->ca_not_after = (uint64_t)n->ca->facts.not_after;
+	k->generation = n->scope.generation;
 	memcpy(k->origin, n->origin.sha256, sizeof(k->origin));
 	k->key_type = (uint8_t)n->key_type;
 	k->with_names = n->verified && n->verdict.good;

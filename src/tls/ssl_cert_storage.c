@@ -25,7 +25,7 @@ wad_ssl_cert_storage_same(const struct wad_product_key *a,
 {
 	return a->key_type == b->key_type && a->with_names == b->with_names &&
 	    a->with_staple == b->with_staple &&
-	    a->ca_not_after == b->ca_not_after &&
+	    a->generation == b->generation &&
 	    memcmp(a->origin, b->origin, sizeof(a->origin)) == 0 &&
 	    strcmp(a->host, b->host) == 0 && strcmp(a->ca, b->ca) == 0;
 }

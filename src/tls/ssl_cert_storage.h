@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Forged certificates of this worker: one product per (name, origin
- * certificate, CA, key type), bounded.
+ * certificate, CA, key type, configuration), bounded.
  */
 #ifndef WAD_TLS_SSL_CERT_STORAGE_H
 #define WAD_TLS_SSL_CERT_STORAGE_H
@@ -28,7 +28,8 @@ struct wad_cert_product {
 	int64_t		 not_after;	/* of the leaf, or of its response */
 	struct wad_product_key {
 		char	*host, *ca;
-		uint64_t ca_not_after;	/* another CA of the same name */
+		uint64_t generation;	/* of the configuration: another one
+					 * may have another CA of that name */
 		uint8_t	 origin[32];
 		uint8_t	 key_type;
 		bool	 with_names;	/* the origin's SANs are in it */

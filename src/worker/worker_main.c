@@ -137,7 +137,9 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 	w->wc = w->next;
 	w->next = NULL;
 	wad_dns_set_servers(w->dns, conf);
-	(void)wad_ssl_cache_clear("session");	/* of the old generation */
+	/* of the old generation; certificates are in wad-keys still */
+	(void)wad_ssl_cache_clear("session");
+	(void)wad_ssl_cache_clear("certificate");
 	wad_ssl_session_limit(conf->ssl.session_capacity * 16);
 	if (old != NULL)
 		wad_fqdn_watch_stop(old->fqdns);
