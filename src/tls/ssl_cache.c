@@ -95,5 +95,8 @@ wad_ssl_cache_clear(const char *name)
 			wad_lru_clear(caches[i]->get());
 			found = true;
 		}
+	/* a session brings the verdict along with which it began */
+	if (strcmp(name, wad_ssl_cic_cache.name) == 0)
+		wad_lru_clear(wad_ssl_session_cache.get());
 	return found;
 }

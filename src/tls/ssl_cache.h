@@ -36,7 +36,8 @@ void	wad_ssl_cache_list(struct wad_str *);
  * and how many were left out; false when there is no such cache. */
 bool	wad_ssl_cache_show(const char *name, const char *filter,
 	    struct wad_str *);
-/* Empties one, or "all"; false when there is no such cache. */
+/* Empties one, or "all"; without verdicts there are no sessions, either.
+ * False when there is no such cache. */
 bool	wad_ssl_cache_clear(const char *name);
 
 #endif

@@ -53,6 +53,7 @@ struct item {
 };
 
 static struct wad_lru	 cache;
+static size_t		 mem;		/* bytes of DER in it */
 static struct wad_chan	*share;
 /* Parsed ones by a hash of their key; der says of which slot. */
 static struct { const uint8_t *der; SSL_SESSION *sess; } parsed[PARSED];
@@ -85,6 +86,7 @@ slot_drop(struct item *it, unsigned i)
 {
 	if (parsed[it->lru.hash % PARSED].der == it->slot[i].der)
 		parsed_drop(it->lru.hash);
+	mem -= it->slot[i].len;
 	OPENSSL_clear_free(it->slot[i].der, it->slot[i].len);
 	it->n--;
 	memmove(&it->slot[i], &it->slot[i + 1],
@@ -116,6 +118,13 @@ peek(const uint8_t key[32])
 	return (struct item *)wad_lru_peek(get(), hash_of(key), key);
 }
 
+static void
+drop_oldest(struct wad_lru *t)
+{
+	wad_lru_remove(t, WAD_LIST_ENTRY(t->age.next, struct wad_lru_entry,
+	    age));
+}
+
 void
 wad_ssl_session_limit(unsigned n)
 {
@@ -123,8 +132,7 @@ wad_ssl_session_limit(unsigned n)
 
 	t->max = n > WAD_SESSION_MAX ? WAD_SESSION_MAX : n;
 	while (t->n > t->max)
-		wad_lru_remove(t, WAD_LIST_ENTRY(t->age.next,
-		    struct wad_lru_entry, age));
+		drop_oldest(t);
 }
 
 void
@@ -197,6 +205,9 @@ add(const uint8_t key[32], const struct slot *s, const char *host,
 		memcpy(it->key, key, 32);
 		it->host = wad_xstrndup(host, hlen);
 		wad_lru_add(get(), &it->lru, hash_of(key));
+	} else {			/* in use: the last to go */
+		wad_list_remove(&it->lru.age);
+		wad_list_append(&get()->age, &it->lru.age);
 	}
 	news = it->n == 0 || wad_clock_ms() - it->newest > FRESH_MS;
 	while (it->n >= wanted(it))
@@ -205,6 +216,12 @@ add(const uint8_t key[32], const struct slot *s, const char *host,
 	it->slot[0] = *s;
 	it->n++;
 	it->newest = wad_clock_ms();
+	/* servers say how long tickets are, and their certificates are in it */
+	mem += s->len;
+	while (mem > WAD_SESSION_MEM && get()->n > 1) {
+		get()->evicted++;
+		drop_oldest(get());
+	}
 	return news;
 }
 
@@ -302,7 +319,9 @@ take(struct item *it, struct wad_session_facts *facts)
 		struct slot	*s = &it->slot[0];
 		SSL_SESSION	*sess = NULL;
 
-		if (now < s->until && now >= s->facts.valid_from)
+		/* a clock that was set back makes nothing younger */
+		if (now < s->until && now >= s->facts.valid_from &&
+		    now >= s->facts.born)
 			sess = parse(it, s);
 		*facts = s->facts;
 		if (sess == NULL || (it->once && s->tls13 && it->n > 1))
@@ -348,6 +367,11 @@ keep(struct wad_ssl_nego *n, SSL_SESSION *sess)
 	unsigned char		*p;
 	int			 len;
 
+	/* RFC 8446 section 4.6.1: zero says that it is not to be used; TLS 1.2
+	 * says nothing with it (RFC 5077 section 3.3) */
+	s.tls13 = SSL_SESSION_get_protocol_version(sess) == TLS1_3_VERSION;
+	if (s.tls13 && hint == 0)
+		return;
 	if (get()->max == 0 || (it != NULL && it->n >= wanted(it) &&
 	    wad_clock_ms() - it->newest < FRESH_MS))
 		return;			/* enough */
@@ -362,7 +386,6 @@ keep(struct wad_ssl_nego *n, SSL_SESSION *sess)
 	len = i2d_SSL_SESSION(sess, NULL);
 	if (s.until <= now || len <= 0 || len > WAD_SESSION_DER_MAX)
 		return;
-	s.tls13 = SSL_SESSION_get_protocol_version(sess) == TLS1_3_VERSION;
 	s.der = p = OPENSSL_malloc((size_t)len);
 	if (p == NULL)
 		return;

@@ -14,7 +14,8 @@
 #include "ipc/msg.h"
 #include "tls/ssl_negotiate.h"
 
-enum { WAD_SESSION_MAX = 16384, WAD_SESSION_DER_MAX = 16 * 1024 };
+enum { WAD_SESSION_MAX = 16384, WAD_SESSION_DER_MAX = 16 * 1024,
+	WAD_SESSION_MEM = 48 << 20 };	/* bytes, of all */
 
 /* At most n names (bounded by WAD_SESSION_MAX); what is above goes now. */
 void	wad_ssl_session_limit(unsigned n);

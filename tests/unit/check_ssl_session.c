@@ -15,6 +15,21 @@
 
 #include "tls_plain.h"
 
+static long		 clock_step;	/* seconds */
+
+/* The wall clock of the whole program. */
+time_t
+time(time_t *out)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_sec += clock_step;
+	if (out != NULL)
+		*out = ts.tv_sec;
+	return ts.tv_sec;
+}
+
 static SSL_CTX		*server;
 static const uint16_t	 vers[] = { WAD_TLS12, WAD_TLS13 };
 static uint16_t		 ver;
@@ -315,6 +330,30 @@ START_TEST(bounded)
 }
 END_TEST
 
+/* Its verdict is then of a time to come: nobody knows how old it is. */
+START_TEST(clock_set_back)
+{
+	ver = vers[_i];
+	(void)connect_to(server, ALLOW);
+	clock_step = -600;
+	ck_assert(!connect_to(server, 0).offered);
+	clock_step = 0;
+}
+END_TEST
+
+/* Cleared verdicts are not used again by way of a session. */
+START_TEST(cleared_with_the_verdicts)
+{
+	ver = vers[_i];
+	(void)connect_to(server, ALLOW);
+	ck_assert_uint_gt(kept(), 0);
+	ck_assert(wad_ssl_cache_clear("certificate"));
+	ck_assert(connect_to(server, ALLOW).offered);
+	ck_assert(wad_ssl_cache_clear("cert-inspection"));
+	ck_assert(!connect_to(server, 0).offered);
+}
+END_TEST
+
 /* ---- other workers */
 
 static int
@@ -401,6 +440,49 @@ put(struct wad_msg *m, const void *key, size_t klen, int64_t until,
 	wad_msg_add_blob(m, zero, dlen);
 }
 
+/* Long tickets of many names: few of them are kept, and what has just come
+ * is among them. */
+START_TEST(bounded_in_bytes)
+{
+	const struct wad_lru	*t = wad_ssl_session_cache.get();
+	int64_t			 now = time(NULL);
+	uint8_t			 key[32] = { 0 };
+	uint64_t		 hash;
+
+	for (uint32_t i = 0; i < 3 * 6000; i++) {
+		struct wad_msg		m;
+		struct wad_msg_in	in;
+		uint32_t		name = i % 6000;
+
+		memcpy(key, &name, sizeof(name));
+		put(&m, key, sizeof(key), now + 100, now - 5, 1,
+		    WAD_SESSION_DER_MAX);
+		in = (struct wad_msg_in){ .p = m.buf, .left = m.len };
+		ck_assert_int_eq(wad_ssl_session_receive(&in), 0);
+		wad_msg_free(&m);
+		ck_assert_uint_le(t->n * WAD_SESSION_DER_MAX,
+		    WAD_SESSION_MEM);
+		memcpy(&hash, key, sizeof(hash));
+		ck_assert_ptr_nonnull(wad_lru_peek(t, hash, key));
+	}
+	ck_assert_uint_ge(t->n, WAD_SESSION_MEM / WAD_SESSION_DER_MAX - 1);
+	/* four of the same name count four times */
+	for (uint32_t i = 0; i < 4 * 6000; i++) {
+		struct wad_msg		m;
+		struct wad_msg_in	in;
+		uint32_t		name = i / 4;
+
+		memcpy(key, &name, sizeof(name));
+		put(&m, key, sizeof(key), now + 100, now - 5, 1,
+		    WAD_SESSION_DER_MAX);
+		in = (struct wad_msg_in){ .p = m.buf, .left = m.len };
+		ck_assert_int_eq(wad_ssl_session_receive(&in), 0);
+		wad_msg_free(&m);
+	}
+	ck_assert_uint_le(t->n * 4 * WAD_SESSION_DER_MAX, WAD_SESSION_MEM);
+}
+END_TEST
+
 START_TEST(what_others_tell)
 {
 	const struct {
@@ -485,6 +567,9 @@ main(void)
 	tcase_add_loop_test(t, handshake_that_failed, 0, 2);
 	tcase_add_test(t, a_worse_verdict_meanwhile);
 	tcase_add_test(t, bounded);
+	tcase_add_loop_test(t, cleared_with_the_verdicts, 0, 2);
+	tcase_add_loop_test(t, clock_set_back, 0, 2);
+	tcase_add_test(t, bounded_in_bytes);
 	tcase_add_loop_test(t, another_worker, 0, 2);
 	tcase_add_test(t, what_others_tell);
 	tcase_add_test(t, nonsense_is_dropped);
