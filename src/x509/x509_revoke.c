@@ -30,8 +30,11 @@ enum {
 	NAMES_MAX = 64		/* names of a distribution point */
 };
 
-const char *const wad_x509_revoke_names[] = { "good", "revoked", "none",
-	"timeout", "failure" };
+const char *const wad_x509_revoke_names[] = {
+	[WAD_CERT_NONE] = "none", [WAD_CERT_GOOD] = "good",
+	[WAD_CERT_REVOKED] = "revoked", [WAD_CERT_TIMEOUT] = "timeout",
+	[WAD_CERT_FAILURE] = "failure",
+};
 
 /* Sets the status and why; always -1. */
 static int __attribute__((format(printf, 3, 4)))

@@ -12,14 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Zero vouches for nothing: what nobody set is not good. */
 enum wad_cert_status {
+	WAD_CERT_NONE,		/* nothing usable says anything */
 	WAD_CERT_GOOD,
 	WAD_CERT_REVOKED,
-	WAD_CERT_NONE,		/* nothing usable says anything */
 	WAD_CERT_TIMEOUT,	/* asked, no answer in time */
 	WAD_CERT_FAILURE	/* asked, the answer was of no use */
 };
-extern const char *const wad_x509_revoke_names[];	/* "good", ... */
+extern const char *const wad_x509_revoke_names[];	/* "none", ... */
 
 struct wad_x509_status {
 	enum wad_cert_status status;
