@@ -92,6 +92,11 @@ serve(struct client *c, const char *path)
 		    "\r\n\r\n" },
 		{ "/claim ", "HTTP/1.1 200 OK\r\nContent-Length: 999999999"
 		    "\r\n\r\nx" },
+		{ "/old ", "HTTP/1.0 200 OK\r\n\r\nhello" },
+		{ "/chunks ", "HTTP/1.1 200 OK\r\nTransfer-Encoding: "
+		    "chunked\r\n\r\n2\r\nhe\r\n3;a=b\r\nllo\r\n0\r\n\r\n" },
+		{ "/raw ", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+		    "Content-Length: 5\r\n\r\nhello" },
 		{ "/junk ", "no HTTP at all\r\n\r\n" },
 	};
 	struct timeval	 tv = { delay_ms / 1000, delay_ms % 1000 * 1000 };
@@ -109,6 +114,12 @@ serve(struct client *c, const char *path)
 		snprintf(text, sizeof(text), "HTTP/1.1 302 X\r\nLocation: "
 		    "http://localhost:%u/ok\r\n\r\n", port);
 		send_all(c, text, strlen(text));
+	} else if (strncmp(path, "/pressed ", 9) == 0) {
+		/* "hello", by gzip */
+		send_all(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n"
+		    "\r\n", 44);
+		send_all(c, "\x1f\x8b\x08\0\0\0\0\0\2\3\xcb\x48\xcd\xc9"
+		    "\xc9\7\0\x86\xa6\x10\x36\5\0\0\0", 25);
 	} else if (strncmp(path, "/big ", 5) == 0 ||
 	    strncmp(path, "/heads ", 7) == 0) {
 		big = wad_xmalloc(90000);
@@ -265,6 +276,10 @@ static const struct {
 	{ "/ok", WAD_FETCH_OK, 1, "" },
 	{ "/r3", WAD_FETCH_OK, 4, "" },
 	{ "/r4", WAD_FETCH_FAILED, 4, "redirects too often" },
+	{ "/old", WAD_FETCH_OK, 1, "" },
+	{ "/chunks", WAD_FETCH_OK, 1, "" },
+	{ "/raw", WAD_FETCH_OK, 1, "" },
+	{ "/pressed", WAD_FETCH_FAILED, 1, "encoding" },
 	{ "/404", WAD_FETCH_FAILED, 1, "HTTP status 404" },
 	{ "/tls", WAD_FETCH_FAILED, 1, "only http" },
 	{ "/none", WAD_FETCH_FAILED, 1, "redirect" },
