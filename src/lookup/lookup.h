@@ -52,6 +52,9 @@ struct wad_lookup {
 	struct wad_list	 peers;
 	unsigned	 n_peers, n_asks;
 	uint64_t	 asked, refused;	/* refused: too many were open */
+	uint64_t	 era;		/* of the answers: one that was asked
+					 * for before the last "clear", or for
+					 * another configuration, is not kept */
 	/* lookup_status.c */
 	struct wad_lru	 answers;
 	struct wad_list	 inquiries;

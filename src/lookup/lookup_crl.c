@@ -42,7 +42,8 @@ struct crl {
 	int64_t		 fetched, until;	/* until: fetch it anew then */
 	enum wad_cert_status failed;	/* TIMEOUT or FAILURE */
 	char		 text[120];	/* why */
-	/* the issuer's key that it was verified with last */
+	/* the issuer's certificate that it was checked with last: its name
+	 * and its key usage count, too */
 	bool		 checked;
 	unsigned char	 by[SHA256_DIGEST_LENGTH];
 	struct wad_x509_status verdict;	/* of the check; GOOD: it is right */
@@ -126,11 +127,10 @@ judge(struct crl *c, X509 *cert, X509 *issuer, int64_t now,
 	unsigned char	by[EVP_MAX_MD_SIZE];
 	unsigned	n = 0;
 
-	if (X509_pubkey_digest(issuer, EVP_sha256(), by, &n) != 1 ||
+	if (X509_digest(issuer, EVP_sha256(), by, &n) != 1 ||
 	    n != sizeof(c->by)) {
 		memset(st, 0, sizeof(*st));
-		st->status = WAD_CERT_NONE;
-		snprintf(st->text, sizeof(st->text), "the issuer has no key");
+		snprintf(st->text, sizeof(st->text), "not a certificate");
 		return;
 	}
 	if (!c->checked || memcmp(c->by, by, sizeof(c->by)) != 0) {

@@ -43,6 +43,7 @@ struct chase {				/* one certificate, all who ask */
 	unsigned	 magic;
 	struct wad_list	 all, waits;
 	struct wad_lookup *lk;
+	uint64_t	 era;
 	unsigned char	 key[KEY];
 	X509		*cur;		/* whose issuer is wanted */
 	STACK_OF(X509)	*certs;		/* found so far */
@@ -118,15 +119,31 @@ urls_free(struct chase *c)
 	c->at = 0;
 }
 
-/* Tells all, and keeps what was found. */
+/* Takes the certificates over. */
 static void
-chase_end(struct chase *c)
+keep(struct chase *c)
 {
 	struct wad_lookup	*lk = c->lk;
 	struct found		*f = wad_xcalloc(1, sizeof(*f));
 	uint64_t		 h = wad_str_hash(0, c->key, KEY);
 	struct wad_lru_entry	*old = wad_lru_peek(&lk->issuers, h, c->key);
 
+	if (old != NULL)
+		wad_lru_remove(&lk->issuers, old);
+	memcpy(f->key, c->key, KEY);
+	memcpy(f->text, c->text, sizeof(f->text));
+	f->certs = c->certs;
+	c->certs = NULL;
+	f->at = wad_clock_wall();
+	f->until = f->at + (sk_X509_num(f->certs) > 0 ? WAD_LOOKUP_KEEP :
+	    WAD_LOOKUP_RETRY);
+	wad_lru_add(&lk->issuers, &f->lru, h);
+}
+
+/* Tells all, and keeps what was found. */
+static void
+chase_end(struct chase *c)
+{
 	WAD_DBG(CERT, WAD_I, "missing issuers found=%d %s",
 	    sk_X509_num(c->certs), c->text);
 	while (!wad_list_empty(&c->waits)) {
@@ -136,17 +153,11 @@ chase_end(struct chase *c)
 		answer(w->asker.peer, w->asker.id, c->certs, c->text);
 		wait_drop(&w->asker);
 	}
-	if (old != NULL)
-		wad_lru_remove(&lk->issuers, old);
-	memcpy(f->key, c->key, KEY);
-	memcpy(f->text, c->text, sizeof(f->text));
-	f->certs = c->certs;
-	f->at = wad_clock_wall();
-	f->until = f->at + (sk_X509_num(f->certs) > 0 ? WAD_LOOKUP_KEEP :
-	    WAD_LOOKUP_RETRY);
-	wad_lru_add(&lk->issuers, &f->lru, h);
+	if (c->era == c->lk->era)
+		keep(c);
 	wad_list_remove(&c->all);
 	urls_free(c);
+	sk_X509_pop_free(c->certs, X509_free);
 	X509_free(c->cur);
 	c->magic = 0;
 	free(c);
@@ -285,7 +296,7 @@ chase_find(struct wad_lookup *lk, const unsigned char key[KEY], unsigned *n)
 	WAD_LIST_EACH(&lk->chases, l, tmp) {
 		struct chase *c = WAD_LIST_ENTRY(l, struct chase, all);
 
-		if (memcmp(c->key, key, KEY) == 0)
+		if (c->era == lk->era && memcmp(c->key, key, KEY) == 0)
 			return c;
 		++*n;
 	}
@@ -300,6 +311,7 @@ chase_new(struct wad_lookup *lk, const unsigned char key[KEY], X509 *x)
 
 	c->magic = CHASE_MAGIC;
 	c->lk = lk;
+	c->era = lk->era;
 	wad_list_init(&c->waits);
 	wad_list_append(&lk->chases, &c->all);
 	memcpy(c->key, key, KEY);
@@ -388,6 +400,7 @@ void
 wad_lookup_issuers_clear(struct wad_lookup *lk)
 {
 	wad_lru_clear(&lk->issuers);
+	lk->era++;
 }
 
 void

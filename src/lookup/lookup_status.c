@@ -28,7 +28,7 @@ enum {
 	ANSWERS_MAX = 16384, INQUIRIES_MAX = 1024,
 	OCSP_URLS = 2, CRL_URLS = 3,	/* of one certificate */
 	SOURCES = OCSP_URLS + CRL_URLS,
-	KEY = 2 * SHA256_DIGEST_LENGTH,	/* certificate, issuer's key */
+	KEY = 2 * SHA256_DIGEST_LENGTH,	/* certificate, its issuer's */
 	NONCE = 16, DEADLINE = 3,	/* seconds, when nothing is set */
 	LIST_BYTES = 100 * 1024
 };
@@ -52,6 +52,7 @@ struct inquiry {
 	unsigned	 magic;
 	struct wad_list	 all, parts;
 	struct wad_lookup *lk;
+	uint64_t	 era;
 	unsigned char	 key[KEY];
 	X509		*cert, *issuer;
 	struct source	 src[SOURCES];
@@ -258,7 +259,7 @@ inquiry_free(struct inquiry *i)
 static void
 inquiry_end(struct inquiry *i)
 {
-	if (i->wait == NULL)
+	if (i->wait == NULL && i->era == i->lk->era)
 		keep(i);
 	while (!wad_list_empty(&i->parts)) {
 		struct part *p = WAD_LIST_ENTRY(i->parts.next, struct part,
@@ -522,6 +523,7 @@ inquiry_new(struct wad_lookup *lk, const unsigned char key[KEY], X509 *cert,
 
 	i->magic = INQUIRY_MAGIC;
 	i->lk = lk;
+	i->era = lk->era;
 	wad_list_init(&i->parts);
 	wad_list_append(&lk->inquiries, &i->all);
 	memcpy(i->key, key, KEY);
@@ -572,7 +574,7 @@ inquiry_find(struct wad_lookup *lk, const unsigned char key[KEY])
 	WAD_LIST_EACH(&lk->inquiries, l, tmp) {
 		struct inquiry *i = WAD_LIST_ENTRY(l, struct inquiry, all);
 
-		if (memcmp(i->key, key, KEY) == 0)
+		if (i->era == lk->era && memcmp(i->key, key, KEY) == 0)
 			return i;
 	}
 	return NULL;
@@ -602,9 +604,9 @@ ask_about(struct question *q, uint32_t depth, X509 *cert, X509 *issuer)
 	bool			 fresh = false;
 
 	if (X509_digest(cert, EVP_sha256(), key, &n) != 1 ||
-	    X509_pubkey_digest(issuer, EVP_sha256(), key +
-	    SHA256_DIGEST_LENGTH, &n) != 1) {
-		set(&st, WAD_CERT_FAILURE, "a certificate without a key");
+	    X509_digest(issuer, EVP_sha256(), key + SHA256_DIGEST_LENGTH,
+	    &n) != 1) {
+		set(&st, WAD_CERT_FAILURE, "not a certificate");
 		question_tell(q, depth, &st);
 		return;
 	}
@@ -707,6 +709,7 @@ void
 wad_lookup_status_clear(struct wad_lookup *lk)
 {
 	wad_lru_clear(&lk->answers);
+	lk->era++;
 }
 
 void

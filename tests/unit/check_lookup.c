@@ -724,6 +724,76 @@ START_TEST(local_crl)
 }
 END_TEST
 
+/* What a question with another certificate of the issuer's key found is not
+ * what one with the right certificate finds: neither the answer that is kept
+ * nor the verdict on the CRL. */
+START_TEST(other_issuer)
+{
+	struct wad_crl	 c = { .name = "lab" };
+	X509_CRL	*crl;
+	X509		*right, *other;
+	X509_EXTENSION	*e;
+	BIO		*bio = BIO_new(BIO_s_mem());
+	char		*pem;
+
+	setup_asks(NULL);
+	crl = crl_with(leaf);
+	PEM_write_bio_X509_CRL(bio, crl);
+	BIO_write(bio, "", 1);
+	BIO_get_mem_data(bio, &pem);
+	c.pem = pem;
+	conf.crls = &c;
+	conf.n_crls = 1;
+	commit();
+	right = ca;
+	other = X509_dup(ca);
+	X509_EXTENSION_free(X509_delete_ext(other, X509_get_ext_by_NID(other,
+	    NID_key_usage, -1)));
+	e = X509V3_EXT_conf_nid(NULL, NULL, NID_key_usage, "keyCertSign");
+	X509_add_ext(other, e, -1);
+	X509_EXTENSION_free(e);
+	ck_assert_int_gt(X509_sign(other, ca_key, EVP_sha256()), 0);
+	ca = other;
+	ask(1);
+	run(&n_said, 1, 3000);
+	ck_assert_msg(said.status == WAD_CERT_NONE, "%s", said.text);
+	ca = right;
+	if (_i == 1)
+		wad_lookup_status_clear(&lk);
+	ask(1);
+	run(&n_said, 2, 3000);
+	ck_assert_msg(said.status == WAD_CERT_REVOKED, "%s", said.text);
+	X509_free(other);
+	X509_CRL_free(crl);
+	BIO_free(bio);
+}
+END_TEST
+
+/* An answer that was on its way when the configuration changed is nobody's
+ * who asks after that. */
+START_TEST(conf_changed)
+{
+	setup_asks("/body");
+	commit();
+	respond(V_OCSP_CERTSTATUS_GOOD, NULL);
+	delay_ms = 200;
+	ask(1);
+	run(&hits, 1, 1000);
+	commit();
+	OPENSSL_free(body);
+	respond(V_OCSP_CERTSTATUS_REVOKED, NULL);
+	if (_i == 0)		/* while the first waits, or after it */
+		ask(1);
+	run(&n_said, 1, 2000);
+	if (_i == 1)
+		ask(1);
+	run(&n_said, 2, 2000);
+	ck_assert_uint_eq(n_said, 2);
+	ck_assert_uint_eq(hits, 2);
+	ck_assert_msg(said.status == WAD_CERT_REVOKED, "%s", said.text);
+}
+END_TEST
+
 START_TEST(bad_local_crl)
 {
 	struct wad_crl	 c = { .name = "lab", .pem = "-----BEGIN nonsense" };
@@ -900,6 +970,8 @@ main(void)
 	tcase_add_loop_test(t, no_use, 0,
 	    (int)(sizeof(useless) / sizeof(useless[0])));
 	tcase_add_loop_test(t, local_crl, 0, 2);
+	tcase_add_loop_test(t, other_issuer, 0, 2);
+	tcase_add_loop_test(t, conf_changed, 0, 2);
 	tcase_add_test(t, bad_local_crl);
 	tcase_add_test(t, fetched_crl);
 	tcase_add_test(t, late_crl);
