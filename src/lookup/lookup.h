@@ -18,7 +18,7 @@
 #include "port/dns.h"
 
 enum {
-	WAD_LOOKUP_ASKS = 256,		/* questions of all workers */
+	WAD_LOOKUP_ASKS = 4096,		/* questions of all workers */
 	WAD_LOOKUP_PATH = 10,		/* certificates of one */
 	WAD_LOOKUP_RETRY = 60,		/* seconds that "no answer" is kept */
 	WAD_LOOKUP_KEEP = 3600		/* and an answer, at most */
@@ -28,6 +28,7 @@ struct wad_lookup;
 
 struct wad_lookup_peer {
 	struct wad_list	 link, askers;
+	unsigned	 n_asks;
 	struct wad_chan	*chan;		/* NULL before the configuration */
 	wad_chan_msg_fn	*fn;
 	int		 fd;		/* chan's */
@@ -61,6 +62,7 @@ struct wad_lookup {
 	/* lookup_issuers.c */
 	struct wad_lru	 issuers;
 	struct wad_list	 chases;
+	unsigned	 n_waits;	/* who wait for them */
 };
 
 /* lookup_peer.c: makes an empty one ready (before the sandbox; the texts are
@@ -73,7 +75,8 @@ void	wad_lookup_peer_conf(struct wad_lookup *, const struct wad_conf *);
 /* A peer's channel: takes fd over.  0 or -1. */
 int	wad_lookup_peer_new(struct wad_lookup *, const char *role,
 	    unsigned index, int fd);
-/* Registers a question; false when too many are open. */
+/* Registers a question; false when too many are open: a peer may hold as many
+ * as are free, so that others find room whatever one does. */
 bool	wad_lookup_asker_add(struct wad_lookup_asker *,
 	    struct wad_lookup_peer *, uint32_t id,
 	    void (*drop)(struct wad_lookup_asker *));

@@ -21,7 +21,8 @@
 #include "base/xmem.h"
 
 enum {
-	OPEN_MAX = 512,		/* fetches, those that wait for their turn too */
+	OPEN_MAX = 1024,	/* fetches, those that wait for their turn too:
+				 * of a host as many as are free */
 	RUNNING_MAX = 256,	/* at a time */
 	PER_HOST = 8,
 	REDIRECTS = 3,
@@ -29,6 +30,7 @@ enum {
 	TARGETS = 4,		/* addresses that are tried */
 	OWN_MAX = 1024,
 	CONNECTIONS = 16,	/* kept for the next one */
+	BODIES_MAX = 128 * 1024 * 1024,	/* of all that are open */
 	WHY = 160,
 	HEADERS_MAX = 64 * 1024
 };
@@ -77,6 +79,7 @@ struct wad_fetcher {
 	struct event	*timer;
 	struct wad_list	 all;
 	unsigned	 n, running;
+	size_t		 bodies;	/* bytes */
 	bool		 private_ok;
 	struct wad_addr	*own; size_t n_own;
 };
@@ -115,6 +118,7 @@ static void
 fetch_free(struct wad_fetch *x)
 {
 	leave(x, OVER);
+	x->f->bodies -= x->cap;
 	wad_list_remove(&x->all);
 	x->f->n--;
 	event_free(x->timer);
@@ -272,6 +276,11 @@ on_body(char *p, size_t one, size_t n, void *arg)
 
 		if (cap < 4096)
 			cap = 4096;
+		if (cap - x->cap > BODIES_MAX - x->f->bodies) {
+			x->fault = "no room: too much is being fetched";
+			return 0;
+		}
+		x->f->bodies += cap - x->cap;
 		x->body = wad_xrealloc(x->body, cap, 1);
 		x->cap = cap;
 	}
@@ -420,8 +429,8 @@ transfer_done(struct wad_fetch *x, CURLcode rc)
 		x->at++;
 		run(x);
 	} else if (rc == CURLE_WRITE_ERROR && x->fault != NULL)
-		end(x, WAD_FETCH_FAILED, "the answer of %.90s has %s",
-		    x->host, x->fault);
+		end(x, WAD_FETCH_FAILED, "the answer of %.70s: %s", x->host,
+		    x->fault);
 	else if (rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED)
 		end(x, WAD_FETCH_FAILED, "the answer of %.90s is larger than "
 		    "%zu bytes", x->host, x->limit);
@@ -563,18 +572,21 @@ begin(struct wad_fetch *x)
 		end(x, WAD_FETCH_FAILED, "too many names are being resolved");
 }
 
-static unsigned
-same_host(const struct wad_fetcher *f, const char *host)
+/* Has a host that many fetches, which run (or wait to, too)? */
+static bool
+busy(const struct wad_fetcher *f, const char *host, unsigned max, bool waiting)
 {
-	struct wad_list	*l, *tmp;
-	unsigned	 n = 0;
+	const struct wad_list	*l;
+	unsigned		 n = 0;
 
-	WAD_LIST_EACH(&f->all, l, tmp) {
-		struct wad_fetch *x = WAD_LIST_ENTRY(l, struct wad_fetch, all);
+	for (l = f->all.next; n < max && l != &f->all; l = l->next) {
+		const struct wad_fetch *x = (const void *)((const char *)l -
+		    offsetof(struct wad_fetch, all));
 
-		n += x->state == ACTIVE && strcmp(x->host, host) == 0;
+		n += (x->state == ACTIVE || (waiting && x->state == QUEUED)) &&
+		    strcmp(x->host, host) == 0;
 	}
-	return n;
+	return n >= max;
 }
 
 static void
@@ -587,7 +599,7 @@ start_queued(struct wad_fetcher *f)
 
 		if (f->running >= RUNNING_MAX)
 			return;
-		if (x->state == QUEUED && same_host(f, x->host) < PER_HOST)
+		if (x->state == QUEUED && !busy(f, x->host, PER_HOST, false))
 			begin(x);
 	}
 }
@@ -601,8 +613,6 @@ wad_lookup_fetch(struct wad_fetcher *f, const struct wad_fetch_ask *a,
 	struct wad_fetch *x;
 	const char	*wrong;
 
-	if (f->n >= OPEN_MAX)
-		return NULL;
 	x = wad_xcalloc(1, sizeof(*x));
 	x->magic = FETCH_MAGIC;
 	x->f = f;
@@ -613,15 +623,20 @@ wad_lookup_fetch(struct wad_fetcher *f, const struct wad_fetch_ask *a,
 	x->until = wad_clock_ms() + a->deadline_ms;
 	x->timer = evtimer_new(f->base, on_timer, x);
 	WAD_ASSERT(x->timer != NULL);
-	wad_list_append(&f->all, &x->all);
+	wad_list_init(&x->all);
 	f->n++;
+	wrong = take_url(x, a->url);
+	if (f->n > OPEN_MAX || busy(f, x->host, OPEN_MAX - f->n + 1, true)) {
+		fetch_free(x);
+		return NULL;
+	}
+	wad_list_append(&f->all, &x->all);
 	if (a->post != NULL) {
 		x->post = wad_xmalloc(a->post_len + 1);
 		memcpy(x->post, a->post, a->post_len);
 		x->post_len = a->post_len;
 		x->type = wad_xasprintf("Content-Type: %s", a->type);
 	}
-	wrong = take_url(x, a->url);
 	if (wrong != NULL)
 		end(x, WAD_FETCH_FAILED, "%s", wrong);
 	else {

@@ -49,7 +49,7 @@ unsigned wad_lookup_fetch_count(const struct wad_fetcher *);
 /* All fetches must be over or cancelled. */
 void	wad_lookup_fetch_close(struct wad_fetcher *);
 
-/* Starts one; NULL when too many are open. */
+/* Starts one; NULL when too many are open, of its host or at all. */
 struct wad_fetch *wad_lookup_fetch(struct wad_fetcher *,
 	    const struct wad_fetch_ask *, wad_lookup_fetch_fn *, void *arg);
 /* The function will not be called. */

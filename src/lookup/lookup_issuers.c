@@ -23,7 +23,8 @@
 
 enum {
 	FOUND_MAX = 1024,	/* answers that are kept */
-	CHASES_MAX = 128,
+	CHASES_MAX = 128,	/* few: any server chooses who is asked */
+	WAITS_MAX = 1024,
 	STEPS = 3, URLS = 2,	/* of one certificate */
 	FILE_MAX = 64 * 1024, CERTS_MAX = 16,	/* of one file */
 	CERT_MAX = 32 * 1024,	/* STEPS of them fit into a message */
@@ -107,6 +108,7 @@ wait_drop(struct wad_lookup_asker *a)
 	struct wait *w = (struct wait *)(void *)a;
 
 	wad_list_remove(&w->link);
+	w->asker.peer->lk->n_waits--;
 	wad_lookup_asker_remove(&w->asker);
 	free(w);
 }
@@ -351,12 +353,13 @@ ask_issuers(struct wad_lookup_peer *p, uint32_t id, X509 *x)
 	w = wad_xcalloc(1, sizeof(*w));
 	wad_list_init(&w->link);
 	c = chase_find(lk, key, &n);
-	if ((c == NULL && n >= CHASES_MAX) ||
+	if ((c == NULL && n >= CHASES_MAX) || lk->n_waits >= WAITS_MAX ||
 	    !wad_lookup_asker_add(&w->asker, p, id, wait_drop)) {
 		answer(p, id, NULL, "too many questions are open");
 		free(w);
 		return;
 	}
+	lk->n_waits++;
 	if (c != NULL) {
 		wad_list_append(&c->waits, &w->link);
 		return;

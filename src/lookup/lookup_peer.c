@@ -20,11 +20,12 @@ wad_lookup_asker_add(struct wad_lookup_asker *a, struct wad_lookup_peer *p,
     uint32_t id, void (*drop)(struct wad_lookup_asker *))
 {
 	p->lk->asked++;
-	if (p->lk->n_asks >= WAD_LOOKUP_ASKS) {
+	if (p->n_asks >= WAD_LOOKUP_ASKS - p->lk->n_asks) {
 		p->lk->refused++;
 		return false;
 	}
 	p->lk->n_asks++;
+	p->n_asks++;
 	a->peer = p;
 	a->id = id;
 	a->drop = drop;
@@ -37,6 +38,7 @@ wad_lookup_asker_remove(struct wad_lookup_asker *a)
 {
 	wad_list_remove(&a->of_peer);
 	a->peer->lk->n_asks--;
+	a->peer->n_asks--;
 }
 
 static void

@@ -25,7 +25,7 @@
 #include "base/xmem.h"
 
 enum {
-	ANSWERS_MAX = 16384, INQUIRIES_MAX = 1024,
+	ANSWERS_MAX = 16384, INQUIRIES_MAX = 4096,
 	OCSP_URLS = 2, CRL_URLS = 3,	/* of one certificate */
 	SOURCES = OCSP_URLS + CRL_URLS,
 	KEY = 2 * SHA256_DIGEST_LENGTH,	/* certificate, its issuer's */

@@ -360,6 +360,8 @@ END_TEST
 /* Eight of one host at a time; the others wait and are served. */
 START_TEST(fetch_many)
 {
+	char text[100];
+
 	setup();
 	n_done = 0;
 	delay_ms = 30;
@@ -371,13 +373,18 @@ START_TEST(fetch_many)
 	ck_assert_uint_eq(n_done, 40);
 	ck_assert_uint_eq(hits, 40);
 	ck_assert_uint_le(open_most, 8);
-	/* and all together have a bound */
+	/* and a host has a bound, which leaves room for others */
 	n_done = 0;
 	for (int i = 0; i < 512; i++)
 		ck_assert_ptr_nonnull(fetch(url("/never"), true, 200));
 	ck_assert_ptr_null(fetch(url("/ok"), true, 200));
-	run(&n_done, 512, 5000);
-	ck_assert_uint_eq(n_done, 512);
+	snprintf(text, sizeof(text), "http://localhost:%u/ok", port);
+	ck_assert_ptr_nonnull(fetch(text, true, 200));
+	run(&n_done, 1, 1000);
+	ck_assert_uint_eq(n_done, 1);
+	ck_assert_str_eq(got, "hello");
+	run(&n_done, 513, 5000);
+	ck_assert_uint_eq(n_done, 513);
 	ck_assert_int_eq(result, WAD_FETCH_TIMEOUT);
 	free(body);
 }
@@ -461,15 +468,21 @@ on_worker_down(void *arg, struct wad_chan *c)
 }
 
 static void
-connect_worker(void)
+connect_other(unsigned index)
 {
 	int fd[2];
 
 	ck_assert_int_eq(wad_msg_pair(fd), 0);
 	worker = wad_chan_new(base, fd[0], "lookup", on_said, on_worker_down,
 	    NULL);
-	ck_assert_int_eq(wad_lookup_peer_new(&lk, "worker", 0, fd[1]), 0);
+	ck_assert_int_eq(wad_lookup_peer_new(&lk, "worker", index, fd[1]), 0);
 	n_said = 0;
+}
+
+static void
+connect_worker(void)
+{
+	connect_other(0);
 }
 
 static void
@@ -528,24 +541,22 @@ setup_asks(const char *path)
 static void
 ask(unsigned times)
 {
-	struct wad_msg	m;
+	struct wad_msg	 m;
+	X509		*path[2] = { leaf, ca };
 
-	while (times-- > 0) {
-		X509 *path[2] = { leaf, ca };
+	wad_msg_init(&m, WAD_MSG_STATUS_ASK, 7);
+	wad_msg_add_u64(&m, 1);
+	wad_msg_add_u32(&m, 2);
+	for (int i = 0; i < 2; i++) {
+		uint8_t	*der = NULL;
+		int	 len = i2d_X509(path[i], &der);
 
-		wad_msg_init(&m, WAD_MSG_STATUS_ASK, 7);
-		wad_msg_add_u64(&m, 1);
-		wad_msg_add_u32(&m, 2);
-		for (int i = 0; i < 2; i++) {
-			uint8_t	*der = NULL;
-			int	 len = i2d_X509(path[i], &der);
-
-			wad_msg_add_blob(&m, der, (size_t)len);
-			OPENSSL_free(der);
-		}
-		ck_assert_int_eq(wad_chan_send(worker, &m), 0);
-		wad_msg_free(&m);
+		wad_msg_add_blob(&m, der, (size_t)len);
+		OPENSSL_free(der);
 	}
+	while (times-- > 0)
+		ck_assert_int_eq(wad_chan_send(worker, &m), 0);
+	wad_msg_free(&m);
 }
 
 /* What the responder says from now on. */
@@ -891,19 +902,37 @@ START_TEST(worker_gone)
 }
 END_TEST
 
-/* More questions than there is room for are answered at once. */
+/* More questions than there is room for are answered at once; one worker
+ * leaves room for the others. */
 START_TEST(too_many)
 {
+	const unsigned	 most = WAD_LOOKUP_ASKS / 2;
+	struct wad_chan	*first;
+
 	setup_asks("/never");
+	conf.settings.revocation_timeout = 6;
 	commit();
-	ask(WAD_LOOKUP_ASKS + 3);
-	run(&n_said, 3, 800);
+	for (unsigned i = 0; i < most; i += 256) {
+		ask(256);
+		run(&lk.n_asks, i + 256, 5000);
+	}
+	ck_assert_uint_eq(lk.n_asks, most);
+	ck_assert_uint_eq(n_said, 0);
+	ask(3);
+	run(&n_said, 3, 2000);
 	ck_assert_uint_eq(n_said, 3);
 	ck_assert_int_eq(said.status, WAD_CERT_TIMEOUT);
 	ck_assert_ptr_nonnull(strstr(said.text, "too many"));
-	run(&n_said, WAD_LOOKUP_ASKS + 3, 3000);
-	ck_assert_uint_eq(n_said, WAD_LOOKUP_ASKS + 3);
+	first = worker;
+	connect_other(1);
+	ask(1);
+	run(&lk.n_asks, most + 1, 500);
+	ck_assert_uint_eq(lk.n_asks, most + 1);
+	ck_assert_uint_eq(n_said, 0);
+	run(&n_said, most + 1, 8000);
+	ck_assert_uint_eq(n_said, most + 1);
 	ck_assert_uint_eq(hits, 1);
+	wad_chan_free(first);
 }
 END_TEST
 
