@@ -252,6 +252,7 @@ judge_chain(struct wad_ssl_nego *n, X509 *leaf, STACK_OF(X509) *sent,
 	n->valid_until = x.valid_until;
 	sk_X509_pop_free(n->path, X509_free);
 	n->path = x.path;
+	n->leaf_vouched = false;
 	x.path = NULL;
 	wad_x509_verify_clear(&x);
 }
@@ -370,7 +371,8 @@ wad_ssl_cert_staple(struct wad_ssl_nego *n, SSL *ssl,
 	n->srv_staple = len > 0;
 	if (len > 0)
 		hash = wad_str_hash(1, der, (size_t)len) | 1;
-	if (n->cic_hit && (len <= 0 || hash == v->staple))
+	/* known to be revoked: no older response undoes that */
+	if (n->cic_hit && (len <= 0 || hash == v->staple || v->revoked))
 		return;
 	if (n->cic_hit) {
 		n->cic_hit = false;
@@ -387,8 +389,11 @@ wad_ssl_cert_staple(struct wad_ssl_nego *n, SSL *ssl,
 	}
 	if (st.status != WAD_CERT_NONE)
 		take(v, st.status, st.until, st.text);
-	else if (conf->settings.must_staple &&
-	    wad_x509_revoke_must_staple(leaf))
+	if (st.status == WAD_CERT_GOOD) {
+		n->leaf_vouched = true;
+		X509_free(sk_X509_shift(n->path));
+	} else if (st.status == WAD_CERT_NONE &&
+	    conf->settings.must_staple && wad_x509_revoke_must_staple(leaf))
 		no_staple(n);
 }
 
@@ -403,7 +408,8 @@ wad_ssl_cert_ask_status(const struct wad_ssl_nego *n,
 		fetched |= conf->crls[i].http_url != NULL;
 	return (conf->revocation.ocsp != WAD_OCSP_DISABLE || fetched) &&
 	    issuer_of(n) != NULL && !v->untrusted && !v->invalid &&
-	    !v->denied && !v->revoked && v->status == WAD_CERT_NONE;
+	    !v->denied && !v->revoked && (v->status == WAD_CERT_NONE ||
+	    n->leaf_vouched);
 }
 
 void
@@ -419,7 +425,13 @@ wad_ssl_cert_status(struct wad_ssl_nego *n, const struct wad_conf *conf,
 		status = WAD_CERT_FAILURE;
 	if (status == WAD_CERT_TIMEOUT || status == WAD_CERT_FAILURE)
 		until = wad_clock_wall() + ASK_AGAIN;
-	snprintf(text, sizeof(text), "%s%.80s", depth > 0 ?
+	/* the staple stands, but no longer than what is above it */
+	if (n->leaf_vouched && status == WAD_CERT_NONE)
+		return;
+	if (n->leaf_vouched && status == WAD_CERT_GOOD &&
+	    until > n->verdict.status_until)
+		until = n->verdict.status_until;
+	snprintf(text, sizeof(text), "%s%.80s", depth > 0 || n->leaf_vouched ?
 	    "an issuer of the certificate: " : "", st->text);
 	take(&n->verdict, status, until, text);
 }

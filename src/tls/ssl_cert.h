@@ -66,7 +66,8 @@ void	wad_ssl_cert_again(struct wad_ssl_nego *, SSL *,
  * A verdict that was kept is made anew when the staple is another one. */
 void	wad_ssl_cert_staple(struct wad_ssl_nego *, SSL *,
 	    const struct wad_conf *);
-/* Should wad-lookup be asked about this chain? */
+/* Should wad-lookup be asked about the path?  A staple spares only the leaf:
+ * who has the key of a revoked issuer can make one. */
 bool	wad_ssl_cert_ask_status(const struct wad_ssl_nego *,
 	    const struct wad_conf *);
 /* Takes its answer into the verdict. */

@@ -85,6 +85,8 @@ struct wad_ssl_nego {
 	bool		 srv_staple;	/* the server stapled a response */
 	STACK_OF(X509)	*path;		/* leaf to root as judged; NULL when the
 					 * verdict was kept, or there is none */
+	bool		 leaf_vouched;	/* a staple says that the leaf is good:
+					 * path begins with its issuer */
 	struct wad_x509_origin origin;
 	struct wad_ssl_verdict verdict;
 	struct wad_trust *trust;	/* borrowed: of the session's conf */

@@ -5,6 +5,7 @@
  */
 #include <check.h>
 
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 
 #include "tls/ssl_cache.h"
@@ -415,6 +416,117 @@ START_TEST(cic_is_by_server)
 }
 END_TEST
 
+/* ---- staples */
+
+/* Puts a response about leaf where that of a server would be. */
+static void
+staple(struct end *c, X509 *leaf, X509 *ca, EVP_PKEY *key, int status)
+{
+	OCSP_BASICRESP	*b = OCSP_BASICRESP_new();
+	OCSP_RESPONSE	*r;
+	OCSP_CERTID	*id = OCSP_cert_to_id(EVP_sha1(), leaf, ca);
+	ASN1_TIME	*t = ASN1_TIME_adj(NULL, time(NULL), 0, -60);
+	ASN1_TIME	*n = ASN1_TIME_adj(NULL, time(NULL), 0, 7200);
+	unsigned char	*der = NULL;
+	int		 len;
+
+	OCSP_basic_add1_status(b, id, status, 0, t, t, n);
+	ck_assert_int_eq(OCSP_basic_sign(b, ca, key, EVP_sha256(), NULL, 0),
+	    1);
+	r = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, b);
+	len = i2d_OCSP_RESPONSE(r, &der);
+	SSL_set_tlsext_status_ocsp_resp(c->sp->ssl, der, len);
+	OCSP_CERTID_free(id);
+	ASN1_TIME_free(t);
+	ASN1_TIME_free(n);
+	OCSP_BASICRESP_free(b);
+	OCSP_RESPONSE_free(r);
+}
+
+/* A staple vouches for the leaf: whoever has the key of a revoked
+ * intermediate can make one, so the others are asked about all the same. */
+START_TEST(staple_of_leaf)
+{
+	struct made	 mid = { .cn = "Mid", .from = -DAY, .until = DAY,
+			    .ca = true };
+	struct wad_conf	 conf = { .revocation.ocsp = WAD_OCSP_ENABLE };
+	struct wad_x509_status st = { .status = _i == 0 ? WAD_CERT_REVOKED :
+			    _i == 1 ? WAD_CERT_GOOD : _i == 2 ?
+			    WAD_CERT_NONE : WAD_CERT_TIMEOUT,
+			    .until = time(NULL) + 100, .text = "because" };
+	EVP_PKEY	*k = made_key(WAD_KEY_EC);
+	X509		*x = made_cert(&mid, k, pki_root, pki_root_key);
+	struct sent	 sent = { .key = other_key, .more = x,
+			    .leaf = made_cert(&fine, other_key, x, k) };
+	struct end	 c, s;
+
+	shake(&c, &s, &sent, "test.example");
+	ck_assert(c.n->verdict.good && c.n->verdict.status == WAD_CERT_NONE);
+	staple(&c, sent.leaf, x, k, V_OCSP_CERTSTATUS_GOOD);
+	wad_ssl_cert_staple(c.n, c.sp->ssl, &conf);
+	ck_assert_int_eq(c.n->verdict.status, WAD_CERT_GOOD);
+	/* all but the leaf */
+	ck_assert(wad_ssl_cert_ask_status(c.n, &conf));
+	ck_assert_int_eq(sk_X509_num(c.n->path), 2);
+	ck_assert_int_eq(X509_cmp(sk_X509_value(c.n->path, 0), x), 0);
+	wad_ssl_cert_status(c.n, &conf, &st, 0);
+	ck_assert(c.n->verdict.revoked == (_i == 0));
+	ck_assert(c.n->verdict.good == (_i != 0));
+	ck_assert_int_eq(c.n->verdict.status, _i == 2 ? WAD_CERT_GOOD :
+	    st.status);
+	if (_i == 0)
+		ck_assert_str_eq(c.n->verdict.text, "an issuer of the "
+		    "certificate: because");
+	else if (_i == 1)
+		ck_assert_int_eq(c.n->verdict.status_until, st.until);
+	end_close(&c);
+	end_close(&s);
+	X509_free(sent.leaf);
+	/* nobody but the leaf and the root */
+	sent.more = NULL;
+	sent.leaf = made_cert(&fine, other_key, pki_root, pki_root_key);
+	shake(&c, &s, &sent, "test.example");
+	ck_assert(wad_ssl_cert_ask_status(c.n, &conf));
+	staple(&c, sent.leaf, pki_root, pki_root_key, V_OCSP_CERTSTATUS_GOOD);
+	wad_ssl_cert_staple(c.n, c.sp->ssl, &conf);
+	ck_assert(!wad_ssl_cert_ask_status(c.n, &conf));
+	end_close(&c);
+	end_close(&s);
+	X509_free(sent.leaf);
+	X509_free(x);
+	EVP_PKEY_free(k);
+}
+END_TEST
+
+/* What is known to be revoked does not become good by an older response that
+ * its server kept. */
+START_TEST(staple_after_revoked)
+{
+	struct wad_conf	 conf = { .revocation.ocsp = WAD_OCSP_ENABLE };
+	struct wad_x509_status st = { .status = WAD_CERT_REVOKED,
+			    .until = time(NULL) + 100, .text = "because" };
+	struct sent	 sent = { .key = other_key, .leaf = made_cert(&fine,
+			    other_key, pki_root, pki_root_key) };
+	struct end	 c, s;
+
+	wad_ssl_cic_clear();
+	shake(&c, &s, &sent, "test.example");
+	wad_ssl_cert_status(c.n, &conf, &st, 0);
+	wad_ssl_cic_client_add(c.n, wad_ssl_cic_oid_gen(c.n));
+	end_close(&c);
+	end_close(&s);
+	shake(&c, &s, &sent, "test.example");
+	ck_assert(c.n->cic_hit && c.n->verdict.revoked);
+	staple(&c, sent.leaf, pki_root, pki_root_key, V_OCSP_CERTSTATUS_GOOD);
+	wad_ssl_cert_staple(c.n, c.sp->ssl, &conf);
+	ck_assert(c.n->verdict.revoked && !c.n->verdict.good);
+	end_close(&c);
+	end_close(&s);
+	wad_ssl_cic_clear();
+	X509_free(sent.leaf);
+}
+END_TEST
+
 #define N(a)	((int)(sizeof(a) / sizeof((a)[0])))
 
 int
@@ -439,6 +551,8 @@ main(void)
 	tcase_add_test(t, trust);
 	tcase_add_test(t, cic_keeps_what_was_found);
 	tcase_add_test(t, cic_is_by_server);
+	tcase_add_loop_test(t, staple_of_leaf, 0, 4);
+	tcase_add_test(t, staple_after_revoked);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
