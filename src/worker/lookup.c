@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+
 enum { PATH_BYTES = 128 * 1024, ISSUERS_MAX = 4 };
 
 static int
@@ -75,7 +77,7 @@ wad_lookup_status_get(struct wad_msg_in *m, struct wad_x509_status *st,
 	}
 	st->status = (enum wad_cert_status)status;
 	st->until = (int64_t)until;
-	snprintf(st->text, sizeof(st->text), "%s", text);
+	wad_str_escape(st->text, sizeof(st->text), text, strlen(text));
 	if (depth != NULL)
 		*depth = d;
 	return 0;

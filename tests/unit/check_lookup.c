@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/xmem.h"
 #include "lookup/lookup.h"
+#include "worker/lookup.h"
 #include "x509/x509_build.h"
 
 static struct event_base *base;
@@ -977,6 +978,46 @@ START_TEST(listed)
 }
 END_TEST
 
+/* What the worker makes of an answer: no text of a stranger's reaches its
+ * logs and pages as it is, and what it does not know is not good. */
+START_TEST(worker_reads)
+{
+	static const struct { uint32_t status; const char *text; int rc;
+		enum wad_cert_status want; const char *shown; } row[] = {
+		{ WAD_CERT_GOOD, "fine", 0, WAD_CERT_GOOD, "fine" },
+		{ WAD_CERT_REVOKED, "a\nb\x1b[2J", 0, WAD_CERT_REVOKED, NULL },
+		{ WAD_CERT_FAILURE + 1, "x", -1, WAD_CERT_FAILURE,
+		    "wad-lookup sent a bad answer" },
+		{ UINT32_MAX, "x", -1, WAD_CERT_FAILURE,
+		    "wad-lookup sent a bad answer" },
+	};
+	struct wad_x509_status	 st;
+	struct wad_msg_in	 in;
+	struct wad_msg		 m;
+	uint8_t			 packet[512] = { 0 };
+	uint16_t		 type = WAD_MSG_STATUS;
+
+	wad_msg_init(&m, WAD_MSG_STATUS, 7);
+	wad_msg_add_u32(&m, row[_i].status);
+	wad_msg_add_u32(&m, 1);
+	wad_msg_add_u64(&m, 5);
+	wad_msg_add_str(&m, row[_i].text);
+	memcpy(packet, &type, sizeof(type));
+	memcpy(packet + 8, m.buf, m.len);
+	ck_assert_int_eq(wad_msg_parse(&in, packet, 8 + m.len), 0);
+	ck_assert_int_eq(wad_lookup_status_get(&in, &st, NULL), row[_i].rc);
+	ck_assert_int_eq(st.status, row[_i].want);
+	for (const char *p = st.text; *p != '\0'; p++)
+		ck_assert(*p >= ' ' && *p <= '~');
+	if (row[_i].shown != NULL)
+		ck_assert_str_eq(st.text, row[_i].shown);
+	wad_msg_free(&m);
+	/* nobody said anything */
+	memset(&st, 0, sizeof(st));
+	ck_assert_str_eq(wad_x509_revoke_names[st.status], "none");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1008,6 +1049,7 @@ main(void)
 	tcase_add_test(t, too_many);
 	tcase_add_loop_test(t, nonsense, 0, 3);
 	tcase_add_test(t, listed);
+	tcase_add_loop_test(t, worker_reads, 0, 4);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
