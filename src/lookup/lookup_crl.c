@@ -181,6 +181,18 @@ wad_lookup_crl_local(struct wad_crls *s, X509 *cert, X509 *issuer,
 	}
 }
 
+const char *
+wad_lookup_crl_awaited(struct wad_crls *s)
+{
+	for (size_t i = 0; s->conf != NULL && i < s->conf->n_crls; i++) {
+		const char *url = s->conf->crls[i].http_url;
+
+		if (url != NULL && find(s, url) == NULL)
+			return url;
+	}
+	return NULL;
+}
+
 bool
 wad_lookup_crl_judge(struct wad_crls *s, const char *url, X509 *cert,
     X509 *issuer, int64_t now, struct wad_x509_status *st)
@@ -250,6 +262,23 @@ renew_at(const struct wad_crls *s, const char *url, const X509_CRL *crl,
 	return keep > now + RETRY ? keep : now + RETRY;
 }
 
+/* Forgets the oldest; what the administrator named stays. */
+static void
+make_room(struct wad_crls *s, size_t size)
+{
+	struct wad_list *l, *tmp;
+
+	WAD_LIST_EACH(&s->lru.age, l, tmp) {
+		struct crl *c = (struct crl *)(void *)WAD_LIST_ENTRY(l,
+		    struct wad_lru_entry, age);
+
+		if (s->lru.n < CRLS_MAX && s->bytes + size <= BYTES_MAX)
+			return;
+		if (configured(s, c->url) == NULL)
+			forget(s, c);
+	}
+}
+
 /* Puts what was fetched in the place of what was there. */
 static void
 put(struct wad_crls *s, const char *url, X509_CRL *crl, size_t size,
@@ -264,10 +293,7 @@ put(struct wad_crls *s, const char *url, X509_CRL *crl, size_t size,
 	}
 	if (c != NULL)
 		forget(s, c);
-	while (s->lru.n > 0 && (s->lru.n >= CRLS_MAX ||
-	    s->bytes + size > BYTES_MAX))
-		forget(s, (struct crl *)(void *)WAD_LIST_ENTRY(
-		    s->lru.age.next, struct wad_lru_entry, age));
+	make_room(s, size);
 	c = wad_xcalloc(1, sizeof(*c));
 	c->url = wad_xstrdup(url);
 	c->crl = crl;
@@ -334,7 +360,8 @@ fetching_new(struct wad_crls *s, const char *url)
 		.deadline_ms = FETCH_MS, .anywhere = configured(s, url) };
 	struct fetching		*x;
 
-	if (s->n_fetches >= FETCHES_MAX)
+	/* what the administrator named has its place in any case */
+	if (s->n_fetches >= FETCHES_MAX && !a.anywhere)
 		return NULL;
 	x = wad_xcalloc(1, sizeof(*x));
 	x->fetch = wad_lookup_fetch(s->f, &a, fetched, x);
@@ -450,7 +477,7 @@ wad_lookup_crl_open(struct event_base *base, struct wad_fetcher *f)
 
 	s->f = f;
 	wad_list_init(&s->fetches);
-	wad_lru_init(&s->lru, CRLS_MAX, CRLS_MAX, crl_same, crl_drop);
+	wad_lru_init(&s->lru, CRLS_MAX, SIZE_MAX, crl_same, crl_drop);
 	s->tick = event_new(base, -1, EV_PERSIST, on_tick, s);
 	WAD_ASSERT(s->tick != NULL && event_add(s->tick, &every) == 0);
 	return s;

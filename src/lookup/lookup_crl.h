@@ -32,6 +32,8 @@ void	wad_lookup_crl_abort(struct wad_crls *);
  * a URL too once they are here.  NONE with an empty text: there is none. */
 void	wad_lookup_crl_local(struct wad_crls *, X509 *cert, X509 *issuer,
 	    int64_t now, struct wad_x509_status *);
+/* The URL of a configured CRL that has not come yet, nor failed to; NULL. */
+const char *wad_lookup_crl_awaited(struct wad_crls *);
 /* Judges by the CRL of a URL; false when it must be fetched first.  TIMEOUT
  * or FAILURE when that was tried shortly before. */
 bool	wad_lookup_crl_judge(struct wad_crls *, const char *url, X509 *cert,

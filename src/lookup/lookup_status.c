@@ -538,13 +538,20 @@ inquiry_new(struct wad_lookup *lk, const unsigned char key[KEY], X509 *cert,
 	return i;
 }
 
-/* What needs nobody else comes first. */
+static void	on_awaited(void *);
+
+/* What needs nobody else comes first; that is nothing as long as a list that
+ * the administrator named may still come. */
 static void
 inquiry_start(struct inquiry *i)
 {
 	const struct wad_conf_revocation *r = &i->lk->conf->revocation;
+	const char		*url = wad_lookup_crl_awaited(i->lk->crls);
 	struct wad_x509_status	 st;
 
+	if (url != NULL && (i->wait = wad_lookup_crl_fetch(i->lk->crls, url,
+	    on_awaited, i)) != NULL)
+		return;
 	wad_lookup_crl_local(i->lk->crls, i->cert, i->issuer,
 	    wad_clock_wall(), &st);
 	if (st.text[0] != '\0' && r->strict_crl && !decides(&st))
@@ -564,6 +571,16 @@ inquiry_start(struct inquiry *i)
 	if (i->n == 0)
 		set(&i->st, WAD_CERT_NONE, "nothing says whom to ask");
 	inquiry_next(i);
+}
+
+static void
+on_awaited(void *arg)
+{
+	struct inquiry *i = arg;
+
+	WAD_CHECK(i, INQUIRY_MAGIC);
+	i->wait = NULL;
+	inquiry_start(i);
 }
 
 static struct inquiry *
