@@ -11,6 +11,7 @@
 
 #include <libpsl.h>
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -18,6 +19,9 @@
 #include "base/addr.h"
 #include "base/str.h"
 #include "x509/x509_read.h"
+
+/* Common names in one subject; public CAs put in one at most. */
+enum { CNS_MAX = 8 };
 
 /* "co.uk": a wildcard there would be for everybody.  Suffixes of the private
  * section ("s3.amazonaws.com") have one owner, who does use wildcards. */
@@ -105,11 +109,18 @@ looks_like_address(const char *s)
 	    strspn(s + 2, "0123456789abcdefABCDEF") == 8);
 }
 
-/* "a.b", not "Lab server" or "router". */
+/* "a.b", not "Lab server", "router", "system:node:a.b" or "me@a.b": what has
+ * a character that no host name has is about something else. */
 static bool
 looks_like_host(const char *s)
 {
-	return strchr(s, '.') != NULL && strchr(s, ' ') == NULL;
+	if (strchr(s, '.') == NULL)
+		return false;
+	for (; *s != '\0'; s++)
+		if (isascii((unsigned char)*s) && !isalnum((unsigned char)*s)
+		    && strchr("-_.*", *s) == NULL)
+			return false;
+	return true;
 }
 
 /* The same host, a parent domain of the name, or one of a wildcard's. */
@@ -157,7 +168,7 @@ wad_x509_match_cn(X509 *x, const GENERAL_NAMES *names)
 {
 	X509_NAME	*subject = X509_get_subject_name(x);
 	bool		 ok = true;
-	int		 at = -1;
+	int		 at = -1, n = 0;
 
 	while (ok && (at = X509_NAME_get_index_by_NID(subject, NID_commonName,
 	    at)) >= 0) {
@@ -166,8 +177,10 @@ wad_x509_match_cn(X509 *x, const GENERAL_NAMES *names)
 				    X509_NAME_ENTRY_get_data(
 				    X509_NAME_get_entry(subject, at)));
 
-		ok = len <= 0 || (strlen((char *)cn) == (size_t)len &&
-		    cn_agrees(names, (char *)cn));
+		/* each may be compared with thousands of names */
+		ok = ++n <= CNS_MAX && (len <= 0 ||
+		    (strlen((char *)cn) == (size_t)len &&
+		    cn_agrees(names, (char *)cn)));
 		OPENSSL_free(cn);
 	}
 	ERR_clear_error();
