@@ -19,6 +19,9 @@
 #include "x509/x509_read.h"
 
 /* RFC 5280 section 4.1.2.2: up to 20 octets. */
+/* A million takes about 10 ms; X509_verify_cert's own bound is for each pair
+ * of certificates, and a path of ten has 45. */
+enum { COMPARISONS_MAX = 1 << 20 };
 enum { SERIAL_OCTETS_MAX = 20, EXTENSIONS_MAX = 64, RSA_E_MIN = 65537 };
 
 static bool
@@ -218,6 +221,15 @@ eku_fault(X509 *x)
 	return NULL;
 }
 
+/* The "server gated crypto" usages of the 1990s, which X509_verify_cert takes
+ * for serverAuth. */
+static bool
+gated_only(X509 *x)
+{
+	return has(x, NID_ext_key_usage) && (X509_get_extended_key_usage(x) &
+	    (XKU_SGC | XKU_SSL_SERVER | XKU_ANYEKU)) == XKU_SGC;
+}
+
 /* What no name may hold, whether it matches or not. */
 static const char *
 san_fault(X509 *x, const GENERAL_NAMES *names)
@@ -264,6 +276,8 @@ wad_x509_check_leaf(X509 *x, const GENERAL_NAMES *names, enum wad_x509_use use)
 	    (fault = san_fault(x, names)) == NULL &&
 	    (fault = aia_fault(x)) == NULL && use == WAD_X509_SERVER)
 		fault = eku_fault(x);
+	if (fault == NULL && use == WAD_X509_SERVER && gated_only(x))
+		fault = "the extended key usage is not for servers";
 	flags = X509_get_extension_flags(x);
 	if (fault == NULL && has(x, NID_name_constraints))
 		fault = "name constraints in a certificate that is no CA's";
@@ -382,9 +396,59 @@ constraints_fault(X509 *ca, const GENERAL_NAMES *names)
 	return fault;
 }
 
+static int
+constraints_count(X509 *x)
+{
+	NAME_CONSTRAINTS	*nc;
+	int			 n = 0;
+
+	if (!has(x, NID_name_constraints))
+		return 0;
+	nc = X509_get_ext_d2i(x, NID_name_constraints, NULL, NULL);
+	if (nc != NULL) {
+		/* no list is -1 long */
+		n = sk_GENERAL_SUBTREE_num(nc->permittedSubtrees) +
+		    sk_GENERAL_SUBTREE_num(nc->excludedSubtrees) + 2;
+		NAME_CONSTRAINTS_free(nc);
+	}
+	return n;
+}
+
+static int
+names_count(X509 *x)
+{
+	GENERAL_NAMES	*names = X509_get_ext_d2i(x, NID_subject_alt_name,
+			    NULL, NULL);
+	int		 n = sk_GENERAL_NAME_num(names) + 1 +
+			    X509_NAME_entry_count(X509_get_subject_name(x));
+
+	GENERAL_NAMES_free(names);
+	return n;
+}
+
+const char *
+wad_x509_check_effort(const struct wad_x509_ask *ask,
+    const GENERAL_NAMES *leaf_names)
+{
+	STACK_OF(X509) *const bags[] = { ask->sent, ask->helpers };
+	int64_t	constraints = 0, names = sk_GENERAL_NAME_num(leaf_names) + 1 +
+		    X509_NAME_entry_count(X509_get_subject_name(ask->leaf));
+
+	for (size_t b = 0; b < 2; b++)
+		for (int i = 0; i < sk_X509_num(bags[b]); i++)
+			constraints += constraints_count(sk_X509_value(
+			    bags[b], i));
+	for (size_t b = 0; b < 2 && constraints > 0; b++)
+		for (int i = 0; i < sk_X509_num(bags[b]); i++)
+			names += names_count(sk_X509_value(bags[b], i));
+	ERR_clear_error();
+	return names * constraints > COMPARISONS_MAX ?
+	    "too many names under too many name constraints" : NULL;
+}
+
 const char *
 wad_x509_check_path(STACK_OF(X509) *path, const GENERAL_NAMES *names,
-    bool trusted, unsigned depth_max, int *depth)
+    bool trusted, unsigned depth_max, enum wad_x509_use use, int *depth)
 {
 	int		 last = sk_X509_num(path) - 1;
 	unsigned	 intermediates = 0;
@@ -400,6 +464,8 @@ wad_x509_check_path(STACK_OF(X509) *path, const GENERAL_NAMES *names,
 		if ((fault = common_fault(x, anchor)) == NULL &&
 		    intermediates > depth_max)
 			fault = "the chain has too many intermediates";
+		if (fault == NULL && use == WAD_X509_SERVER && gated_only(x))
+			fault = "the extended key usage is not for servers";
 		if (fault == NULL)
 			fault = constraints_fault(x, names);
 	}

@@ -15,10 +15,14 @@
  * of them costs more than a signature, so it is done once). */
 const char *wad_x509_check_leaf(X509 *, const GENERAL_NAMES *names,
 	    enum wad_x509_use);
+/* NULL, or why these certificates must not be verified: comparing their names
+ * with their name constraints would take too long. */
+const char *wad_x509_check_effort(const struct wad_x509_ask *,
+	    const GENERAL_NAMES *leaf_names);
 /* NULL, or what is wrong with the rest of a path (leaf .. anchor, trusted or
  * not) that X509_verify_cert likes, and at which depth: a static text. */
 const char *wad_x509_check_path(STACK_OF(X509) *path,
 	    const GENERAL_NAMES *names, bool trusted, unsigned depth_max,
-	    int *depth);
+	    enum wad_x509_use, int *depth);
 
 #endif

@@ -65,6 +65,16 @@ fault(struct wad_x509_verdict *v, bool *flag, int depth, const char *what)
 	say(v, 0, depth, what);
 }
 
+/* Self-signed, of version 1, so that it could not say that it is a CA's
+ * ("openssl x509 -req -signkey" makes such ones).  As an anchor it is a name
+ * and a key (RFC 5280 section 6.1.1); anywhere else it is refused. */
+static bool
+plain_v1_root(X509 *x)
+{
+	return X509_get_version(x) == X509_VERSION_1 &&
+	    X509_get_ext_count(x) == 0 && X509_check_ca(x) == 3;
+}
+
 /* What OpenSSL calls a fault but is none: RFC 5280's notAfter is the last
  * valid second; the rest is the form of certificates in use. */
 static bool
@@ -80,7 +90,11 @@ tolerable(X509_STORE_CTX *ctx, const struct wad_x509_ask *ask, int err)
 	case X509_V_ERR_CERT_HAS_EXPIRED:
 		return wad_x509_read_time(X509_get0_notAfter(x), &t) == 0 &&
 		    t == ask->now;
+	case X509_V_ERR_INVALID_CA:
+		return last && plain_v1_root(x);
 	case X509_V_ERR_INVALID_PURPOSE:
+		if (last && depth > 0 && plain_v1_root(x))
+			return true;
 		/* "any" is any (RFC 5280 section 4.2.1.12), for a CA */
 		return depth > 0 && X509_check_ca(x) == 1 &&
 		    (X509_get_extended_key_usage(x) & XKU_ANYEKU) != 0;
@@ -172,9 +186,16 @@ parameters(X509_STORE_CTX *ctx, const struct wad_x509_ask *ask)
 {
 	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
 
+	/* any policy will do, but where a CA requires one, there must be one
+	 * (RFC 5280 section 6.1.1) */
+	if (X509_VERIFY_PARAM_add0_policy(param, OBJ_nid2obj(NID_any_policy))
+	    != 1)
+		wad_xmem_fail(__FILE__, __LINE__,
+		    "X509_VERIFY_PARAM_add0_policy");
 	/* every certificate of the store is an anchor (RFC 5280, 6.1.1) */
 	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT |
-	    X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
+	    X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN |
+	    X509_V_FLAG_POLICY_CHECK);
 	X509_VERIFY_PARAM_set_purpose(param, ask->use == WAD_X509_CLIENT ?
 	    X509_PURPOSE_SSL_CLIENT : X509_PURPOSE_SSL_SERVER);
 	/* a common name is no name: constraints are for the others */
@@ -197,7 +218,8 @@ post_check(const struct look *l)
 	const char			*what;
 
 	if (!v->invalid && (what = wad_x509_check_path(v->path, l->names,
-	    !v->untrusted, wad_x509_verify_depth(ask), &depth)) != NULL)
+	    !v->untrusted, wad_x509_verify_depth(ask), ask->use, &depth)) !=
+	    NULL)
 		fault(v, &v->invalid, depth, what);
 	for (int i = 0; i < n && !v->denied; i++)
 		if (wad_x509_deny_has(sk_X509_value(v->path, i), ask->deny,
@@ -361,7 +383,8 @@ wad_x509_verify(const struct wad_x509_ask *ask, struct wad_x509_verdict *v)
 	if (sk_X509_num(ask->sent) > WAD_X509_SENT_MAX)
 		fault(v, &v->invalid, 0, "more than 100 certificates sent");
 	else if ((what = wad_x509_check_leaf(ask->leaf, names,
-	    ask->use)) != NULL)
+	    ask->use)) != NULL ||
+	    (what = wad_x509_check_effort(ask, names)) != NULL)
 		fault(v, &v->invalid, 0, what);
 	else {
 		v->tried = 1;

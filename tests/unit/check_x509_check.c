@@ -63,7 +63,7 @@ check_path(STACK_OF(X509) *path, unsigned depth_max, int *depth)
 {
 	GENERAL_NAMES	*names = names_of(sk_X509_value(path, 0));
 	const char	*what = wad_x509_check_path(path, names, true,
-			    depth_max, depth);
+			    depth_max, WAD_X509_SERVER, depth);
 
 	GENERAL_NAMES_free(names);
 	return what;
@@ -113,6 +113,11 @@ START_TEST(leaf)
 	ext_is(NULL, "authorityInfoAccess=DER:3000", "authority information");
 	/* OpenSSL sees this one itself */
 	ext_is(NULL, "extendedKeyUsage=serverAuth", "cannot be read");
+	/* OpenSSL takes these two for serverAuth */
+	ext_is("extendedKeyUsage", "extendedKeyUsage=nsSGC", "not for servers");
+	ext_is("extendedKeyUsage", "extendedKeyUsage=msSGC,clientAuth",
+	    "not for servers");
+	ext_is("extendedKeyUsage", "extendedKeyUsage=msSGC,serverAuth", NULL);
 	ext_is(NULL, "1.3.6.1.4.1.99999.1=DER:0500", NULL);
 	m.ext[0] = m.ext[1] = "1.3.6.1.4.1.99999.1=DER:0500";
 	leaf_is(make_cert(m), "twice");

@@ -8,6 +8,9 @@
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 
+#include <sys/time.h>
+
+#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -343,6 +346,15 @@ ms(void)
 	return (double)ts.tv_sec * 1000 + (double)ts.tv_nsec / 1e6;
 }
 
+static double
+cpu_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec * 1000 + (double)ts.tv_nsec / 1e6;
+}
+
 START_TEST(hundred_twins)
 {
 	double start;
@@ -367,6 +379,100 @@ START_TEST(hundred_twins)
 	send_cert(root);
 	is("x");
 	ck_assert_ptr_nonnull(strstr(v.text, "more than 100"));
+}
+END_TEST
+
+/* n names of one letter, allowed nowhere. */
+static void
+many_names(X509 *x, int n, bool constraints)
+{
+	GENERAL_NAMES		*names = sk_GENERAL_NAME_new_null();
+	NAME_CONSTRAINTS	*nc = NAME_CONSTRAINTS_new();
+
+	nc->excludedSubtrees = sk_GENERAL_SUBTREE_new_null();
+	for (int i = 0; i < n; i++) {
+		GENERAL_SUBTREE	*tree = GENERAL_SUBTREE_new();
+		GENERAL_NAME	*g = GENERAL_NAME_new();
+		ASN1_IA5STRING	*a = ASN1_IA5STRING_new(),
+				*b = ASN1_IA5STRING_new();
+
+		ASN1_STRING_set(a, "a", 1);
+		ASN1_STRING_set(b, "b", 1);
+		GENERAL_NAME_set0_value(g, GEN_DNS, a);
+		GENERAL_NAME_set0_value(tree->base, GEN_DNS, b);
+		sk_GENERAL_NAME_push(names, g);
+		sk_GENERAL_SUBTREE_push(nc->excludedSubtrees, tree);
+	}
+	ck_assert_int_eq(X509_add1_ext_i2d(x, NID_subject_alt_name, names, 0,
+	    0), 1);
+	if (constraints)
+		ck_assert_int_eq(X509_add1_ext_i2d(x, NID_name_constraints, nc,
+		    1, 0), 1);
+	GENERAL_NAMES_free(names);
+	NAME_CONSTRAINTS_free(nc);
+}
+
+/* The names of each under the constraints of all above, whoever signed the
+ * uppermost: 90 kB sent were 0.7 s of work. */
+START_TEST(many_constraints)
+{
+	X509	 *up = ca("Unknown", xk, NULL, NULL), *x;
+	EVP_PKEY *key[8], *by = xk;
+	char	  name[16];
+	double	  start;
+
+	trust(root);
+	for (int i = 0; i < 8; i++) {
+		snprintf(name, sizeof(name), "CA %d", i);
+		key[i] = make_key();
+		x = ca(name, key[i], up, by);
+		many_names(x, 1000, true);
+		ck_assert_int_gt(X509_sign(x, by, EVP_sha256()), 0);
+		send_cert(x);
+		up = x;
+		by = key[i];
+	}
+	ask.leaf = made((struct make){ .cn = "x", .key = lk, .issuer = up,
+	    .by = by });
+	many_names(ask.leaf, 1000, false);
+	ck_assert_int_gt(X509_sign(ask.leaf, by, EVP_sha256()), 0);
+	start = cpu_ms();
+	is("x");
+	ck_assert_ptr_nonnull(strstr(v.text, "too many names"));
+	ck_assert_msg(cpu_ms() - start < 200, "%f ms", cpu_ms() - start);
+	for (int i = 0; i < 8; i++)
+		EVP_PKEY_free(key[i]);
+}
+END_TEST
+
+static void
+hold_up(int sig)
+{
+	(void)sig;
+	nanosleep(&(struct timespec){ .tv_nsec = 120000000 }, NULL);
+}
+
+/* A machine that has no time for us makes no good path a bad one. */
+START_TEST(busy)
+{
+	struct itimerval once = { .it_value.tv_usec = 2000 };
+
+	trust(root);
+	for (int i = 0; i < 40; i++) {
+		EVP_PKEY *key = make_key();
+
+		send_cert(made((struct make){ .cn = "Intermediate",
+		    .key = key, .issuer = root, .by = rk, .ca = true }));
+		EVP_PKEY_free(key);
+	}
+	send_cert(ica);
+	ask.leaf = made((struct make){ .cn = "www.example.com", .key = lk,
+	    .issuer = ica, .by = ik, .san = "DNS:www.example.com",
+	    .instead = "authorityKeyIdentifier" });
+	signal(SIGALRM, hold_up);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &once, NULL), 0);
+	is("good");
+	signal(SIGALRM, SIG_DFL);
 }
 END_TEST
 
@@ -492,6 +598,92 @@ START_TEST(plain_roots)
 	    .issuer = x, .by = xk, .ca = true, .ext = {
 	    "extendedKeyUsage=anyExtendedKeyUsage",
 	    "authorityKeyIdentifier=DER:3003800101" } }));
+	is("good");
+}
+END_TEST
+
+/* "openssl x509 -req -signkey": no version 3, no extension. */
+START_TEST(version1_root)
+{
+	X509 *x = made((struct make){ .cn = "V1", .key = xk, .ca = true,
+	    .no_ids = true });
+
+	while (X509_get_ext_count(x) > 0)
+		X509_EXTENSION_free(X509_delete_ext(x, 0));
+	X509_set_version(x, X509_VERSION_1);
+	ck_assert_int_gt(X509_sign(x, xk, EVP_sha256()), 0);
+	ask.leaf = server(x, xk);
+	trust(root);
+	send_cert(x);
+	judge();
+	ck_assert(v.untrusted);
+	trust(x);
+	is("good");
+	/* one of the same form that another CA signed is no CA's */
+	X509_set_issuer_name(x, X509_get_subject_name(root));
+	ck_assert_int_gt(X509_sign(x, rk, EVP_sha256()), 0);
+	sk_X509_zero(sent);
+	send_cert(bag[n_bag++] = X509_dup(x));
+	X509_STORE_free(store);
+	ask.store = store = X509_STORE_new();
+	trust(root);
+	is("x");
+	trust(bag[n_bag - 1]);
+	is("x");
+}
+END_TEST
+
+/* RFC 5280 section 6.1: a CA may require a policy. */
+#define P4	"DER:3007300506032a0304"	/* 1.2.3.4 */
+#define P5	"DER:3007300506032a0305"
+#define ANY	"DER:300830060604551d2000"	/* anyPolicy */
+START_TEST(policies)
+{
+	static const struct { const char *ca[2], *leaf, *want; } t[] = {
+		{ { "certificatePolicies=" P4 },
+		    "certificatePolicies=" P5, "good" },
+		{ { "policyConstraints=critical,requireExplicitPolicy:0" },
+		    NULL, "x" },
+		{ { "policyConstraints=critical,requireExplicitPolicy:0" },
+		    "certificatePolicies=" P4, "x" },
+		{ { "policyConstraints=critical,requireExplicitPolicy:0",
+		    "certificatePolicies=" P4 },
+		    "certificatePolicies=" P5, "x" },
+		{ { "policyConstraints=critical,requireExplicitPolicy:0",
+		    "certificatePolicies=" P4 },
+		    "certificatePolicies=" P4, "good" },
+		{ { "policyConstraints=critical,requireExplicitPolicy:0",
+		    "certificatePolicies=" ANY },
+		    "certificatePolicies=" P4, "good" },
+	};
+
+	trust(root);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		X509 *x = made((struct make){ .cn = "Intermediate",
+		    .key = ik, .issuer = root, .by = rk, .ca = true,
+		    .ext = { t[i].ca[0], t[i].ca[1] } });
+
+		ask.leaf = made((struct make){ .cn = "www.example.com",
+		    .key = lk, .issuer = x, .by = ik,
+		    .san = "DNS:www.example.com", .ext = { t[i].leaf } });
+		sk_X509_zero(sent);
+		send_cert(x);
+		ck_assert_msg(strcmp(judge(), t[i].want) == 0, "%zu: %s", i,
+		    v.text);
+	}
+}
+END_TEST
+
+/* Only for "server gated crypto", in a CA's certificate. */
+START_TEST(gated)
+{
+	trust(root);
+	send_cert(made((struct make){ .cn = "Intermediate", .key = ik,
+	    .issuer = root, .by = rk, .ca = true,
+	    .ext = { "extendedKeyUsage=nsSGC" } }));
+	is("x");
+	ck_assert_int_eq(v.depth, 1);
+	send_cert(ica);
 	is("good");
 }
 END_TEST
@@ -697,10 +889,15 @@ main(void)
 	tcase_add_test(t, loop);
 	tcase_add_test(t, same_name);
 	tcase_add_test(t, hundred_twins);
+	tcase_add_test(t, many_constraints);
+	tcase_add_test(t, busy);
 	tcase_add_test(t, many_paths);
 	tcase_add_test(t, constrained);
 	tcase_add_test(t, bad_twins);
 	tcase_add_test(t, plain_roots);
+	tcase_add_test(t, version1_root);
+	tcase_add_test(t, policies);
+	tcase_add_test(t, gated);
 	tcase_add_test(t, depth);
 	tcase_add_test(t, stores);
 	tcase_add_test(t, denied);
