@@ -22,6 +22,8 @@
 /* A million takes about 10 ms; X509_verify_cert's own bound is for each pair
  * of certificates, and a path of ten has 45. */
 enum { COMPARISONS_MAX = 1 << 20 };
+enum { RSA_BITS_MAX = 8192, RSA_E_BITS_MAX = 64, EC_BITS_MAX = 521,
+	DSA_BITS_MAX = 3072 };
 enum { SERIAL_OCTETS_MAX = 20, EXTENSIONS_MAX = 64, RSA_E_MIN = 65537 };
 
 static bool
@@ -414,6 +416,31 @@ constraints_count(X509 *x)
 	return n;
 }
 
+/* Far more than any CA uses, so that it is only there to keep us busy. */
+static bool
+costly(X509 *x)
+{
+	EVP_PKEY	*key = X509_get0_pubkey(x);
+	int		 bits = key == NULL ? 0 : EVP_PKEY_get_bits(key);
+	BIGNUM		*e = NULL;
+	bool		 long_e;
+
+	switch (key == NULL ? EVP_PKEY_NONE : EVP_PKEY_get_base_id(key)) {
+	case EVP_PKEY_NONE:
+		return false;
+	case EVP_PKEY_RSA:
+	case EVP_PKEY_RSA_PSS:
+		long_e = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E,
+		    &e) == 1 && BN_num_bits(e) > RSA_E_BITS_MAX;
+		BN_free(e);
+		return bits > RSA_BITS_MAX || long_e;
+	case EVP_PKEY_EC:
+		return bits > EC_BITS_MAX;
+	default:
+		return bits > DSA_BITS_MAX;
+	}
+}
+
 static int
 names_count(X509 *x)
 {
@@ -435,9 +462,14 @@ wad_x509_check_effort(const struct wad_x509_ask *ask,
 		    X509_NAME_entry_count(X509_get_subject_name(ask->leaf));
 
 	for (size_t b = 0; b < 2; b++)
-		for (int i = 0; i < sk_X509_num(bags[b]); i++)
-			constraints += constraints_count(sk_X509_value(
-			    bags[b], i));
+		for (int i = 0; i < sk_X509_num(bags[b]); i++) {
+			X509 *x = sk_X509_value(bags[b], i);
+
+			if (costly(x))
+				return "a CA key is larger than any that is in "
+				    "use";
+			constraints += constraints_count(x);
+		}
 	for (size_t b = 0; b < 2 && constraints > 0; b++)
 		for (int i = 0; i < sk_X509_num(bags[b]); i++)
 			names += names_count(sk_X509_value(bags[b], i));

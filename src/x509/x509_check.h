@@ -15,8 +15,8 @@
  * of them costs more than a signature, so it is done once). */
 const char *wad_x509_check_leaf(X509 *, const GENERAL_NAMES *names,
 	    enum wad_x509_use);
-/* NULL, or why these certificates must not be verified: comparing their names
- * with their name constraints would take too long. */
+/* NULL, or why these certificates must not even be verified, whoever signed
+ * them: it would take too long. */
 const char *wad_x509_check_effort(const struct wad_x509_ask *,
 	    const GENERAL_NAMES *leaf_names);
 /* NULL, or what is wrong with the rest of a path (leaf .. anchor, trusted or

@@ -445,6 +445,21 @@ START_TEST(many_constraints)
 }
 END_TEST
 
+/* B-571: 72 ms for ten signatures. */
+START_TEST(costly_key)
+{
+	EVP_PKEY *big = EVP_EC_gen("B-571");
+
+	trust(root);
+	send_cert(ica);
+	is("good");
+	send_cert(ca("Big", big, NULL, NULL));
+	is("x");
+	ck_assert_ptr_nonnull(strstr(v.text, "larger than any"));
+	EVP_PKEY_free(big);
+}
+END_TEST
+
 static void
 hold_up(int sig)
 {
@@ -890,6 +905,7 @@ main(void)
 	tcase_add_test(t, same_name);
 	tcase_add_test(t, hundred_twins);
 	tcase_add_test(t, many_constraints);
+	tcase_add_test(t, costly_key);
 	tcase_add_test(t, busy);
 	tcase_add_test(t, many_paths);
 	tcase_add_test(t, constrained);
