@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/xmem.h"
@@ -584,6 +585,38 @@ build_certs(struct build *b)
 	each(b, "vpn certificate ca", n, trust_entry);
 }
 
+/* Tells of a certificate that the priority list will pass over: another one
+ * signs then, which clients may not trust. */
+static void
+warn_unfit(struct build *b, const struct wad_conf_set *s,
+    const struct wad_cert *c)
+{
+	static const char *const signs[] = { "caname", "untrusted-caname",
+		"auth-ca-cert", "ssl-ca-cert" };
+	const char	*why = NULL;
+	int64_t		 now = (int64_t)time(NULL);
+	bool		 must_sign = false;
+	char		 esc[96];
+
+	if (s == NULL || !c->facts.known)
+		return;
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		must_sign = must_sign || strcmp(s->name, signs[i]) == 0;
+	if (!c->has_key)
+		why = "has no private key here";
+	else if (now > c->facts.not_after)
+		why = "has expired";
+	else if (now < c->facts.not_before)
+		why = "is not valid yet";
+	else if (must_sign && !c->facts.is_ca)
+		why = "is not a CA and cannot sign for servers";
+	if (why == NULL)
+		return;
+	wad_str_escape(esc, sizeof(esc), c->name, strlen(c->name));
+	warn(b, s->line, "set %s: '%s' %s: it is not used; "
+	    "'diagnose wad explain' shows what is", s->name, esc, why);
+}
+
 /* The certificate that a setting names; "" and no setting: NULL. */
 static const struct wad_cert *
 cert(struct build *b, const struct wad_conf_node *n, const char *name,
@@ -602,8 +635,10 @@ cert(struct build *b, const struct wad_conf_node *n, const char *name,
 		c = wad_conf_check_leaf(b->certs, wad_conf_check_alias(v));
 	if (c == NULL)
 		c = wad_conf_check_one(b->certs, &u);	/* tells */
-	if (c != NULL)
+	if (c != NULL) {
 		*stored = c->name;
+		warn_unfit(b, u.set, c);
+	}
 	return c;
 }
 

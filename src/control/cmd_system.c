@@ -40,7 +40,12 @@ parent_ask(struct wad_console *c, enum wad_msg_type type, const char *who,
 static void
 status_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
+	const char *trouble = wad_log_writer_trouble(&c->ctl->log);
+
 	(void)a;
+	if (trouble != NULL)
+		wad_console_say(c, "warning: the log file cannot be written: "
+		    "%s\n", trouble);
 	parent_ask(c, WAD_MSG_CTL_STATUS, NULL, STATUS_MS, WAD_CTL_FAILED);
 }
 

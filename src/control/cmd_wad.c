@@ -541,8 +541,10 @@ static const struct wad_cmd rows[] = {
 	    0 },
 	{ "diagnose wad revocation", "what is known of revoked "
 	    "certificates", NULL, 0 },
-	{ "diagnose wad revocation list|clear",
-	    "list: OCSP answers and CRLs that are kept; clear: forget them",
+	{ "diagnose wad revocation list", "OCSP answers and CRLs that are "
+	    "kept", revocation_exec, 0 },
+	{ "diagnose wad revocation clear", "forget what "
+	    "responders and lists said and the issuers that were fetched",
 	    revocation_exec, 0 },
 	{ "diagnose wad worker <rest>",
 	    "a command for every worker, e.g. `stats`", worker_exec, 0 },

@@ -84,14 +84,30 @@ wad_log_writer_flush(struct wad_log_writer *w)
 	} while (n == -1 && errno == EINTR);
 	if (n == -1) {
 		w->error = errno;
+		if (!w->failing)
+			fprintf(stderr, "wad-control: cannot write the log "
+			    "file %s: %s; records wait for a while, then "
+			    "they are lost\n", WAD_LOG_FILE, strerror(errno));
+		w->failing = true;
 		return;
 	}
+	if (w->failing)
+		fprintf(stderr, "wad-control: the log file %s is written "
+		    "again\n", WAD_LOG_FILE);
+	w->failing = false;
 	w->size += (uint64_t)n;
 	w->queue.len -= (size_t)n;
 	memmove(w->queue.s, w->queue.s + n, w->queue.len);
 	w->queue.s[w->queue.len] = '\0';
 	if (w->queue.len > 0)
 		w->error = ENOSPC;	/* the rest waits */
+}
+
+const char *
+wad_log_writer_trouble(const struct wad_log_writer *w)
+{
+	return w->dir != -1 && (w->failing || w->fd == -1) ?
+	    strerror(w->error) : NULL;
 }
 
 /* Queues a line that says what is missing, as soon as there is room. */
@@ -113,7 +129,8 @@ say_lost(struct wad_log_writer *w)
 		return;
 	wad_str_addn(&w->queue, line, (size_t)n);
 	w->lost = 0;
-	w->error = 0;
+	if (!w->failing)
+		w->error = 0;
 }
 
 void

@@ -23,6 +23,7 @@ struct wad_log_writer {
 	struct wad_str	 queue;		/* whole lines, bounded */
 	uint64_t	 lost;		/* records since the last good line */
 	int		 error;		/* errno of the last failure */
+	bool		 failing;	/* the last write did not succeed */
 	uint64_t	 looked_ms;	/* when the name was last checked */
 };
 
@@ -38,5 +39,7 @@ void	wad_log_writer_flush(struct wad_log_writer *);
 /* Opens the file anew: somebody moved it. */
 void	wad_log_writer_reopen(struct wad_log_writer *);
 void	wad_log_writer_close(struct wad_log_writer *);
+/* Why nothing can be written now; NULL when all is well. */
+const char *wad_log_writer_trouble(const struct wad_log_writer *);
 
 #endif

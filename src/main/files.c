@@ -28,6 +28,7 @@
 #include "ipc/msg.h"
 #include "ipc/shm.h"
 #include "main/sockets.h"
+#include "url/url.h"
 #include "x509/x509_build.h"
 #include "x509/x509_read.h"
 
@@ -536,6 +537,10 @@ load_builtin(struct loading *ld, const char *name)
 	} else {
 		cert = read_pem(ld, crt, false, 0);
 		key = cert != NULL ? read_pem(ld, keyfile, true, 0) : NULL;
+		if (cert == NULL || key == NULL)
+			ERR(ld, 0, "the CA %s is in two files; restore them "
+			    "from a backup, or remove both: a new CA is made, "
+			    "which clients do not trust yet", name);
 	}
 	if (cert != NULL && key != NULL) {
 		e = wad_conf_node_make(ld->tree, "vpn certificate local",
@@ -632,15 +637,21 @@ seal_trust(struct loading *ld)
 	struct stat	 st;
 	size_t		 len;
 	char		*text = read_file(TRUST_BUNDLE, TRUST_MAX, &st, &len);
-	int		 fd;
+	const char	*lack = text == NULL ? strerror(errno) : NULL;
+	X509_STORE	*store = X509_STORE_new();
+	int		 fd = -1;
 
-	if (text == NULL) {
+	if (lack == NULL && store != NULL &&
+	    wad_x509_read_bundle(store, text, len) == -1)
+		lack = "there is no certificate in it";
+	X509_STORE_free(store);
+	if (lack == NULL)
+		fd = wad_shm_seal_text("trust", text, len);
+	else
 		wad_str_addf(&ld->errs.ignored, "warning: %s cannot be read: "
-		    "%s; install the package ca-certificates, or no public "
-		    "server is trusted\n", TRUST_BUNDLE, strerror(errno));
-		return -1;
-	}
-	fd = wad_shm_seal_text("trust", text, len);
+		    "%s; install the package ca-certificates or run "
+		    "update-ca-certificates, or no public server is trusted\n",
+		    TRUST_BUNDLE, lack);
 	free(text);
 	return fd;
 }
@@ -652,15 +663,25 @@ check_machine(struct loading *ld, const struct wad_conf *conf)
 {
 	struct wad_inspected_list	 l;
 	const char			*db = conf->settings.category_db;
+	struct wad_url_rules		*rules;
+	struct wad_url_db		*map;
+	char				 err[512];
 	int				 fd;
 
+	rules = wad_url_rules_new(conf, err, sizeof(err));
+	if (rules == NULL)
+		ERR(ld, 0, "%s", err);
+	wad_url_rules_free(rules);
 	if (db != NULL && db[0] != '\0') {
 		fd = open(db, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fd == -1)
 			wad_str_addf(&ld->errs.ignored,
 			    WAD_FILES_NO_CATDB "\n", db, strerror(errno));
-		else
-			close(fd);
+		map = fd == -1 ? NULL : wad_url_db_open(fd, err, sizeof(err));
+		if (fd != -1 && map == NULL)
+			ERR(ld, 0, "category-db %s: %s; make it again or unset "
+			    "it", db, err);
+		wad_url_db_close(map);
 	}
 	if (conf->settings.transparent == WAD_TRANSPARENT_DISABLE)
 		return;

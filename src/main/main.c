@@ -278,7 +278,9 @@ open_journal(struct wad_main *m)
 	m->journal_fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC |
 	    O_NOFOLLOW, 0600);
 	if (m->journal_fd == -1)
-		complain(path);
+		fprintf(stderr, "openwad: %s, the journal of certificates, "
+		    "cannot be written: %s; nothing is started without it\n",
+		    path, strerror(errno));
 	free(path);
 	return m->journal_fd == -1 ? -1 : 0;
 }
@@ -296,7 +298,9 @@ open_products(struct wad_main *m)
 		m->products_fd[i] = open(path, O_RDWR | O_CREAT | O_CLOEXEC |
 		    O_NOFOLLOW, 0600);
 		if (m->products_fd[i] == -1)
-			complain(path);
+			fprintf(stderr, "openwad: %s cannot be opened: %s; "
+			    "forged certificates do not outlive a restart\n",
+			    path, strerror(errno));
 		free(path);
 	}
 }

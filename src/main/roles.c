@@ -407,9 +407,9 @@ slot_start(struct wad_slot *s)
 	pid_t		 pid;
 
 	if (find_program(wad_role_rows[s->role].program, path) == -1) {
-		wad_main_say("the program %s is missing: it belongs beside "
-		    "openwad or in %s", wad_role_rows[s->role].program,
-		    PKGLIBEXECDIR);
+		wad_main_say("the program %s is missing or cannot be "
+		    "executed: it belongs beside openwad or in %s, mode 755",
+		    wad_role_rows[s->role].program, PKGLIBEXECDIR);
 		return -1;
 	}
 	if (wad_msg_pair(fd) == -1) {

@@ -128,7 +128,8 @@ wad_trust_new(const struct wad_conf *conf, const char *bundle, size_t len,
 		n = wad_x509_read_bundle(t->store, bundle, len);
 		if (n < 0) {
 			snprintf(err, errsize,
-			    "the system's CA bundle cannot be read");
+			    "no certificate in the system's CA bundle; run "
+			    "update-ca-certificates");
 			goto fail;
 		}
 		t->n_roots += (size_t)n;

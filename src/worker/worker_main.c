@@ -98,6 +98,7 @@ on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
 {
 	struct wad_worker	*w = arg;
 	struct wad_worker_conf	*wc = wad_xcalloc(1, sizeof(*wc));
+	char			 why[128];
 
 	(void)proc;
 	wc->refcount = 1;
@@ -112,10 +113,14 @@ on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
 	if (wc->rules == NULL)
 		goto fail;
 	if (w->db_fd != -1) {
-		wc->db = wad_url_db_open(w->db_fd, err, errsize);
+		wc->db = wad_url_db_open(w->db_fd, why, sizeof(why));
 		w->db_fd = -1;
-		if (wc->db == NULL)
+		if (wc->db == NULL) {
+			snprintf(err, errsize, "category-db %s: %s; make it "
+			    "again or unset it", conf->settings.category_db,
+			    why);
 			goto fail;
+		}
 	}
 	w->next = wc;
 	return 0;

@@ -177,13 +177,13 @@ there(unsigned i, int64_t now)
 	if (p == NULL)
 		return false;
 	for (size_t k = 0; k < p->leaf.len; k++)
-		ck_assert_uint_eq(p->leaf.p[k], (uint8_t)(i * 31 + k));
+		if (p->leaf.p[k] != (uint8_t)(i * 31 + k))
+			return false;
 	for (size_t k = 0; k < p->key.len; k++)
-		ck_assert_uint_eq(p->key.p[k], (uint8_t)(i * 31 + 31 + k));
-	ck_assert_uint_eq(p->key.len, 20);
-	ck_assert_uint_eq(p->staple.len, i % 2 == 0 ? 10 : 1);
-	ck_assert_int_gt(p->not_after, now);
-	return true;
+		if (p->key.p[k] != (uint8_t)(i * 31 + 31 + k))
+			return false;
+	return p->key.len == 20 && p->not_after > now &&
+	    p->staple.len == (i % 2 == 0 ? 10 : 1);
 }
 
 static size_t
@@ -490,6 +490,8 @@ START_TEST(disk_full)
 	struct wad_keys_products_stats	 st;
 	char				 name[] = "/tmp/products-XXXXXX";
 	int				 fd = mkstemp(name);
+	unsigned			 kept = 0;
+	size_t				 full;
 
 	ck_assert_int_ne(fd, -1);
 	unlink(name);
@@ -497,18 +499,22 @@ START_TEST(disk_full)
 	wad_keys_products_open(t, fd, dup(disk[1]), NOW);
 	add(0, 100, NOW);
 	getrlimit(RLIMIT_FSIZE, &rl);
-	rl.rlim_cur = size_of(fd) + 100;	/* room for half a record */
+	full = size_of(fd);
+	rl.rlim_cur = full + 100;		/* room for half a record */
+	/* The limit holds for the file of check's own messages, too: nothing
+	 * is asserted below it. */
+	if (setrlimit(RLIMIT_FSIZE, &rl) == 0)
+		for (unsigned i = 1; i < 50; i++) {
+			add(i, 100, NOW + (int64_t)i);
+			kept += there(i, NOW + (int64_t)i);
+		}
+	rl.rlim_cur = RLIM_INFINITY;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &rl), 0);
-	for (unsigned i = 1; i < 50; i++) {
-		add(i, 100, NOW + (int64_t)i);
-		ck_assert(there(i, NOW + (int64_t)i));
-	}
+	ck_assert_uint_eq(kept, 49);
 	wad_keys_products_stats(t, &st);
 	ck_assert(st.paused);
 	ck_assert_uint_eq(st.n, 50);
-	ck_assert_uint_eq(size_of(fd), rl.rlim_cur - 100);	/* no half */
-	rl.rlim_cur = RLIM_INFINITY;
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &rl), 0);
+	ck_assert_uint_eq(size_of(fd), full);	/* no half */
 	/* tried again a minute later */
 	add(50, 100, NOW + 50);
 	ck_assert_uint_lt(size_of(fd), 500);
