@@ -131,8 +131,8 @@ explain_ca(const struct ask *a, struct wad_str *out,
 }
 
 /* What was found when this worker last saw the server's certificate, and
- * what the profile makes of it. */
-static void
+ * what the profile makes of it; WAD_FATE_TRUSTED when it has not seen it. */
+static enum wad_cert_fate
 explain_verdict(const struct ask *a, struct wad_str *out,
     const struct wad_ssl_proto *proto)
 {
@@ -147,9 +147,10 @@ explain_verdict(const struct ask *a, struct wad_str *out,
 
 	strcpy(n.host, a->host);
 	if (!wad_ssl_cic_recent(&n, &v)) {
-		row(out, "server cert", "not judged in the last %d minutes",
-		    WAD_CIC_TTL / 60);
-		return;
+		row(out, "server cert", "not judged in the last %d minutes by "
+		    "this worker ('diagnose wad cache show cert-inspection' "
+		    "asks all)", WAD_CIC_TTL / 60);
+		return WAD_FATE_TRUSTED;
 	}
 	fate = wad_ssl_cert_fate(&v, proto, &why);
 	row(out, "server cert", "%s (judged %lld s ago; revocation: %s): "
@@ -158,6 +159,7 @@ explain_verdict(const struct ask *a, struct wad_str *out,
 	    wad_x509_revoke_names[v.status], fates[fate],
 	    why != WR_N ? ", reason " : "",
 	    why != WR_N ? wad_reasons[why].name : "");
+	return fate;
 }
 
 static void
@@ -167,6 +169,7 @@ explain_rest(struct ask *a, struct wad_str *out)
 	struct wad_url_verdict		 v;
 	struct wad_exempt_result	 x;
 	enum wad_inspect		 in;
+	enum wad_cert_fate		 fate = WAD_FATE_TRUSTED;
 	const char			*end;
 
 	in = wad_policy_inspect(a->policy->profile, a->flow.dst.port, &proto);
@@ -174,13 +177,18 @@ explain_rest(struct ask *a, struct wad_str *out)
 	row(out, "inspection", "%s (profile '%s', port %u)",
 	    inspect_names[in], a->policy->profile->name, a->flow.dst.port);
 	if (in != WAD_INSPECT_DISABLE)
-		explain_verdict(a, out, proto);
-	if (v.action >= WAD_WF_WARNING)
+		fate = explain_verdict(a, out, proto);
+	if (x.reason != WAD_X_NONE || v.uf_exempt)
+		fate = WAD_FATE_TRUSTED;	/* nothing is validated */
+	if (v.action >= WAD_WF_WARNING || fate == WAD_FATE_BLOCK)
 		end = in == WAD_INSPECT_DEEP ? "a block page is sent" :
 		    "the handshake is ended with an alert";
 	else if (in != WAD_INSPECT_DEEP || x.reason != WAD_X_NONE ||
 	    v.uf_exempt)
 		end = "passed through byte for byte";
+	else if (fate == WAD_FATE_UNTRUSTED)
+		end = "inspected: a certificate is forged, under the untrusted "
+		    "CA";
 	else
 		end = "inspected: a certificate is forged";
 	row(out, "result", "%s", end);
