@@ -461,6 +461,15 @@ trust_entry(struct build *b, const struct wad_conf_table *t,
 	    b->facts(pem, &facts, err, sizeof(err)) == -1)
 		wad_conf_errs_add(b->errs, b->tree->file, n->line,
 		    "certificate '%s': %s", n->name, err);
+	if (pem == NULL && value(n, "ca-file") == NULL)
+		warn(b, n->line, "CA '%s' has no ca or ca-file: it is not "
+		    "used", n->name);
+	else if (facts.known && (int64_t)time(NULL) > facts.not_after)
+		warn(b, n->line, "CA '%s' has expired: it proves nothing",
+		    n->name);
+	else if (facts.known && !facts.is_ca)
+		warn(b, n->line, "'%s' is the certificate of a server, not of "
+		    "a CA: only itself is trusted", n->name);
 }
 
 /* What is fetched proves itself by its signature; asking for it over TLS

@@ -54,7 +54,7 @@ net_end()
 net_lab()
 {
 	[ -z "${OPENWAD_NO_NET:-}" ] || skip "OPENWAD_NO_NET is set"
-	lab_possible || skip "no network namespaces here"
+	lab_possible || skip "no lab can be made here, see above"
 	for t in openwad wadctl wad-catdb wad-keys wad-worker wad-control \
 	    wad-lookup; do
 		[ -x "$top_builddir/src/$t" ] || fail "$t is not built"

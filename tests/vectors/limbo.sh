@@ -7,7 +7,10 @@ set -u
 src=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${top_builddir:-$(pwd)/..}
 dir=${OPENWAD_LIMBO:-$src/../shared/data/x509-limbo}
-[ -r "$dir/limbo.json.gz" ] || { echo "no $dir/limbo.json.gz"; exit 77; }
+[ -r "$dir/limbo.json.gz" ] || {
+	echo "SKIP: no $dir/limbo.json.gz (OPENWAD_LIMBO names the folder)"
+	exit 77
+}
 [ -x "$build/tests/vectors/verify_vectors" ] || {
 	echo "verify_vectors is not built (jansson)"
 	exit 77
