@@ -19,6 +19,7 @@
 #include "base/xmem.h"
 #include "tls/ssl_cache.h"
 #include "tls/ssl_cic.h"
+#include "x509/x509_match.h"
 
 enum {
 	/* Of one key.  A session is used again and again until a fresher one
@@ -290,18 +291,34 @@ key_of(struct wad_ssl_nego *n)
 	SHA256((const uint8_t *)&k, sizeof(k), n->srv_key);
 }
 
+/* Parsed, and with a certificate for that name: another worker may have told
+ * it, and nothing is read off it that can be checked and is wrong. */
+static SSL_SESSION *
+read_slot(const struct slot *s, const char *host)
+{
+	const unsigned char	*p = s->der;
+	SSL_SESSION		*sess = d2i_SSL_SESSION(NULL, &p,
+	    (long)s->len);
+	X509			*leaf = sess != NULL ?
+	    SSL_SESSION_get0_peer(sess) : NULL;
+
+	if (leaf != NULL && wad_x509_match_name(leaf, host, NULL, 0))
+		return sess;
+	SSL_SESSION_free(sess);
+	ERR_clear_error();
+	return NULL;
+}
+
 /* A copy that shares the certificates: OpenSSL marks a session of TLS 1.3 that
  * was used, so that it is not used again. */
 static SSL_SESSION *
-parse(const struct item *it, const struct slot *s)
+parse(const struct item *it, const struct slot *s, const char *host)
 {
-	uint64_t		 h = it->lru.hash;
-	const unsigned char	*p = s->der;
+	uint64_t h = it->lru.hash;
 
 	if (parsed[h % PARSED].der != s->der) {
 		parsed_drop(h);
-		parsed[h % PARSED].sess = d2i_SSL_SESSION(NULL, &p,
-		    (long)s->len);
+		parsed[h % PARSED].sess = read_slot(s, host);
 		if (parsed[h % PARSED].sess == NULL)
 			return NULL;
 		parsed[h % PARSED].der = s->der;
@@ -311,7 +328,7 @@ parse(const struct item *it, const struct slot *s)
 
 /* The newest that can be used now, parsed; NULL. */
 static SSL_SESSION *
-take(struct item *it, struct wad_session_facts *facts)
+take(struct item *it, const char *host, struct wad_session_facts *facts)
 {
 	int64_t now = wad_clock_wall();
 
@@ -322,13 +339,12 @@ take(struct item *it, struct wad_session_facts *facts)
 		/* a clock that was set back makes nothing younger */
 		if (now < s->until && now >= s->facts.valid_from &&
 		    now >= s->facts.born)
-			sess = parse(it, s);
+			sess = parse(it, s, host);
 		*facts = s->facts;
 		if (sess == NULL || (it->once && s->tls13 && it->n > 1))
 			slot_drop(it, 0);
 		if (sess != NULL)
 			return sess;
-		ERR_clear_error();
 	}
 	return NULL;
 }
@@ -349,7 +365,7 @@ wad_ssl_session_find(struct wad_ssl_nego *n)
 	it = (struct item *)wad_lru_find(t, hash_of(n->srv_key), n->srv_key);
 	if (it == NULL)
 		return;
-	n->srv_session = take(it, &n->facts);
+	n->srv_session = take(it, n->host, &n->facts);
 	if (it->n == 0 && !it->once)
 		wad_lru_remove(t, &it->lru);
 }

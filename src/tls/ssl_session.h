@@ -7,6 +7,12 @@
  * and offer, and, when the server sees the client's own address, to the same
  * client.  It lives no longer than the verdict on the chain that it began
  * with.
+ *
+ * What this costs: a worker that was taken over can tell the others a session
+ * whose secret somebody else knows.  Where he sits on their way to that server
+ * he can then be it for their clients, too, for WAD_CIC_TTL seconds at most;
+ * the certificate in it must be for that name.  `set abbreviate-handshake
+ * disable` ends the sharing.
  */
 #ifndef WAD_TLS_SSL_SESSION_H
 #define WAD_TLS_SSL_SESSION_H

@@ -423,6 +423,48 @@ START_TEST(another_worker)
 }
 END_TEST
 
+/* A worker that was taken over tells a session with a server as one with
+ * another: no verdict follows from it. */
+START_TEST(another_workers_lie)
+{
+	static uint8_t		 buf[WAD_MSG_MAX];
+	struct wad_msg_in	 m;
+	struct wad_msg		 lie;
+	struct end		 e;
+	const void		*key, *facts, *der;
+	size_t			 klen, flen, dlen;
+	uint64_t		 until;
+	struct got		 g;
+
+	ver = vers[_i];
+	m = told(buf, ALLOW, true);
+	ck_assert_int_eq(wad_msg_get_blob(&m, &key, &klen), 0);
+	ck_assert_int_eq(wad_msg_get_u64(&m, &until), 0);
+	ck_assert_int_eq(wad_msg_get_blob(&m, &facts, &flen), 0);
+	ck_assert_int_eq(wad_msg_get_blob(&m, &der, &dlen), 0);
+	wad_ssl_cache_clear("session");
+	end_open(&e, WAD_SSL_SRV);
+	e.n->scope = scope;
+	e.n->dst = dst;
+	end_offer(&e, "other.example", ver);
+	wad_msg_init(&lie, WAD_MSG_TLS_SESSION, 0);
+	wad_msg_add_blob(&lie, e.n->srv_key, sizeof(e.n->srv_key));
+	wad_msg_add_u64(&lie, until);
+	wad_msg_add_blob(&lie, facts, flen);
+	wad_msg_add_blob(&lie, der, dlen);
+	end_close(&e);
+	m = (struct wad_msg_in){ .p = lie.buf, .left = lie.len };
+	ck_assert_int_eq(wad_ssl_session_receive(&m), 0);
+	wad_msg_free(&lie);
+	ck_assert_uint_eq(kept(), 1);
+	host = "other.example";
+	g = connect_to(server, 0);
+	host = "test.example";
+	ck_assert(!g.offered && !g.good);
+	ck_assert_uint_eq(kept(), 0);
+}
+END_TEST
+
 static void
 put(struct wad_msg *m, const void *key, size_t klen, int64_t until,
     int64_t born, int version, size_t dlen)
@@ -570,6 +612,7 @@ main(void)
 	tcase_add_loop_test(t, clock_set_back, 0, 2);
 	tcase_add_test(t, bounded_in_bytes);
 	tcase_add_loop_test(t, another_worker, 0, 2);
+	tcase_add_loop_test(t, another_workers_lie, 0, 2);
 	tcase_add_test(t, what_others_tell);
 	tcase_add_test(t, nonsense_is_dropped);
 	suite_add_tcase(s, t);
