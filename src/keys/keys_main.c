@@ -236,8 +236,9 @@ peer_message(void *arg, struct wad_chan *chan, struct wad_msg_in *m)
 	default:
 		return -1;	/* the channel says so and closes */
 	}
+	/* one that asks without reading waits in vain; it sent no nonsense */
 	if (ret == 0)
-		ret = wad_chan_send(chan, &out);
+		(void)wad_chan_send(chan, &out);
 	wad_msg_free(&out);
 	return ret;
 }

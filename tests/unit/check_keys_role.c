@@ -417,6 +417,35 @@ START_TEST(flood_leaves_room)
 }
 END_TEST
 
+/* Nor does it lose its channel for being slow: what has no room is not
+ * answered. */
+START_TEST(many_questions)
+{
+	uint8_t			 leaf[4096];
+	size_t			 n;
+	unsigned		 got = 0;
+	struct wad_cert_desc	 d = { .generation = 1, .ca = "ca",
+		.key_type = WAD_KEY_RSA, .name = "slow.example" };
+
+	for (uint32_t i = 1; i <= 6000; i++) {
+		struct wad_msg m;
+
+		wad_msg_init(&m, WAD_MSG_FORGE, 1000 + i);
+		wad_x509_msg_put(&m, &d);
+		send_on(worker[2], &m);
+	}
+	(void)ask(0, "a.example", leaf, &n);
+	while (readable(worker[2], 200)) {
+		struct wad_msg_in m;
+
+		ck_assert_int_eq(wad_msg_recv_wait(worker[2], &m, packet), 0);
+		got++;
+	}
+	ck_assert_uint_lt(got, 6000);
+	ck_assert_uint_eq(ask(2, "a.example", leaf, &n), WAD_FORGED_AGAIN);
+}
+END_TEST
+
 /* Whatever a worker sends, the others do not notice. */
 START_TEST(lies)
 {
@@ -473,6 +502,7 @@ main(void)
 	tcase_add_test(t, sessions_are_passed_on);
 	tcase_add_test(t, flood);
 	tcase_add_test(t, flood_leaves_room);
+	tcase_add_test(t, many_questions);
 	tcase_add_test(t, lies);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
