@@ -161,7 +161,7 @@ bind_to(struct wad_ssl_nego *n, bool page)
 		uint64_t generation;
 		uint32_t policy;
 		uint16_t clt_max;
-		bool	 explicit_web, untrusted, page;
+		bool	 explicit_web, untrusted, page, legacy;
 		uint8_t	 origin[32], leaf[32];
 		char	 host[WAD_HOST_MAX];
 	} k;
@@ -173,6 +173,7 @@ bind_to(struct wad_ssl_nego *n, bool page)
 	k.explicit_web = n->scope.explicit_web;
 	k.untrusted = n->untrusted;
 	k.page = page;
+	k.legacy = n->offer.legacy;	/* its suites are weaker */
 	k.clt_max = page ? 0 : n->clt_max;
 	memcpy(k.origin, n->origin.sha256, sizeof(k.origin));
 	strcpy(k.host, n->host);

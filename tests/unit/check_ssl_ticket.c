@@ -18,7 +18,7 @@ static uint16_t		 ver;
 static struct wad_nego_scope	scope;
 static X509			*leaf;	/* shown instead of the usual */
 static const char		*host;
-static bool			page, untrusted;
+static bool			page, untrusted, legacy;
 static uint8_t			origin0;
 static uint16_t			clt_max;
 static long			product_life;
@@ -64,7 +64,7 @@ decide_as_usual(void)
 	scope.lifetime = 1200;
 	leaf = NULL;
 	host = "test.example";
-	page = untrusted = false;
+	page = untrusted = legacy = false;
 	origin0 = 1;
 	clt_max = 0;
 	product_life = 86400;
@@ -111,6 +111,7 @@ connect_with(SSL_SESSION *s)
 	e.n->scope = scope;
 	strcpy(e.n->host, host);
 	e.n->untrusted = untrusted;
+	e.n->offer.legacy = legacy;
 	e.n->origin.sha256[0] = origin0;
 	e.n->clt_max = clt_max;
 	e.n->key_type = WAD_KEY_EC;
@@ -196,6 +197,7 @@ START_TEST(every_part_of_the_binding)
 	OTHERWISE(leaf = other);
 	OTHERWISE(untrusted = true);
 	OTHERWISE(page = true);
+	OTHERWISE(legacy = true);	/* weaker suites */
 	OTHERWISE(origin0++);
 	OTHERWISE(clt_max = ver);
 	OTHERWISE(scope.on = false);
