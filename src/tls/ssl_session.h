@@ -27,7 +27,8 @@ enum { WAD_SESSION_MAX = 16384, WAD_SESSION_DER_MAX = 16 * 1024,
 void	wad_ssl_session_limit(unsigned n);
 /* Where new sessions are told (wad-keys); NULL: nowhere. */
 void	wad_ssl_session_share(struct wad_chan *);
-/* A TLS_SESSION of another worker; 0, or -1 when it is malformed. */
+/* A TLS_SESSION of another worker; 0, or -1 when it is malformed: nothing is
+ * kept of it then. */
 int	wad_ssl_session_receive(struct wad_msg_in *);
 
 /* Looks for a session that may be offered: into n->srv_session and n->facts.
