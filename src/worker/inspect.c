@@ -261,12 +261,12 @@ wad_inspect_signer(struct wad_session *s, enum wad_cert_fate fate)
 	struct wad_ssl_nego		*n = s->nego;
 	const struct wad_profile	*p = s->policy->profile;
 
-	if (p->replace)
-		n->ca = wad_ssl_replace_pick(s->wc->replace, p, n->host);
-	else if (fate == WAD_FATE_UNTRUSTED) {
+	if (fate == WAD_FATE_UNTRUSTED) {
 		n->untrusted = true;
 		n->ca = p->untrusted_ca;
-	} else if (n->verdict.good) {
+	} else if (p->replace)
+		n->ca = wad_ssl_replace_pick(s->wc->replace, p, n->host);
+	else if (n->verdict.good) {
 		wad_ssl_session_allow(n);
 		if (n->product == NULL ||
 		    n->product->id.with_staple == n->srv_staple)

@@ -34,6 +34,9 @@ want()
 [ "$(print_of github.com)" = "$(want shop)" ] || fail "github.com: not 'shop'"
 [ "$(print_of www.example.com)" = "$(want site)" ] || fail "not 'site'"
 [ "$(print_of rsa.example)" = "$(want shop)" ] || fail "not the first"
+# What nobody vouches for is not shown as the administrator's own.
+chain=$(lab_chain untrusted.example | openssl x509 -noout -issuer)
+has "$chain" "Untrusted" "a server that no trusted CA signed"
 out=$(lab_curl --cacert "$LAB/pki/own.crt" https://www.example.com/)
 has "$out" "host=www.example.com" "the request did not arrive"
 hasnt "$(cat "$LAB/run/state/issued.log" 2>/dev/null)" "www.example.com" \
