@@ -180,7 +180,7 @@ traffic_log(const struct wad_session *s)
 	    " sct=embedded" : " sct=none",
 	    s->nego == NULL ? "none" : s->clt.ssl != NULL &&
 	    s->clt.ssl->done ? "deep" : s->bypass ||
-	    s->exempt.reason != WAD_X_NONE ? "exempt" : "none",
+	    wad_inspect_is_exempt(s) ? "exempt" : "none",
 	    s->reason->name, why, strcmp(s->reason->action, "ip-conn") == 0 ?
 	    " crscore=5 craction=262144 crlevel=\"low\"" : "");
 }

@@ -38,6 +38,8 @@ enum wad_probe {
 	WAD_PROBE_NONE,
 	WAD_PROBE_CERT,			/* certificate-inspection */
 	WAD_PROBE_EXEMPT,		/* exempt-sni-check */
+	WAD_PROBE_CLTCERT,		/* client-certificate bypass: what was
+					 * shown before it was asked for */
 };
 
 struct wad_session {

@@ -28,6 +28,7 @@
 #include "worker/session.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,7 @@ static enum wad_next	stage_page(struct wad_session *);
 static enum wad_next	stage_close(struct wad_session *);
 
 static enum wad_next	handshake_srv(struct wad_session *);
+static enum wad_next	dial_again(struct wad_session *);
 static enum wad_next	probed(struct wad_session *);
 static enum wad_next	probe_failed(struct wad_session *);
 
@@ -395,11 +397,28 @@ uninspectable(struct wad_session *s, enum wad_act act,
 	wad_log_event("notice", "session %u: %s: passed uninspected by the "
 	    "profile '%s'", s->serial, wad_reasons[why].text,
 	    s->policy->profile->name);
+	if (s->nego->verified)		/* by a handshake of our own */
+		return dial_again(s);
 	s->bypass = true;
 	return wad_session_enter(s, SPLICE);
 }
 
-enum first { FIRST_NONE, FIRST_HELLO, FIRST_BAD, FIRST_OTHER };
+enum first { FIRST_NONE, FIRST_HELLO, FIRST_BAD, FIRST_SSL2, FIRST_OTHER };
+
+/* A ClientHello in the frame of SSL 2.0 (RFC 5246 appendix E.2): servers of
+ * today still take it, and begin TLS. */
+static enum first
+first_ssl2(const uint8_t *p, size_t len)
+{
+	enum { CLIENT_HELLO = 1 };
+
+	if (len > 2 && p[2] != CLIENT_HELLO)
+		return FIRST_OTHER;
+	if (len < 5)
+		return FIRST_NONE;
+	return p[3] == SSL3_VERSION_MAJOR || (p[3] == 0 && p[4] == 2) ?
+	    FIRST_SSL2 : FIRST_OTHER;
+}
 
 /* What a connection begins with: a record of TLS (RFC 8446 section 5.1) with a
  * handshake, another record of TLS, or something else.  Another record is
@@ -415,6 +434,8 @@ first_bytes(const struct wad_buf *in)
 	type = wad_buf_bytes(in)[0];
 	if (type == SSL3_RT_HANDSHAKE)
 		return FIRST_HELLO;
+	if (type >= 0x80)
+		return first_ssl2(wad_buf_bytes(in), in->len);
 	if (type < SSL3_RT_CHANGE_CIPHER_SPEC ||
 	    type > SSL3_RT_APPLICATION_DATA)
 		return FIRST_OTHER;
@@ -448,6 +469,10 @@ stage_hello(struct wad_session *s)
 		case FIRST_OTHER:
 			return uninspectable(s, s->proto->
 			    unsupported_negotiation, WR_NOT_TLS);
+		case FIRST_SSL2:
+			s->tls = true;
+			return uninspectable(s, s->proto->
+			    unsupported_version, WR_CLT_VERSION);
 		case FIRST_BAD:
 			s->tls = true;	/* it understands an alert */
 			return wad_session_close(s, WR_HELLO_BAD);
@@ -501,6 +526,16 @@ exempted(struct wad_session *s)
 	return wad_session_enter(s, SPLICE);
 }
 
+/* What cannot be inspected never passes without a word. */
+static void
+passed_uninspected(const struct wad_session *s, const char *why)
+{
+	wad_log_event("notice", "session %u: '%s' cannot be inspected%s%s: "
+	    "passed uninspected by the profile '%s'", s->serial,
+	    s->nego->host, why[0] != '\0' ? ": " : "", why,
+	    s->policy->profile->name);
+}
+
 /* Nothing of what the client offers can be inspected. */
 static enum wad_next
 no_offer(struct wad_session *s, enum wad_offer_cause cause)
@@ -528,13 +563,15 @@ stage_decide(struct wad_session *s)
 	n->offer_cause = wad_ssl_offer_make(n, s->proto->min_version);
 	wad_ssl_proxy_srv_continue_client_hello(s->clt.ssl, n,
 	    wad_ssl_cic_known(n));
-	known = wad_ssl_bypass_cache_find(&n->dst, n->host, wad_inspect_bypass_scope(s));
+	known = wad_ssl_bypass_cache_find(&n->dst, n->host,
+	    wad_inspect_bypass_scope(s));
 	wad_ssl_port_c2p_validate_psk(s->clt.ssl, n->psk_id, n->psk_modes);
 	if (n->psk_id == NULL && !n->has_ticket)
 		wad_ssl_port_client_hello_validate_psk(s->clt.ssl, false);
 	if (s->verdict.action >= WAD_WF_WARNING)
 		return wad_session_enter(s, BLOCK);
 	if (known) {
+		passed_uninspected(s, "as before");
 		s->bypass = true;
 		return wad_session_enter(s, SPLICE);
 	}
@@ -580,6 +617,10 @@ dial_again(struct wad_session *s)
 	wad_tcp_port_put(s->srv.port);
 	s->srv.port = NULL;
 	s->bypass = true;
+	s->why_text[0] = '\0';		/* of the connection before */
+	/* the server that was looked at, no other one of that name */
+	s->targets[0] = s->flow.dst;
+	s->n_targets = 1;
 	return dial(s);
 }
 
@@ -588,10 +629,7 @@ bypass_again(struct wad_session *s)
 {
 	wad_ssl_bypass_cache_add(&s->nego->dst, s->nego->host,
 	    wad_inspect_bypass_scope(s));
-	wad_log_event("notice", "session %u: '%s' cannot be inspected%s%s: "
-	    "passed uninspected by the profile '%s'", s->serial,
-	    s->nego->host, s->why_text[0] != '\0' ? ": " : "", s->why_text,
-	    s->policy->profile->name);
+	passed_uninspected(s, s->why_text);
 	return dial_again(s);
 }
 
@@ -620,18 +658,24 @@ ask_ms(const struct wad_session *s)
 	return settings(s)->revocation_timeout * 1000;
 }
 
+/* The server has shown its own certificate, and that it has the key.  Who is
+ * not to be inspected is judged by that, without an answer of ours which may
+ * end the handshake. */
 static enum wad_next
 client_cert_asked(struct wad_session *s)
 {
 	if (s->probe != WAD_PROBE_NONE)
-		return WAD_NEXT;
+		return wad_session_enter(s, VET);
 	switch (s->proto->client_certificate) {
 	case WAD_CLTCERT_BYPASS:
-		return bypass_again(s);
+		s->probe = WAD_PROBE_CLTCERT;
+		return wad_session_enter(s, VET);
 	case WAD_CLTCERT_BLOCK:
 		return wad_session_close(s, WR_CLIENT_CERT);
-	default:
-		return WAD_NEXT;	/* go on without a certificate */
+	default:			/* go on without a certificate */
+		wad_session_deadline(s,
+		    settings(s)->handshake_timeout * 1000ULL);
+		return wad_session_enter(s, SRV_TLS);
 	}
 }
 
@@ -685,14 +729,19 @@ stage_srv_tls(struct wad_session *s)
 	}
 }
 
-/* The staple, and whether more must be asked. */
+static void
+staple(struct wad_session *s)
+{
+	if (!s->nego->srv_resumed)	/* judged when it began */
+		wad_ssl_cert_staple(s->nego, s->srv.ssl->ssl, s->wc->conf);
+}
+
+/* Whether more must be asked. */
 static enum wad_next
 look_closer(struct wad_session *s)
 {
 	struct wad_ssl_nego *n = s->nego;
 
-	if (!n->srv_resumed)		/* judged when it began */
-		wad_ssl_cert_staple(n, s->srv.ssl->ssl, s->wc->conf);
 	s->answered = false;
 	if (!n->cic_hit && wad_ssl_cert_ask_status(n, s->wc->conf)) {
 		wad_session_deadline(s, ask_ms(s) + 1000);
@@ -710,6 +759,7 @@ stage_vet(struct wad_session *s)
 	if (!n->verified)
 		return wad_session_close(s, WR_CERT_INVALID);
 	s->answered = false;
+	staple(s);			/* a new one undoes a hit */
 	if (!n->cic_hit && n->verdict.incomplete && settings(s)->aia_fetch) {
 		wad_session_deadline(s, ask_ms(s) + 1000);
 		return wad_session_enter(s, ISSUERS);
@@ -752,7 +802,10 @@ stage_issuers(struct wad_session *s)
 	if (!s->answered && s->ask == 0)
 		s->ask = wad_lookup_issuers(s->w, sk_X509_value(sent,
 		    sk_X509_num(sent) - 1), ask_ms(s), on_issuers, s);
-	return s->ask != 0 ? WAD_WAIT : look_closer(s);
+	if (s->ask != 0)
+		return WAD_WAIT;
+	staple(s);
+	return look_closer(s);
 }
 
 static void
@@ -789,6 +842,30 @@ stage_status(struct wad_session *s)
 	return s->ask != 0 ? WAD_WAIT : wad_session_enter(s, JUDGE);
 }
 
+/* What would be exempt is inspected: the handshake goes on from where it is,
+ * or begins. */
+static enum wad_next
+not_exempt(struct wad_session *s)
+{
+	s->probe = WAD_PROBE_NONE;
+	if (!s->nego->verified)
+		return handshake_srv(s);
+	if (s->nego->offer_cause != WAD_OFFER_OK)
+		return no_offer(s, s->nego->offer_cause);
+	if (!s->srv.ssl->done)
+		return client_cert_asked(s);
+	return wad_session_enter(s, JUDGE);
+}
+
+/* Passed on as it is: over the connection that there is, if nothing was said
+ * on it yet. */
+static enum wad_next
+pass(struct wad_session *s)
+{
+	return s->nego->verified ? dial_again(s) :
+	    wad_session_enter(s, SPLICE);
+}
+
 /* The verdict on a server whose connection is not to be inspected. */
 static enum wad_next
 probed(struct wad_session *s)
@@ -798,11 +875,9 @@ probed(struct wad_session *s)
 	enum wad_cert_fate	 fate;
 
 	if (s->probe == WAD_PROBE_EXEMPT) {
-		if (n->verdict.good && !s->srv.ssl->done)
-			return exempted(s);
 		if (n->verdict.good) {
 			wad_tls_log_exempt(s);
-			return dial_again(s);
+			return pass(s);
 		}
 		/* the name is not proved, so it opens nothing */
 		wad_log_event("warning", "session %u: '%s' would be exempt, "
@@ -810,25 +885,25 @@ probed(struct wad_session *s)
 		    n->host, n->verdict.text);
 		memset(&s->exempt, 0, sizeof(s->exempt));
 		s->verdict.uf_exempt = false;
-		s->probe = s->inspect == WAD_INSPECT_DEEP ? WAD_PROBE_NONE :
-		    WAD_PROBE_CERT;
-		if (s->probe == WAD_PROBE_NONE)
-			return s->srv.ssl->done ? wad_session_enter(s, JUDGE) :
-			    handshake_srv(s);
+		if (s->inspect == WAD_INSPECT_DEEP)
+			return not_exempt(s);
+		s->probe = WAD_PROBE_CERT;
 	}
 	fate = wad_ssl_cert_fate(&n->verdict, s->proto, &why);
 	wad_tls_log_verdict(s, why, fate);
 	if (fate == WAD_FATE_BLOCK) {
 		strcpy(s->why_text, n->verdict.text);
-		return wad_session_close(s, why);
+		s->page_reason = why;
+		return wad_session_enter(s, BLOCK);
 	}
-	if (wad_inspect_cert_name_blocked(s)) {
-		WAD_COUNT(BLOCKED);
-		return wad_session_close(s, WR_BLOCKED);
+	if (wad_inspect_cert_name_blocked(s))
+		return wad_session_enter(s, BLOCK);
+	if (s->probe == WAD_PROBE_CLTCERT) {
+		snprintf(s->why_text, sizeof(s->why_text), "%s",
+		    wad_reasons[WR_CLIENT_CERT].text);
+		return bypass_again(s);
 	}
-	if (s->srv.ssl->done)
-		return dial_again(s);
-	return wad_session_enter(s, SPLICE);
+	return pass(s);
 }
 
 static enum wad_next
@@ -854,8 +929,10 @@ stage_judge(struct wad_session *s)
 		s->page_reason = why;
 		return wad_session_enter(s, BLOCK);
 	}
-	if (wad_inspect_cert_name_blocked(s))
+	if (wad_inspect_cert_name_blocked(s)) {
+		s->why_text[0] = '\0';	/* it is the web filter that blocks */
 		return wad_session_enter(s, BLOCK);
+	}
 	wad_inspect_signer(s, fate);
 	return wad_session_enter(s, FORGE);
 }

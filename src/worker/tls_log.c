@@ -22,7 +22,7 @@ wad_tls_log_verdict(const struct wad_session *s, enum wad_reason_id why,
 		[WAD_FATE_BLOCK] = "blocked",
 	};
 	bool passed = fate == WAD_FATE_UNTRUSTED &&
-	    s->inspect != WAD_INSPECT_DEEP;
+	    (s->inspect != WAD_INSPECT_DEEP || s->probe != WAD_PROBE_NONE);
 
 	/* what is blocked is always said */
 	if (why == WR_N || (fate != WAD_FATE_BLOCK &&
@@ -55,10 +55,14 @@ wad_tls_log_why(struct wad_session *s, const struct wad_leg *leg,
 void
 wad_tls_log_exempt(const struct wad_session *s)
 {
-	if (s->policy->profile->exemption_log)
+	bool url = s->exempt.reason == WAD_X_NONE;
+
+	/* one that a client brought about is always said */
+	if (s->policy->profile->exemption_log ||
+	    s->exempt.reason == WAD_X_LEARNED)
 		wad_log_event("notice", "session %u: '%s' is exempt from "
-		    "inspection (%s)", s->serial, s->nego->host,
-		    wad_exempt_names[s->exempt.reason]);
+		    "inspection (%s)", s->serial, s->nego->host, url ?
+		    "URL filter" : wad_exempt_names[s->exempt.reason]);
 }
 
 static const char *
