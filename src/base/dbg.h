@@ -48,6 +48,8 @@ struct wad_dbg_filter {
 enum { WAD_DBG_F_SRC = 1, WAD_DBG_F_DST = 2, WAD_DBG_F_SPORT = 4,
 	WAD_DBG_F_DPORT = 8 };
 
+enum { WAD_RINGS_MAX = 160 };
+
 /* Written by wad-control only; read-only everywhere else. */
 struct wad_dbg_ctl {
 	uint32_t	 magic;		/* WAD_DBG_CTL_MAGIC */
@@ -56,6 +58,13 @@ struct wad_dbg_ctl {
 	uint32_t	 show_pid;
 	uint32_t	 show_time;
 	struct wad_dbg_filter filter;
+	/* How far the log records of a ring are written: for a wad-control
+	 * that is started again. */
+	struct wad_log_mark {
+		char	 role[16];
+		uint32_t index;
+		uint64_t log;
+	} mark[WAD_RINGS_MAX];
 };
 #define WAD_DBG_CTL_MAGIC	0x77646263u
 

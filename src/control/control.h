@@ -18,8 +18,8 @@
 #define PACKAGE_VERSION "0.1"
 #endif
 
-enum { WAD_CTL_CONSOLES = 32, WAD_CTL_RINGS = 160, WAD_CTL_WORKERS = 128,
-	WAD_CTL_APPS = 8, WAD_CTL_GROUPS = 64 };
+enum { WAD_CTL_CONSOLES = 32, WAD_CTL_WORKERS = 128, WAD_CTL_APPS = 8,
+	WAD_CTL_GROUPS = 64 };
 
 /* A role's ring, mapped for reading. */
 struct wad_ctl_ring {
@@ -70,7 +70,7 @@ struct wad_control {
 	struct wad_dbg_ctl ctl_none;	/* until it arrives */
 	struct wad_ctl_debug debug;
 
-	struct wad_ctl_ring rings[WAD_CTL_RINGS];
+	struct wad_ctl_ring rings[WAD_RINGS_MAX];
 	unsigned	 n_rings;
 	struct event	*pump;
 	struct wad_log_writer log;

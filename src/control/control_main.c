@@ -84,7 +84,10 @@ on_ctlsock(struct wad_control *c, struct wad_msg_in *m)
 		if (ctl == NULL)
 			goto fail;
 		ctl->magic = WAD_DBG_CTL_MAGIC;
+		if (c->ctl != &c->ctl_none)
+			wad_shm_unmap(c->ctl, sizeof(*c->ctl));
 		c->ctl = ctl;
+		wad_debug_pump_marks(c);
 		wad_debug_pump_filter(c);
 		wad_debug_pump_apply(c);
 	}

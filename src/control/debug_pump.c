@@ -59,6 +59,55 @@ tick(evutil_socket_t fd, short what, void *arg)
 	evtimer_add(c->pump, &tv);
 }
 
+/* The place of a ring's mark; NULL when there is no more. */
+static struct wad_log_mark *
+mark_of(struct wad_control *c, const struct wad_ctl_ring *r)
+{
+	for (unsigned i = 0; i < WAD_RINGS_MAX; i++) {
+		struct wad_log_mark *m = &c->ctl->mark[i];
+
+		if (m->role[0] == '\0') {
+			memcpy(m->role, r->role, sizeof(m->role));
+			m->index = r->index;
+		}
+		if (m->index == r->index && strcmp(m->role, r->role) == 0)
+			return m;
+	}
+	return NULL;
+}
+
+/* A mark beyond the end is that of another ring. */
+static void
+mark_read(struct wad_control *c, struct wad_ctl_ring *r)
+{
+	const struct wad_log_mark *m = mark_of(c, r);
+
+	if (m != NULL && m->log > r->pos.log && m->log <=
+	    __atomic_load_n(&r->seg->log_next, __ATOMIC_ACQUIRE))
+		r->pos.log = m->log;
+}
+
+void
+wad_debug_pump_marks(struct wad_control *c)
+{
+	for (unsigned i = 0; i < c->n_rings; i++)
+		if (c->rings[i].seg != NULL)
+			mark_read(c, &c->rings[i]);
+}
+
+/* Nothing waits: what was read is written. */
+static void
+marks_write(struct wad_control *c)
+{
+	for (unsigned i = 0; i < c->n_rings; i++) {
+		struct wad_log_mark *m = c->rings[i].seg == NULL ? NULL :
+		    mark_of(c, &c->rings[i]);
+
+		if (m != NULL)
+			m->log = c->rings[i].pos.log;
+	}
+}
+
 void
 wad_debug_pump_run(struct wad_control *c)
 {
@@ -71,6 +120,8 @@ wad_debug_pump_run(struct wad_control *c)
 		wad_console_debug_flush(WAD_LIST_ENTRY(l, struct wad_console,
 		    link));
 	wad_log_writer_flush(&c->log);
+	if (c->log.queue.len == 0)
+		marks_write(c);
 }
 
 /* One line to everybody who watches. */
@@ -132,7 +183,7 @@ find(struct wad_control *c, const char *role, unsigned index)
 		if (c->rings[i].index == index &&
 		    strcmp(c->rings[i].role, role) == 0)
 			return &c->rings[i];
-	if (c->n_rings == WAD_CTL_RINGS)
+	if (c->n_rings == WAD_RINGS_MAX)
 		return NULL;
 	memset(&c->rings[c->n_rings], 0, sizeof(c->rings[0]));
 	return &c->rings[c->n_rings++];
@@ -145,6 +196,7 @@ wad_debug_pump_ring(struct wad_control *c, const char *role, unsigned index,
 	struct wad_ctl_ring	*r = find(c, role, index);
 	const struct wad_ring_seg *seg;
 	struct stat		 st;
+	bool			 first = r != NULL && r->seg == NULL;
 
 	if (r == NULL || fstat(fd, &st) == -1) {
 		close(fd);
@@ -174,6 +226,8 @@ wad_debug_pump_ring(struct wad_control *c, const char *role, unsigned index,
 	r->ino = st.st_ino;
 	r->seg = seg;
 	memset(&r->pos, 0, sizeof(r->pos));
+	if (first)
+		mark_read(c, r);
 	return 0;
 }
 

@@ -20,6 +20,9 @@ void	wad_debug_pump_own(struct wad_control *, const struct wad_ring_seg *);
 void	wad_debug_pump_apply(struct wad_control *);
 /* The filter as one change: readers never see half of it. */
 void	wad_debug_pump_filter(struct wad_control *);
+/* The segment of the settings arrived: what it says was written to the log
+ * before is not written again. */
+void	wad_debug_pump_marks(struct wad_control *);
 /* Reads everything that is there now. */
 void	wad_debug_pump_run(struct wad_control *);
 

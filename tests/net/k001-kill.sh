@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# kill -9 of a worker and of wad-keys while connections run.
+# kill -9 of a worker, of wad-keys and of wad-control while connections run.
 # shellcheck disable=SC2034
 LAB_WORKERS=2 NET_KILLS=1
 # shellcheck source=tests/net/lib.sh
@@ -28,6 +28,31 @@ lab_wait 2 gone keys "$pid" 1 || fail "wad-keys did not come back"
 wait $load || fail "keys killed: $(cat "$LAB/load.out")"
 lab_wait 3 lab_curl -o /dev/null https://example.com/ ||
     fail "no new certificate after the restart of wad-keys"
+
+# wad-control: each connection is logged, and once.
+count=$(grep -c 'hostname="www.example.com"' "$LAB/run/log/openwad.log")
+[ "$count" -eq 0 ] || fail "www.example.com was asked before"
+lab_in c python3 "$here/load.py" "$LAB_ORIGIN4" "$LAB/pki/$LAB_CA.crt" \
+    www.example.com 300 4 >"$LAB/load.out" 2>&1 &
+load=$!
+for _ in 1 2; do
+	sleep 0.4
+	pid=$(role_pids control)
+	kill -9 "$pid"
+	lab_wait 2 gone control "$pid" 1 || fail "wad-control did not come back"
+done
+wait $load || fail "control killed: $(cat "$LAB/load.out")"
+# shellcheck disable=SC2317
+all_logged()
+{
+	grep -o 'srcport=[0-9]* .*hostname="www.example.com"' \
+	    "$LAB/run/log/openwad.log" | cut -d' ' -f1 | sort >"$LAB/logged"
+	[ "$(uniq "$LAB/logged" | wc -l)" -ge 300 ]
+}
+lab_wait 5 all_logged || fail "logged: $(wc -l <"$LAB/logged") of 300"
+[ "$(uniq -d "$LAB/logged" | wc -l)" -le 8 ] ||
+    fail "$(uniq -d "$LAB/logged" | wc -l) connections were logged twice"
+grep "log records lost" "$LAB/run/log/openwad.log" && fail "none was lost"
 
 # A worker: a download on one of the others goes on.
 lab_in c curl -sS --max-time 60 --limit-rate 8M -o "$LAB/got" \
