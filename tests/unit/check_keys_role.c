@@ -26,7 +26,8 @@
 #include "x509/x509_build.h"
 #include "x509/x509_msg.h"
 
-enum { PARENT_FD = 3, WORKERS = 3, WAIT_MS = 20000, SLOW_ASKS = 100, MANY = 20000 };
+enum { PARENT_FD = 3, WORKERS = 3, WAIT_MS = 20000, SLOW_ASKS = 100,
+	MANY = 20000 };
 
 static pid_t	 keys;
 static int	 parent = -1, worker[WORKERS], disk[2];
