@@ -169,6 +169,60 @@ send_status(struct wad_main *m, uint32_t id)
 	wad_str_free(&s);
 }
 
+static void
+send_peer(struct wad_slot *to, const struct wad_slot *peer, int fd)
+{
+	struct wad_msg m;
+
+	wad_msg_init(&m, WAD_MSG_CHAN, 0);
+	wad_msg_add_str(&m, wad_role_rows[peer->role].name);
+	wad_msg_add_u32(&m, peer->index);
+	wad_msg_add_fd(&m, fd);
+	(void)wad_chan_send(to->chan, &m);
+	wad_msg_free(&m);
+}
+
+static bool
+acquainted(const struct wad_slot *a, const struct wad_slot *b)
+{
+	return wad_role_rows[a->role].talks[b->role] ||
+	    wad_role_rows[b->role].talks[a->role];
+}
+
+/* A new channel between two roles that run. */
+static void
+pair(struct wad_slot *s, struct wad_slot *o)
+{
+	int fd[2];
+
+	if (s->chan == NULL || o->chan == NULL)
+		return;
+	if (wad_msg_pair(fd) == -1) {
+		wad_main_say("no channel between %s and %s: %s",
+		    wad_chan_name(s->chan), wad_chan_name(o->chan),
+		    strerror(errno));
+		return;
+	}
+	send_peer(s, o, fd[0]);
+	send_peer(o, s, fd[1]);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+/* A peer closed the channel of s: it was told nonsense, or is gone and will be
+ * wired when it is started again. */
+static void
+pair_again(struct wad_slot *s, const char *role)
+{
+	for (unsigned i = 0; i < s->m->n_slots; i++) {
+		struct wad_slot *o = &s->m->slots[i];
+
+		if (acquainted(s, o) &&
+		    strcmp(wad_role_rows[o->role].name, role) == 0)
+			pair(s, o);
+	}
+}
+
 static int
 on_control(struct wad_main *m, struct wad_msg_in *in)
 {
@@ -222,6 +276,12 @@ on_message(void *arg, struct wad_chan *ch, struct wad_msg_in *in)
 		if (wad_msg_get_str(in, &text) == -1 || wad_msg_end(in) == -1)
 			return -1;
 		wad_main_say("%s: %s", wad_chan_name(ch), text);
+		return 0;
+	case WAD_MSG_CHAN_LOST:
+		if (s->role != WAD_ROLE_WORKER ||
+		    wad_msg_get_str(in, &text) == -1 || wad_msg_end(in) == -1)
+			return -1;
+		pair_again(s, text);
 		return 0;
 	case WAD_MSG_SOCKETS_ASK:
 		if (s->role != WAD_ROLE_WORKER ||
@@ -286,43 +346,15 @@ child(struct wad_slot *s, const char *path, int fd)
 	_exit(127);
 }
 
-static void
-send_peer(struct wad_slot *to, const struct wad_slot *peer, int fd)
-{
-	struct wad_msg m;
-
-	wad_msg_init(&m, WAD_MSG_CHAN, 0);
-	wad_msg_add_str(&m, wad_role_rows[peer->role].name);
-	wad_msg_add_u32(&m, peer->index);
-	wad_msg_add_fd(&m, fd);
-	(void)wad_chan_send(to->chan, &m);
-	wad_msg_free(&m);
-}
-
 /* New channels between this role and all that it talks to. */
 static void
 wire(struct wad_main *m, struct wad_slot *s)
 {
-	unsigned	i;
-	int		fd[2];
-
-	for (i = 0; i < m->n_slots; i++) {
+	for (unsigned i = 0; i < m->n_slots; i++) {
 		struct wad_slot *o = &m->slots[i];
 
-		if (o == s || o->chan == NULL ||
-		    (!wad_role_rows[s->role].talks[o->role] &&
-		    !wad_role_rows[o->role].talks[s->role]))
-			continue;
-		if (wad_msg_pair(fd) == -1) {
-			wad_main_say("no channel between %s and %s: %s",
-			    wad_chan_name(s->chan), wad_chan_name(o->chan),
-			    strerror(errno));
-			continue;
-		}
-		send_peer(s, o, fd[0]);
-		send_peer(o, s, fd[1]);
-		close(fd[0]);
-		close(fd[1]);
+		if (o != s && acquainted(s, o))
+			pair(s, o);
 	}
 }
 

@@ -53,7 +53,7 @@ struct wad_worker {
 	struct wad_worker_conf	*next;	/* prepared, not committed */
 	struct wad_list		 listeners, next_listeners;
 	struct wad_list		 sessions, graveyard;
-	struct event		 bury, reaccept, respare;
+	struct event		 bury, reaccept, respare, repair;
 	struct wad_tcp_port	*spare;	/* of the acceptor */
 	struct wad_chan		*keys, *control, *lookup;	/* NULL: down */
 	struct wad_ask_table	*asks;

@@ -561,10 +561,34 @@ from_control(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 	}
 }
 
+/* A second later: who was started again meanwhile has brought a channel. */
+static void
+on_repair(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_worker	*w = arg;
+	const struct { struct wad_chan *chan; const char *role; } rows[] = {
+		{ w->keys, "keys" }, { w->lookup, "lookup" },
+		{ w->control, "control" },
+	};
+	struct wad_msg		 m;
+
+	(void)fd;
+	(void)what;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].chan != NULL)
+			continue;
+		wad_msg_init(&m, WAD_MSG_CHAN_LOST, 0);
+		wad_msg_add_str(&m, rows[i].role);
+		(void)wad_chan_send(wad_proc_parent(w->proc), &m);
+		wad_msg_free(&m);
+	}
+}
+
 static void
 peer_down(void *arg, struct wad_chan *c)
 {
-	struct wad_worker *w = arg;
+	static const struct timeval	 tv = { .tv_sec = 1 };
+	struct wad_worker		*w = arg;
 
 	if (w->keys == c) {
 		w->keys = NULL;		/* asks wait for its return */
@@ -575,6 +599,7 @@ peer_down(void *arg, struct wad_chan *c)
 	if (w->lookup == c)
 		w->lookup = NULL;
 	wad_chan_free(c);
+	event_add(&w->repair, &tv);
 }
 
 static int
@@ -699,6 +724,7 @@ on_init(struct wad_proc *proc, void *arg)
 	event_assign(&w->bury, w->base, -1, 0, on_bury, w);
 	event_assign(&w->reaccept, w->base, -1, 0, on_reaccept, w);
 	event_assign(&w->respare, w->base, -1, 0, on_respare, w);
+	event_assign(&w->repair, w->base, -1, 0, on_repair, w);
 	return 0;
 }
 
