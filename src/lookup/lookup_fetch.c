@@ -225,6 +225,14 @@ may_reach(const struct wad_fetch *x, const struct wad_addr *a)
 	    !wad_addr_is_linklocal(&in) && !wad_addr_is_multicast(&in);
 }
 
+/* Ports of other services are for nobody but the administrator. */
+static const char *
+odd_port(const struct wad_fetch *x)
+{
+	return !x->anywhere && x->port < 1024 && x->port != 80 ?
+	    "its port is not one for HTTP" : NULL;
+}
+
 /* Scheme, host and port of the URL; NULL, or what is wrong with it. */
 static const char *
 take_url(struct wad_fetch *x, const char *url)
@@ -247,12 +255,12 @@ take_url(struct wad_fetch *x, const char *url)
 	else if (strcmp(scheme, "http") != 0)
 		wrong = "only http is fetched: what says whether a "
 		    "certificate is good cannot need one";
-	else if ((n = strtoul(port, NULL, 10)) == 0 || n > 65535 ||
-	    (!x->anywhere && n < 1024 && n != 80))
-		wrong = "its port is not one for HTTP";
+	else if ((n = strtoul(port, NULL, 10)) == 0 || n > 65535)
+		wrong = "its port is none";
 	else {
 		x->port = (uint16_t)n;
 		strcpy(x->url, url);
+		wrong = odd_port(x);
 	}
 	curl_free(host);
 	curl_free(port);
@@ -412,7 +420,10 @@ redirected(struct wad_fetch *x, const char *url)
 		end(x, WAD_FETCH_FAILED, "redirect: %s", wrong);
 	else {
 		x->anywhere = anywhere && strcmp(before, x->host) == 0;
-		start_queued(x->f);
+		if ((wrong = odd_port(x)) != NULL)
+			end(x, WAD_FETCH_FAILED, "redirect: %s", wrong);
+		else
+			start_queued(x->f);
 	}
 }
 

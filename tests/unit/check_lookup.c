@@ -88,6 +88,8 @@ serve(struct client *c, const char *path)
 		{ "/r3 ", "HTTP/1.1 307 X\r\nLocation: /r2\r\n\r\n" },
 		{ "/r4 ", "HTTP/1.1 308 X\r\nLocation: /r3\r\n\r\n" },
 		{ "/tls ", "HTTP/1.1 302 X\r\nLocation: https://a.b/\r\n\r\n" },
+		{ "/mail ", "HTTP/1.1 302 X\r\nLocation: http://192.0.2.1:25/"
+		    "\r\n\r\n" },
 		{ "/none ", "HTTP/1.1 302 X\r\n\r\n" },
 		{ "/file ", "HTTP/1.1 302 X\r\nLocation: file:///etc/passwd"
 		    "\r\n\r\n" },
@@ -283,6 +285,7 @@ static const struct {
 	{ "/pressed", WAD_FETCH_FAILED, 1, "encoding" },
 	{ "/404", WAD_FETCH_FAILED, 1, "HTTP status 404" },
 	{ "/tls", WAD_FETCH_FAILED, 1, "only http" },
+	{ "/mail", WAD_FETCH_FAILED, 1, "port" },
 	{ "/none", WAD_FETCH_FAILED, 1, "redirect" },
 	{ "/file", WAD_FETCH_FAILED, 1, "redirect" },
 	{ "/host", WAD_FETCH_FAILED, 1, "internal" },
