@@ -253,4 +253,17 @@ config "openwad settings" "set aia-fetch enable" \
     "set lookup-allow-private enable"
 ctl diagnose wad cache clear >/dev/null
 is orphan.example PASS "the issuer is fetched"
+# A staple comes: the verdict is reached again, with the issuer fetched again.
+lab_staple orphan.example hidden-ca V
+lab_nginx_conf
+kill -HUP "$(cat "$LAB/nginx.pid")"
+# shellcheck disable=SC2317
+stapled()
+{
+	lab_in o openssl s_client -connect "$LAB_ORIGIN4:443" -status \
+	    -servername orphan.example </dev/null 2>/dev/null |
+	    grep -q "Cert Status: good"
+}
+lab_wait 10 stapled || fail "the origin staples nothing"
+is orphan.example PASS "the issuer is fetched, and there is a staple"
 exit 0
