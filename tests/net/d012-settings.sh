@@ -78,7 +78,8 @@ vhost()		# PORT NAME [LINE]
 	echo "proxy_temp_path $LAB/tmp; fastcgi_temp_path $LAB/tmp;"
 	echo "uwsgi_temp_path $LAB/tmp; scgi_temp_path $LAB/tmp;"
 	echo "ssl_protocols TLSv1.2 TLSv1.3;"
-	for n in github.com expired.example revoked.example bet.example; do
+	for n in github.com expired.example revoked.example bet.example \
+	    bank.example; do
 		vhost 9441 $n "ssl_protocols TLSv1.2; ssl_verify_client on;"
 		vhost 9442 $n "ssl_protocols TLSv1.3; ssl_verify_client on;"
 	done
@@ -231,8 +232,15 @@ row "$now" 9442 github.com "alert 40" "${me[@]}"
 n=$(grep -c "'github.com' cannot be inspected: .*passed uninspected" "$log")
 [ "$n" -ge 4 ] || { echo "BAD: $n of 4 are in the log"; rv=1; }
 
+# A name that is exempt only if it is proved, of servers that ask for one.
+row "unset client-certificate,end,set exempt-sni-check enable,config https" \
+    9446 bank.example "page cert-expired" "${me[@]}"
+row "$now" 9446 bank.example "page cert-expired" "${me[@]}"
+row "$now" 9442 bank.example "RAW CN=client.example" "${me[@]}"
+row "$now" 9441 bank.example "RAW CN=client.example" "${me[@]}"
+
 # Without inspection the certificate counts, too; of who asks for one as well.
-cert="unset client-certificate,set status certificate-inspection,set cert-probe-failure"
+cert="set status certificate-inspection,set cert-probe-failure"
 row "$cert allow" 9441 github.com "RAW CN=client.example" "${me[@]}"
 row "$cert allow" 9442 revoked.example "alert 44" "${me[@]}"
 row "$cert allow" 9446 expired.example "alert 45" "${me[@]}"
