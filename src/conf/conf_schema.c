@@ -325,13 +325,15 @@ static const struct wad_conf_row profile_rows[] = {
 	    "exempt by the category of an address too", 0 },
 	{ "block-blocklisted-certificates", WAD_CT_BOOL,
 	    AT(wad_profile, blocklist), 0, 0, ONOFF, "enable",
-	    "refuse certificates that are known to be misused", 0 },
+	    "kept: CAs whose keys are known to have leaked are always refused",
+	    0 },
 	{ "allowlist", WAD_CT_BOOL, NO, 0, 0, ONOFF, "disable",
 	    "kept: FortiGuard's list of good servers is not there, nothing "
 	    "is exempt by it", 0 },
 	{ "supported-alpn", WAD_CT_ENUM, AT(wad_profile, alpn), 0, 0,
 	    "http1-1=1 http2=2 all=0 none=3", "all",
-	    "protocols of inspected connections; none: no ALPN at all", 0 },
+	    "protocols of inspected connections: http/1.1 where it is "
+	    "allowed, else no ALPN (HTTP/2 is not inspected yet)", 0 },
 	{ "exempt-sni-check", WAD_CT_BOOL, AT(wad_profile, exempt_sni_check),
 	    0, 0, ONOFF, "disable", "an exempt name counts only when the "
 	    "server's certificate proves it", 0 },

@@ -33,6 +33,7 @@ struct wad_nego_scope {
 	bool		 on;		/* abbreviate-handshake */
 	bool		 explicit_web;	/* kind of the policy */
 	bool		 best;		/* client-tls-version best */
+	bool		 no_alpn;	/* supported-alpn without http/1.1 */
 	uint32_t	 policy;
 	uint32_t	 profile;	/* its index */
 	uint64_t	 generation;	/* of the configuration */
@@ -74,6 +75,7 @@ struct wad_ssl_nego {
 	unsigned	 n_pending;
 	struct wad_session_facts facts;
 	bool		 srv_done;	/* handshake with the server */
+	bool		 srv_failed;	/* it failed by the server's doing */
 	bool		 srv_resumed;
 	bool		 srv_keep;	/* its sessions may be kept */
 	bool		 ticket_ok;	/* tickets for this client */

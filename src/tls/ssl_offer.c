@@ -281,13 +281,14 @@ wad_ssl_offer_make(struct wad_ssl_nego *n, uint16_t min_version)
 	pick(o, WAD_OFFER_SUITES12, &n->ciphers);
 	pick(o, WAD_OFFER_GROUPS, &n->groups);
 	pick(o, WAD_OFFER_SIGALGS, &n->sigalgs);
-	o->alpn = n->alpn_h1;
+	o->alpn = n->alpn_h1 && !n->scope.no_alpn;
 	if (o->list[WAD_OFFER_GROUPS].n == 0 ||
 	    o->list[WAD_OFFER_SIGALGS].n == 0)
 		return WAD_OFFER_CIPHER;
 	cause = versions(n, min_version);
-	return cause == WAD_OFFER_OK && n->has_alpn && !n->alpn_h1 ?
-	    WAD_OFFER_ALPN : cause;
+	/* without ALPN the server begins with what the port is for */
+	return cause == WAD_OFFER_OK && n->has_alpn && !n->alpn_h1 &&
+	    !n->scope.no_alpn ? WAD_OFFER_ALPN : cause;
 }
 
 int

@@ -489,7 +489,7 @@ wad_ssl_session_refused(struct wad_ssl_nego *n)
 void
 wad_ssl_session_abandon(struct wad_ssl_nego *n)
 {
-	if (n->srv_session != NULL && !n->srv_done)
+	if (n->srv_session != NULL && n->srv_failed)
 		forget(n);
 	SSL_SESSION_free(n->srv_session);
 	n->srv_session = NULL;

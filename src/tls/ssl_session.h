@@ -41,8 +41,9 @@ int	wad_ssl_session_new(SSL *, SSL_SESSION *);
 void	wad_ssl_session_allow(struct wad_ssl_nego *n);
 /* The server did not take what was offered. */
 void	wad_ssl_session_refused(struct wad_ssl_nego *n);
-/* The negotiation ends: frees what it holds; after a handshake that failed
- * with an offered session, what is kept under its key goes too. */
+/* The negotiation ends: frees what it holds; after a handshake that the server
+ * ended with a session offered (n->srv_failed), what is kept under its key
+ * goes too. */
 void	wad_ssl_session_abandon(struct wad_ssl_nego *n);
 
 #endif

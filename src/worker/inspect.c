@@ -41,6 +41,8 @@ wad_inspect_scope(const struct wad_session *s, struct wad_nego_scope *c)
 	c->on = conf->ssl.abbreviate && conf->ssl.session_timeout > 0;
 	c->explicit_web = s->explicit_web;
 	c->best = conf->settings.client_tls_best;
+	c->no_alpn = s->policy->profile->alpn == WAD_ALPN_NONE ||
+	    s->policy->profile->alpn == WAD_ALPN_H2;
 	c->policy = s->policy->id;
 	c->profile = s->policy->profile->index;
 	c->generation = conf->generation;

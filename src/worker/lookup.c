@@ -26,6 +26,12 @@ add_cert(struct wad_msg *m, X509 *x)
 	return m->len <= PATH_BYTES ? 0 : -1;
 }
 
+bool
+wad_lookup_fits(const STACK_OF(X509) *path)
+{
+	return sk_X509_num(path) <= WAD_LOOKUP_PATH_MAX;
+}
+
 uint32_t
 wad_lookup_status(struct wad_worker *w, STACK_OF(X509) *path,
     unsigned deadline_ms, wad_ask_fn *fn, void *arg)
@@ -34,7 +40,7 @@ wad_lookup_status(struct wad_worker *w, STACK_OF(X509) *path,
 	int		n = sk_X509_num(path), i;
 	uint32_t	id = 0;
 
-	if (n <= 0 || n > WAD_LOOKUP_PATH_MAX)
+	if (n <= 0 || !wad_lookup_fits(path))
 		return 0;
 	wad_msg_init(&m, WAD_MSG_STATUS_ASK, 0);
 	wad_msg_add_u64(&m, w->wc->conf->generation);

@@ -13,6 +13,8 @@
 /* Certificates of a path that can be asked about. */
 enum { WAD_LOOKUP_PATH_MAX = 10 };
 
+/* Can this path be asked about? */
+bool	wad_lookup_fits(const STACK_OF(X509) *path);
 /* Asks wad-lookup about every certificate of path but the root; fn gets the
  * answer once, unless cancelled (wad_ask_cancel).  path: leaf, its issuer,
  * ... root.  The id; 0 when the table is full or the path is too long. */

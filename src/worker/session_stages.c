@@ -651,11 +651,12 @@ probe_failed(struct wad_session *s)
 	return dial_again(s);
 }
 
-/* How long wad-lookup may take. */
+/* How long wad-lookup may take, and a little more: its own word on what was
+ * late says more than silence. */
 static unsigned
 ask_ms(const struct wad_session *s)
 {
-	return settings(s)->revocation_timeout * 1000;
+	return settings(s)->revocation_timeout * 1000 + 200;
 }
 
 /* The server has shown its own certificate, and that it has the key.  Who is
@@ -685,12 +686,14 @@ srv_tls_failed(struct wad_session *s)
 	struct wad_ssl_port *srv = s->srv.ssl;
 
 	WAD_COUNT(SRV_TLS_FAIL);
+	s->nego->srv_failed = true;
 	wad_ssl_sock_port_out_ops_sync(srv);
 	wad_tls_log_why(s, &s->srv, WR_SRV_HANDSHAKE);
 	if (s->probe != WAD_PROBE_NONE)
 		return probe_failed(s);
 	if (wad_inspect_failed_act(s) == WAD_ACT_ALLOW)
 		return bypass_again(s);
+	wad_tls_log_negotiation(s);
 	/* the client sees the alert that the server sent */
 	if (srv->alert_recv >= 0) {
 		wad_ssl_port_alert_plain(s->clt.port,
@@ -719,8 +722,10 @@ stage_srv_tls(struct wad_session *s)
 		if (s->probe != WAD_PROBE_NONE && (s->srv.port->reset ||
 		    s->srv.port->eof))
 			return probe_failed(s);
-		if (s->srv.port->reset)
+		if (s->srv.port->reset) {
+			s->nego->srv_failed = true;
 			return wad_session_close(s, WR_SRV_RST);
+		}
 		if (s->srv.port->eof)
 			return srv_tls_failed(s);
 		return WAD_WAIT;
@@ -795,13 +800,17 @@ on_issuers(void *arg, struct wad_msg_in *m)
 static enum wad_next
 stage_issuers(struct wad_session *s)
 {
-	STACK_OF(X509) *sent = SSL_get_peer_cert_chain(s->srv.ssl->ssl);
+	/* what else was sent has nothing to do with it */
+	STACK_OF(X509)	*path = s->nego->path;
+	X509		*top = path != NULL ? sk_X509_value(path,
+	    sk_X509_num(path) - 1) : SSL_get0_peer_certificate(s->srv.ssl->
+	    ssl);
 
 	if (s->clt.port->reset)
 		return close_client_gone(s);
 	if (!s->answered && s->ask == 0)
-		s->ask = wad_lookup_issuers(s->w, sk_X509_value(sent,
-		    sk_X509_num(sent) - 1), ask_ms(s), on_issuers, s);
+		s->ask = wad_lookup_issuers(s->w, top, ask_ms(s), on_issuers,
+		    s);
 	if (s->ask != 0)
 		return WAD_WAIT;
 	staple(s);
@@ -829,15 +838,20 @@ stage_status(struct wad_session *s)
 	static const struct wad_x509_status full = {
 		.status = WAD_CERT_TIMEOUT,
 		.text = "too many questions are open",
+	}, large = {
+		.status = WAD_CERT_FAILURE,
+		.text = "the chain is too long to be asked about",
 	};
+	STACK_OF(X509) *path = s->nego->path;
 
 	if (s->clt.port->reset)
 		return close_client_gone(s);
 	if (!s->answered && s->ask == 0) {
-		s->ask = wad_lookup_status(s->w, s->nego->path, ask_ms(s),
-		    on_status, s);
+		s->ask = wad_lookup_status(s->w, path, ask_ms(s), on_status,
+		    s);
 		if (s->ask == 0)
-			wad_ssl_cert_status(s->nego, s->wc->conf, &full, 0);
+			wad_ssl_cert_status(s->nego, s->wc->conf,
+			    wad_lookup_fits(path) ? &full : &large, 0);
 	}
 	return s->ask != 0 ? WAD_WAIT : wad_session_enter(s, JUDGE);
 }
@@ -949,9 +963,12 @@ on_forged(void *arg, struct wad_cert_product *p, const char *err, bool silent)
 	s->nego->product = p;
 	wad_dbg_current.serial = s->serial;
 	wad_dbg_current.muted = s->muted;
-	if (p == NULL)
+	if (p == NULL) {
 		wad_log_event("error", "session %u: no certificate for '%s': "
 		    "%s", s->serial, s->nego->host, err);
+		snprintf(s->why_text, sizeof(s->why_text), "%s: %.100s",
+		    wad_reasons[WR_FORGE_FAILED].text, err);
+	}
 	wad_session_kick(s);
 }
 
@@ -1053,6 +1070,7 @@ stage_clt_tls(struct wad_session *s)
 	default:
 		WAD_COUNT(CLT_TLS_FAIL);
 		wad_tls_log_why(s, &s->clt, WR_CLT_HANDSHAKE);
+		wad_tls_log_negotiation(s);
 		return wad_session_close(s, WR_CLT_HANDSHAKE);
 	}
 }
@@ -1253,6 +1271,8 @@ wad_session_timeout(struct wad_session *s)
 		}
 	}
 	WAD_COUNT(TIMEOUTS);
+	if (s->stage == &stages[SRV_TLS])
+		s->nego->srv_failed = true;
 	if (s->stage == &stages[SRV_TLS] && s->probe != WAD_PROBE_NONE) {
 		if (probe_failed(s) == WAD_NEXT)
 			wad_session_run(s);

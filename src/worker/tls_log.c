@@ -53,6 +53,14 @@ wad_tls_log_why(struct wad_session *s, const struct wad_leg *leg,
 }
 
 void
+wad_tls_log_negotiation(const struct wad_session *s)
+{
+	if (s->policy->profile->negotiation_log)
+		wad_log_event("notice", "session %u: '%s': %s", s->serial,
+		    s->nego->host, s->why_text);
+}
+
+void
 wad_tls_log_exempt(const struct wad_session *s)
 {
 	bool url = s->exempt.reason == WAD_X_NONE;

@@ -16,6 +16,8 @@ void	wad_tls_log_verdict(const struct wad_session *, enum wad_reason_id,
  * the reason's own text. */
 void	wad_tls_log_why(struct wad_session *, const struct wad_leg *,
 	    enum wad_reason_id);
+/* ssl-negotiation-log: a handshake failed, for s->why_text. */
+void	wad_tls_log_negotiation(const struct wad_session *);
 /* ssl-exemption-log */
 void	wad_tls_log_exempt(const struct wad_session *);
 /* ssl-handshake-log and ssl-server-cert-log: both handshakes are done. */

@@ -290,4 +290,16 @@ by_hand "set encrypted-client-hello allow,set unsupported-ssl-version allow" \
     ech cloudflare-ech.com hello
 by_hand "$now" ech a.outer.example hello
 by_hand "$now" ssl2 - hello
+# supported-alpn: what the client hears of its http/1.1.
+for row in "all ALPN protocol: http/1.1" "none No ALPN negotiated" \
+    "http1-1 ALPN protocol: http/1.1"; do
+	printf '%s\n' "config firewall ssl-ssh-profile" \
+	    "edit custom-deep-inspection" \
+	    "set supported-alpn ${row%% *}" next end | lab_ctl >/dev/null ||
+	    fail "supported-alpn ${row%% *}"
+	lab_chain github.com -alpn http/1.1 | grep -q "${row#* }" || {
+		echo "BAD: supported-alpn ${row%% *}"
+		rv=1
+	}
+done
 exit $rv
