@@ -161,8 +161,8 @@ pump_ring(struct wad_control *c, struct wad_ctl_ring *r)
 	}
 	lost = r->pos.log_lost;
 	left = WAD_RING_LOG_SLOTS;
-	while (left-- > 0 && (n = wad_ring_next_log(r->seg, &r->pos, buf,
-	    sizeof(buf))) > 0)
+	while (left-- > 0 && wad_log_writer_room(&c->log) &&
+	    (n = wad_ring_next_log(r->seg, &r->pos, buf, sizeof(buf))) > 0)
 		wad_log_writer_add(&c->log, buf, n);
 	if (r->pos.log_lost > lost)
 		wad_log_writer_lost(&c->log, r->pos.log_lost - lost);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/dbg.h"
 
 static void	file_open(struct wad_log_writer *);
 static void	rotate(struct wad_log_writer *);
@@ -37,6 +38,12 @@ wad_log_writer_open(struct wad_log_writer *w, int dirfd)
 		close(w->dir);
 	w->dir = dirfd;
 	wad_log_writer_reopen(w);
+}
+
+bool
+wad_log_writer_room(const struct wad_log_writer *w)
+{
+	return w->queue.len + WAD_RING_LOG_SIZE < WAD_LOG_QUEUE;
 }
 
 void

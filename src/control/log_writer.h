@@ -30,6 +30,8 @@ struct wad_log_writer {
 void	wad_log_writer_init(struct wad_log_writer *);
 /* Takes the directory descriptor over and opens the file. */
 void	wad_log_writer_open(struct wad_log_writer *, int dirfd);
+/* Whether one more record finds room; while not, they wait in their rings. */
+bool	wad_log_writer_room(const struct wad_log_writer *);
 /* One record, without a line end. */
 void	wad_log_writer_add(struct wad_log_writer *, const char *, size_t);
 /* n records never reached us: the ring was overwritten. */

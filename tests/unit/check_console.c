@@ -387,7 +387,21 @@ START_TEST(log_file)
 	snprintf(path, sizeof(path), "%s/openwad.log", dir);
 	wad_log_writer_open(&ctl.log, open(dir, O_RDONLY | O_DIRECTORY));
 	wad_log("type=\"traffic\" n=1");
+	/* a full disk has filled the queue: the record waits in its ring */
+	while (ctl.log.lost == 0)
+		wad_log_writer_add(&ctl.log, "n=0", 3);
+	ctl.log.lost = 0;
 	wad_debug_pump_run(&ctl);
+	ck_assert_uint_eq(ctl.log.lost, 0);
+	wad_debug_pump_run(&ctl);
+	fd = open(path, O_RDONLY);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_gt(lseek(fd, -60, SEEK_END), WAD_LOG_QUEUE / 2);
+	n = read(fd, buf, sizeof(buf) - 1);
+	ck_assert_int_gt(n, 0);
+	buf[n] = '\0';
+	ck_assert_ptr_nonnull(strstr(buf, "n=1"));
+	close(fd);
 	ctl.log.limit = 10;			/* the next one rotates */
 	wad_log("type=\"traffic\" n=2");
 	wad_log_writer_lost(&ctl.log, 3);
