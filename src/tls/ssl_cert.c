@@ -388,6 +388,9 @@ wad_ssl_cert_staple(struct wad_ssl_nego *n, SSL *ssl,
 		WAD_DBG(CERT, WAD_I, "stapled OCSP response: %s (%s)",
 		    wad_x509_revoke_names[st.status], st.text);
 	}
+	/* a list that is required (strict-crl-check) no response replaces */
+	if (st.status == WAD_CERT_GOOD && v->status == WAD_CERT_FAILURE)
+		return;
 	if (st.status != WAD_CERT_NONE)
 		take(v, st.status, st.until, st.text);
 	if (st.status == WAD_CERT_GOOD) {
