@@ -165,14 +165,13 @@ wad_trust_put(struct wad_trust *t)
 /* ---- the chain -------------------------------------------------------- */
 
 static void
-chain_digest(X509 *leaf, STACK_OF(X509) *sent, uint8_t out[32])
+chain_digest(const uint8_t leaf[32], STACK_OF(X509) *sent, uint8_t out[32])
 {
 	uint8_t	 all[32 * (SENT_MAX + 1)];
-	size_t	 n = 0;
+	size_t	 n = 32;
 	unsigned len;
 
-	if (X509_digest(leaf, EVP_sha256(), all, &len))
-		n = 32;
+	memcpy(all, leaf, n);
 	for (int i = 0; i < sk_X509_num(sent) && i < SENT_MAX; i++)
 		if (X509_digest(sk_X509_value(sent, i), EVP_sha256(),
 		    all + n, &len))
@@ -192,14 +191,11 @@ wad_ssl_cert_sni_check2(const struct wad_ssl_nego *n, X509 *leaf)
 }
 
 /* The name is the reference's; the file is ours to say (DESIGN, 17). */
-static int
-__wad_ssl_cert_open_cert(struct wad_ssl_nego *n, X509 *leaf)
+static void
+__wad_ssl_cert_open_cert(const struct wad_ssl_nego *n)
 {
-	int r = wad_x509_read_origin(leaf, &n->origin);
-
 	WAD_DBG(CERT, WAD_I, "https server uses key_len %u",
 	    n->origin.key_bits);
-	return r;
 }
 
 static bool
@@ -293,10 +289,11 @@ wad_ssl_cert_verify(X509_STORE_CTX *ctx, void *arg)
 	n->verified = true;
 	/* in TLS 1.3 it is here already, in TLS 1.2 it comes after this */
 	n->srv_staple = SSL_get_tlsext_status_ocsp_resp(ssl, &der) > 0;
-	chain_digest(leaf, sent, (uint8_t *)n->chain_hash);
-	wad_ssl_proxy_caps_on_srv_certs(sp, n, leaf);
-	if (__wad_ssl_cert_open_cert(n, leaf) == -1)
+	if (wad_x509_read_origin(leaf, &n->origin) == -1)
 		fault = "the certificate's key or dates cannot be read";
+	chain_digest(n->origin.sha256, sent, (uint8_t *)n->chain_hash);
+	wad_ssl_proxy_caps_on_srv_certs(sp, n);
+	__wad_ssl_cert_open_cert(n);
 	if (sp->bad_frame)
 		fault = "a certificate is not in DER";
 	n->cic_hit = fault == NULL && wad_ssl_cic_find(n, &n->verdict);

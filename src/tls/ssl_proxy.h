@@ -19,9 +19,10 @@ int	wad_ssl_proxy_srv_continue_fwd_client_hello(
 	    const struct wad_ssl_port *clt, struct wad_ssl_port *srv,
 	    struct wad_ssl_nego *);
 /* Line 32: the product that this worker has already for the server's
- * certificate goes into the negotiation; NULL there when it has none. */
+ * certificate (n->origin) goes into the negotiation; NULL there when it has
+ * none. */
 void	wad_ssl_proxy_caps_on_srv_certs(const struct wad_ssl_port *srv,
-	    struct wad_ssl_nego *, const X509 *leaf);
+	    struct wad_ssl_nego *);
 /* After the handshake: facts for the client's side, lines 35 and 36; of a
  * resumed one the verdict, too. */
 void	wad_ssl_proxy_srv_done(const struct wad_ssl_port *srv,

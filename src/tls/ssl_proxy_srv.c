@@ -93,16 +93,14 @@ mirror(const struct wad_ssl_port *srv, struct wad_ssl_nego *n)
 
 void
 wad_ssl_proxy_caps_on_srv_certs(const struct wad_ssl_port *srv,
-    struct wad_ssl_nego *n, const X509 *leaf)
+    struct wad_ssl_nego *n)
 {
-	struct wad_product_key	 k;
-	unsigned		 len;
+	struct wad_product_key k;
 
 	mirror(srv, n);
 	wad_ssl_cert_storage_put(n->product);
 	n->product = NULL;
-	if (n->ca != NULL &&
-	    X509_digest(leaf, EVP_sha256(), n->origin.sha256, &len) == 1) {
+	if (n->ca != NULL) {
 		/* the verdict is not known yet: what a good one would use */
 		wad_ssl_cert_factory_key(n, &k);
 		k.with_names = true;
@@ -134,9 +132,9 @@ resumed(const struct wad_ssl_port *srv, struct wad_ssl_nego *n)
 	n->valid_from = n->facts.valid_from;
 	n->valid_until = n->facts.valid_until;
 	n->srv_staple = n->facts.stapled;
-	wad_ssl_proxy_caps_on_srv_certs(srv, n, leaf);
 	if (wad_x509_read_origin(leaf, &n->origin) == -1)
 		return;
+	wad_ssl_proxy_caps_on_srv_certs(srv, n);
 	n->verdict.good = true;
 	strcpy(n->verdict.text, "good");
 	n->verified = n->cic_hit = true;
