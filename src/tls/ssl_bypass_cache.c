@@ -98,24 +98,6 @@ wad_ssl_bypass_cache_add(const struct wad_addr *dst, const char *host,
 	it->lru.born = wad_clock_ms();
 }
 
-void
-wad_ssl_bypass_cache_clear(void)
-{
-	wad_lru_clear(get());
-}
-
-static const char *
-host_of(const struct wad_lru_entry *e)
-{
-	return ((const struct item *)e)->host;
-}
-
-static size_t
-size_of(const struct wad_lru_entry *e)
-{
-	return sizeof(struct item) + strlen(host_of(e)) + 1;
-}
-
 static void
 print(const struct wad_lru_entry *e, struct wad_str *out)
 {
@@ -128,5 +110,6 @@ print(const struct wad_lru_entry *e, struct wad_str *out)
 }
 
 const struct wad_ssl_cache wad_ssl_bypass_cache_cache = {
-	"bypass", get, host_of, size_of, print
+	"bypass", get, sizeof(struct item), offsetof(struct item, host),
+	NULL, print
 };

@@ -20,6 +20,5 @@ bool	wad_ssl_bypass_cache_find(const struct wad_addr *dst,
 	    const char *host, uint64_t scope);
 void	wad_ssl_bypass_cache_add(const struct wad_addr *dst, const char *host,
 	    uint64_t scope);
-void	wad_ssl_bypass_cache_clear(void);
 
 #endif

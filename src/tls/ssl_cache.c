@@ -16,6 +16,19 @@ static const struct wad_ssl_cache *const caches[] = {
 };
 enum { N_CACHES = sizeof(caches) / sizeof(caches[0]) };
 
+static const char *
+host_of(const struct wad_ssl_cache *c, const struct wad_lru_entry *e)
+{
+	return *(char *const *)(const void *)((const char *)e + c->host_at);
+}
+
+static size_t
+size_of(const struct wad_ssl_cache *c, const struct wad_lru_entry *e)
+{
+	return c->item + strlen(host_of(c, e)) + 1 +
+	    (c->more != NULL ? c->more(e) : 0);
+}
+
 void
 wad_ssl_cache_list(struct wad_str *out)
 {
@@ -25,7 +38,7 @@ wad_ssl_cache_list(struct wad_str *out)
 		size_t			 bytes = 0;
 
 		WAD_LIST_EACH(&t->age, l, tmp)
-			bytes += caches[i]->size(WAD_LIST_ENTRY(l,
+			bytes += size_of(caches[i], WAD_LIST_ENTRY(l,
 			    struct wad_lru_entry, age));
 		wad_str_addf(out, "%s %zu %zu %zu %" PRIu64 " %" PRIu64 " %"
 		    PRIu64 "\n", caches[i]->name, t->n, t->max, bytes,
@@ -37,11 +50,11 @@ static void
 show_entry(const struct wad_ssl_cache *c, const struct wad_lru_entry *e,
     struct wad_str *out)
 {
-	const char	*host = c->host(e);
+	const char	*host = host_of(c, e);
 	char		 name[WAD_HOST_MAX * 4];
 
-	wad_str_add(out, host == NULL ? "-" : wad_str_escape(name,
-	    sizeof(name), host, strlen(host)));
+	wad_str_add(out, wad_str_escape(name, sizeof(name), host,
+	    strlen(host)));
 	c->print(e, out);
 	wad_str_addf(out, " age=%" PRIu64 "s hits=%u\n",
 	    (wad_clock_ms() - e->born) / 1000, e->hits);
@@ -57,10 +70,8 @@ show(const struct wad_ssl_cache *c, const char *filter, struct wad_str *out)
 	    l = l->prev) {
 		const struct wad_lru_entry *e = WAD_LIST_ENTRY(l,
 		    struct wad_lru_entry, age);
-		const char *host = c->host(e);
 
-		if (*filter != '\0' && (host == NULL || strstr(host,
-		    filter) == NULL))
+		if (strstr(host_of(c, e), filter) == NULL)
 			continue;
 		if (shown == WAD_CACHE_SHOWN || out->len - start >
 		    WAD_CACHE_TEXT) {

@@ -7,6 +7,7 @@
 #define WAD_TLS_SSL_CACHE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/lru.h"
 #include "base/str.h"
@@ -17,10 +18,11 @@ enum { WAD_CACHE_SHOWN = 500,		/* entries that `show` prints */
 struct wad_ssl_cache {
 	const char	*name;		/* its word on the console */
 	struct wad_lru	*(*get)(void);
-	/* the name an entry is for, NULL: none */
-	const char	*(*host)(const struct wad_lru_entry *);
-	/* memory of an entry, about */
-	size_t		(*size)(const struct wad_lru_entry *);
+	/* an entry's bytes, and where in it is the name that it is for, a
+	 * string of its own */
+	size_t		 item, host_at;
+	/* what else it owns, in bytes; NULL: nothing */
+	size_t		(*more)(const struct wad_lru_entry *);
 	/* " key=value" facts about it, without line end */
 	void		(*print)(const struct wad_lru_entry *,
 			    struct wad_str *);

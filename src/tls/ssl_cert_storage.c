@@ -113,25 +113,12 @@ wad_ssl_cert_storage_put(struct wad_cert_product *p)
 	free(p);
 }
 
-void
-wad_ssl_cert_storage_clear(void)
-{
-	wad_lru_clear(get());
-}
-
-static const char *
-host_of(const struct wad_lru_entry *e)
-{
-	return ((const struct wad_cert_product *)e)->id.host;
-}
-
 static size_t
-size_of(const struct wad_lru_entry *e)
+product_size(const struct wad_lru_entry *e)
 {
 	const struct wad_cert_product *p = (const void *)e;
 
-	return sizeof(*p) + p->size + strlen(p->id.host) + strlen(p->id.ca) +
-	    2;
+	return p->size + strlen(p->id.ca) + 1;
 }
 
 static void
@@ -152,5 +139,6 @@ print(const struct wad_lru_entry *e, struct wad_str *out)
 }
 
 const struct wad_ssl_cache wad_ssl_cert_storage_cache = {
-	"certificate", get, host_of, size_of, print
+	"certificate", get, sizeof(struct wad_cert_product),
+	offsetof(struct wad_cert_product, id.host), product_size, print
 };

@@ -47,6 +47,5 @@ struct wad_cert_product *wad_ssl_cert_storage_find(
  * caller: lines 49 and 50. */
 void	wad_ssl_cert_storage_add_product(struct wad_cert_product *);
 void	wad_ssl_cert_storage_put(struct wad_cert_product *);	/* NULL ok */
-void	wad_ssl_cert_storage_clear(void);
 
 #endif

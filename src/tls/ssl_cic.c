@@ -167,24 +167,6 @@ wad_ssl_cic_client_add(const struct wad_ssl_nego *n, uint64_t oid)
 	wad_ssl_cic_core_dump_item(it, oid);
 }
 
-void
-wad_ssl_cic_clear(void)
-{
-	wad_lru_clear(get());
-}
-
-static const char *
-host_of(const struct wad_lru_entry *e)
-{
-	return ((const struct item *)e)->host;
-}
-
-static size_t
-size_of(const struct wad_lru_entry *e)
-{
-	return sizeof(struct item) + strlen(host_of(e)) + 1;
-}
-
 static void
 print(const struct wad_lru_entry *e, struct wad_str *out)
 {
@@ -201,5 +183,6 @@ print(const struct wad_lru_entry *e, struct wad_str *out)
 }
 
 const struct wad_ssl_cache wad_ssl_cic_cache = {
-	"cert-inspection", get, host_of, size_of, print
+	"cert-inspection", get, sizeof(struct item),
+	offsetof(struct item, host), NULL, print
 };

@@ -29,6 +29,5 @@ bool	wad_ssl_cic_known(const struct wad_ssl_nego *);
 int64_t	wad_ssl_cic_age(const struct wad_ssl_nego *, bool *good);
 /* Remembers the negotiation's verdict: lines 40 and 41. */
 void	wad_ssl_cic_client_add(const struct wad_ssl_nego *, uint64_t oid);
-void	wad_ssl_cic_clear(void);
 
 #endif

@@ -158,18 +158,6 @@ wad_ssl_learn_clear(void)
 	wad_lru_clear(get());
 }
 
-static const char *
-host_of(const struct wad_lru_entry *e)
-{
-	return ((const struct item *)e)->host;
-}
-
-static size_t
-size_of(const struct wad_lru_entry *e)
-{
-	return sizeof(struct item) + strlen(host_of(e)) + 1;
-}
-
 static void
 print(const struct wad_lru_entry *e, struct wad_str *out)
 {
@@ -183,5 +171,6 @@ print(const struct wad_lru_entry *e, struct wad_str *out)
 }
 
 const struct wad_ssl_cache wad_ssl_learn_cache = {
-	"learned", get, host_of, size_of, print
+	"learned", get, sizeof(struct item), offsetof(struct item, host),
+	NULL, print
 };

@@ -496,17 +496,11 @@ wad_ssl_session_abandon(struct wad_ssl_nego *n)
 	pending_free(n);
 }
 
-static const char *
-host_of(const struct wad_lru_entry *e)
-{
-	return ((const struct item *)e)->host;
-}
-
 static size_t
-size_of(const struct wad_lru_entry *e)
+slots_size(const struct wad_lru_entry *e)
 {
 	const struct item	*it = (const struct item *)e;
-	size_t			 n = sizeof(*it) + strlen(it->host) + 1;
+	size_t			 n = 0;
 
 	for (unsigned i = 0; i < it->n; i++)
 		n += it->slot[i].len;
@@ -525,5 +519,6 @@ print(const struct wad_lru_entry *e, struct wad_str *out)
 }
 
 const struct wad_ssl_cache wad_ssl_session_cache = {
-	"session", get, host_of, size_of, print
+	"session", get, sizeof(struct item), offsetof(struct item, host),
+	slots_size, print
 };

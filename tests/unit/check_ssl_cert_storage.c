@@ -32,8 +32,8 @@ setup(void)
 static void
 teardown(void)
 {
-	wad_ssl_cert_storage_clear();
-	wad_ssl_bypass_cache_clear();
+	wad_lru_clear(wad_ssl_cert_storage_cache.get());
+	wad_lru_clear(wad_ssl_bypass_cache_cache.get());
 	wad_ssl_negotiate_free(n);
 }
 
@@ -299,7 +299,7 @@ START_TEST(stored)
 	wad_ssl_cache_list(&text);
 	ck_assert_ptr_nonnull(strstr(text.s, "certificate 1 8192 "));
 	wad_str_free(&text);
-	wad_ssl_cert_storage_clear();
+	wad_lru_clear(wad_ssl_cert_storage_cache.get());
 	ck_assert_ptr_null(find());
 	wad_ssl_cache_list(&text);
 	ck_assert_ptr_nonnull(strstr(text.s, "certificate 0 8192 0 "));
@@ -312,7 +312,7 @@ START_TEST(in_use_outlives_the_storage)
 	struct wad_cert_product *p = make(GOOD);
 
 	wad_ssl_cert_storage_add_product(p);
-	wad_ssl_cert_storage_clear();
+	wad_lru_clear(wad_ssl_cert_storage_cache.get());
 	ck_assert_int_eq(p->refcount, 1);
 	ck_assert_int_eq(X509_check_private_key(p->leaf, p->key), 1);
 	wad_ssl_cert_storage_put(p);

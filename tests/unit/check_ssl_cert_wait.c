@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "tls/ssl_cache.h"
 #include "tls/ssl_cert_wait.h"
 
 #include "tls_pair.h"
@@ -111,7 +112,7 @@ teardown(void)
 {
 	for (int i = 0; i < WAITERS; i++)
 		wad_ssl_cert_storage_put(waiters[i].p);
-	wad_ssl_cert_storage_clear();
+	wad_lru_clear(wad_ssl_cert_storage_cache.get());
 	wad_chan_free(here);
 	wad_chan_free(there);
 	wad_ask_table_free(asks);
@@ -229,7 +230,7 @@ START_TEST(cancelled)
 	ck_assert_uint_eq(waiters[2].called, 0);
 	ck_assert_int_eq(waiters[1].p->refcount, 2);
 	/* All gone: the answer is kept all the same. */
-	wad_ssl_cert_storage_clear();
+	wad_lru_clear(wad_ssl_cert_storage_cache.get());
 	start(&waiters[4], 1, 5000);
 	wad_ssl_cert_wait_cancel(&waiters[4].w);
 	run();

@@ -53,7 +53,7 @@ setup(void)
 	server = server_new(2);
 	wad_ssl_cache_clear("session");
 	wad_ssl_session_limit(WAD_SESSION_MAX);
-	wad_ssl_cic_clear();
+	wad_lru_clear(wad_ssl_cic_cache.get());
 	memset(&scope, 0, sizeof(scope));
 	scope.on = true;
 	scope.generation = 1;
@@ -309,7 +309,7 @@ START_TEST(a_worse_verdict_meanwhile)
 	wad_ssl_cic_client_add(e.n, wad_ssl_cic_oid_gen(e.n));
 	end_close(&e);
 	ck_assert(!connect_to(server, 0).offered);
-	wad_ssl_cic_clear();
+	wad_lru_clear(wad_ssl_cic_cache.get());
 	ck_assert(connect_to(server, 0).offered);
 }
 END_TEST
