@@ -23,7 +23,7 @@
 #include "ipc/sandbox.h"
 #include "ipc/shm.h"
 
-enum { PARENT_FD = 3, ERR_SIZE = 4096 };
+enum { PARENT_FD = 3, ERR_SIZE = 4096, SYSTEM_FILE_MAX = 256 * 1024 };
 #define PROC_MAGIC	0x70726f63u
 
 struct wad_proc {
@@ -381,13 +381,6 @@ wad_proc_count(const struct wad_proc *p)
 	return p->count;
 }
 
-struct wad_conf *
-wad_proc_conf(struct wad_proc *p)
-{
-	WAD_CHECK(p, PROC_MAGIC);
-	return p->conf;
-}
-
 void
 wad_proc_exit(struct wad_proc *p, int code)
 {
@@ -397,4 +390,20 @@ wad_proc_exit(struct wad_proc *p, int code)
 	p->leaving = true;
 	p->code = code;
 	event_base_loopbreak(p->base);
+}
+
+char *
+wad_proc_system_file(const char *path)
+{
+	FILE	*f = fopen(path, "re");
+	char	*s;
+	size_t	 n;
+
+	if (f == NULL)
+		return NULL;
+	s = wad_xmalloc(SYSTEM_FILE_MAX);
+	n = fread(s, 1, SYSTEM_FILE_MAX - 1, f);
+	s[n] = '\0';
+	fclose(f);
+	return s;
 }

@@ -39,7 +39,9 @@ struct event_base *wad_proc_base(struct wad_proc *);
 struct wad_chan	*wad_proc_parent(struct wad_proc *);
 unsigned	 wad_proc_index(const struct wad_proc *);
 unsigned	 wad_proc_count(const struct wad_proc *);
-struct wad_conf	*wad_proc_conf(struct wad_proc *);	/* current, not counted */
 void		 wad_proc_exit(struct wad_proc *, int code);	/* leave the loop */
+/* A small text file of the system (cut at 256 KiB), for ops->init: nothing can
+ * be opened after it.  NULL when it cannot be read; the caller frees. */
+char	*wad_proc_system_file(const char *path);
 
 #endif

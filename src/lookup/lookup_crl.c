@@ -484,28 +484,6 @@ wad_lookup_crl_open(struct event_base *base, struct wad_fetcher *f)
 }
 
 void
-wad_lookup_crl_close(struct wad_crls *s)
-{
-	struct wad_list *l, *tmp;
-
-	if (s == NULL)
-		return;
-	WAD_LIST_EACH(&s->fetches, l, tmp) {
-		struct fetching *x = WAD_LIST_ENTRY(l, struct fetching, link);
-
-		WAD_ASSERT(wad_list_empty(&x->waits));
-		wad_lookup_fetch_cancel(x->fetch);
-		free(x->url);
-		free(x);
-	}
-	event_free(s->tick);
-	local_free(&s->local);
-	local_free(&s->next);
-	wad_lru_free(&s->lru);
-	free(s);
-}
-
-void
 wad_lookup_crl_list(struct wad_crls *s, int64_t now, struct wad_str *out)
 {
 	struct wad_list *l, *tmp;

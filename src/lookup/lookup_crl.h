@@ -19,7 +19,6 @@ typedef void wad_lookup_crl_fn(void *arg);
 
 struct wad_crls *wad_lookup_crl_open(struct event_base *,
 	    struct wad_fetcher *);
-void	wad_lookup_crl_close(struct wad_crls *);
 
 /* Two phases of a configuration: reads the CRLs that stand in it (0, or -1
  * with a reason), takes them and begins to fetch the others, or forgets. */

@@ -707,15 +707,3 @@ wad_lookup_fetch_count(const struct wad_fetcher *f)
 	return f->n;
 }
 
-void
-wad_lookup_fetch_close(struct wad_fetcher *f)
-{
-	if (f == NULL)
-		return;
-	WAD_ASSERT(f->n == 0);
-	curl_multi_cleanup(f->multi);
-	event_free(f->timer);
-	free(f->own);
-	free(f);
-	curl_global_cleanup();
-}

@@ -46,8 +46,6 @@ void	wad_lookup_fetch_own(struct wad_fetcher *, const struct wad_addr *,
 void	wad_lookup_fetch_allow_private(struct wad_fetcher *, bool);
 /* Transfers that are open now. */
 unsigned wad_lookup_fetch_count(const struct wad_fetcher *);
-/* All fetches must be over or cancelled. */
-void	wad_lookup_fetch_close(struct wad_fetcher *);
 
 /* Starts one; NULL when too many are open, of its host or at all. */
 struct wad_fetch *wad_lookup_fetch(struct wad_fetcher *,

@@ -17,7 +17,7 @@
 #include "ipc/proc.h"
 #include "x509/x509_read.h"
 
-enum { OWN_MAX = 1024, FILE_SIZE = 256 * 1024 };
+enum { OWN_MAX = 1024 };
 
 static int
 on_peer(struct wad_proc *proc, void *arg, const char *role, unsigned index,
@@ -81,23 +81,6 @@ on_abort(struct wad_proc *proc, void *arg)
 
 /* ---- start --------------------------------------------------------------- */
 
-/* A small text file of the system, before the sandbox; NULL without. */
-static char *
-slurp(const char *path)
-{
-	FILE	*f = fopen(path, "re");
-	char	*s;
-	size_t	 n;
-
-	if (f == NULL)
-		return NULL;
-	s = wad_xmalloc(FILE_SIZE);
-	n = fread(s, 1, FILE_SIZE - 1, f);
-	s[n] = '\0';
-	fclose(f);
-	return s;
-}
-
 static int
 on_init(struct wad_proc *proc, void *arg)
 {
@@ -109,8 +92,8 @@ on_init(struct wad_proc *proc, void *arg)
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		return -1;
 	wad_str_hash_seed(seed);
-	resolv = slurp("/etc/resolv.conf");
-	hosts = slurp("/etc/hosts");
+	resolv = wad_proc_system_file("/etc/resolv.conf");
+	hosts = wad_proc_system_file("/etc/hosts");
 	rc = wad_lookup_peer_open(lk, wad_proc_base(proc), resolv, hosts);
 	free(resolv);
 	free(hosts);

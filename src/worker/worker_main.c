@@ -25,8 +25,8 @@
 #include "worker/worker.h"
 #include "x509/x509_read.h"
 
-enum { ASKS_MAX = 4096, SPARE_LOW = 8, EXPLAIN_DNS_MS = 1500, RESPARE_MS = 300,
-	 FILE_MAX = 256 * 1024 };
+enum { ASKS_MAX = 4096, SPARE_LOW = 8, EXPLAIN_DNS_MS = 1500,
+	RESPARE_MS = 300 };
 
 /* ---- configuration ---------------------------------------------------- */
 
@@ -667,23 +667,6 @@ on_reaccept(evutil_socket_t fd, short what, void *arg)
 		    NULL);
 }
 
-/* A small text file of the system, before the sandbox; NULL without. */
-static char *
-slurp(const char *path)
-{
-	FILE	*f = fopen(path, "re");
-	char	*s;
-	size_t	 n;
-
-	if (f == NULL)
-		return NULL;
-	s = wad_xmalloc(FILE_MAX);
-	n = fread(s, 1, FILE_MAX - 1, f);
-	s[n] = '\0';
-	fclose(f);
-	return s;
-}
-
 /* As many descriptors as the hard limit gives. */
 static void
 raise_files(void)
@@ -707,8 +690,8 @@ on_init(struct wad_proc *proc, void *arg)
 	raise_files();
 	if (wad_ssl_ctx_init() == -1 || wad_route_open() == -1)
 		return -1;
-	resolv = slurp("/etc/resolv.conf");
-	hosts = slurp("/etc/hosts");
+	resolv = wad_proc_system_file("/etc/resolv.conf");
+	hosts = wad_proc_system_file("/etc/hosts");
 	w->dns = wad_dns_new(w->base, resolv, hosts);
 	free(resolv);
 	free(hosts);
