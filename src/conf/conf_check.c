@@ -185,7 +185,7 @@ static void
 check_inner(const struct check *c, const struct wad_conf_table *t,
     const struct wad_conf_node *n)
 {
-	char	    sub[256], near[80], path[160], esc[96];
+	char	    near[80], path[160], esc[96];
 	const char *guess;
 
 	for (const struct wad_conf_set *s = n->sets; s != NULL; s = s->next)
@@ -200,8 +200,7 @@ check_inner(const struct check *c, const struct wad_conf_table *t,
 			    "'edit %s': '%s' has no entries", esc, path);
 			continue;
 		}
-		snprintf(sub, sizeof(sub), "%s/%s", t->path, n->name);
-		in = wad_conf_schema_table(sub);
+		in = wad_conf_schema_below(t, n->name);
 		if (in != NULL) {
 			check_table(c, in, n);
 			continue;
@@ -410,7 +409,6 @@ renew(struct wad_conf_node *n, const struct wad_conf_table *t)
 {
 	const struct wad_conf_older *o;
 	struct wad_conf_set	    *next;
-	char			     sub[256];
 
 	for (struct wad_conf_set *s = n->sets; s != NULL; s = next) {
 		next = s->next;
@@ -421,12 +419,9 @@ renew(struct wad_conf_node *n, const struct wad_conf_table *t)
 		wad_conf_node_set(n, o->name, NULL, 0);
 	}
 	for (n = n->children; n != NULL; n = n->next) {
-		const struct wad_conf_table *in = t;
+		const struct wad_conf_table *in = n->is_edit ? t :
+		    wad_conf_schema_below(t, n->name);
 
-		if (!n->is_edit) {
-			snprintf(sub, sizeof(sub), "%s/%s", t->path, n->name);
-			in = wad_conf_schema_table(sub);
-		}
 		if (in != NULL)
 			renew(n, in);
 	}
@@ -479,8 +474,6 @@ static void
 walk_certs(const struct cert_walk *w, const struct wad_conf_node *n,
     const struct wad_conf_table *t)
 {
-	char sub[256];
-
 	for (const struct wad_conf_set *s = n->sets; s != NULL; s = s->next) {
 		const struct wad_conf_row *r =
 		    wad_conf_schema_row(t, s->name);
@@ -499,12 +492,9 @@ walk_certs(const struct cert_walk *w, const struct wad_conf_node *n,
 		}
 	}
 	for (n = n->children; n != NULL; n = n->next) {
-		const struct wad_conf_table *in = t;
+		const struct wad_conf_table *in = n->is_edit ? t :
+		    wad_conf_schema_below(t, n->name);
 
-		if (!n->is_edit) {
-			snprintf(sub, sizeof(sub), "%s/%s", t->path, n->name);
-			in = wad_conf_schema_table(sub);
-		}
 		if (in != NULL)
 			walk_certs(w, n, in);
 	}

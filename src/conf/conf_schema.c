@@ -738,6 +738,15 @@ wad_conf_schema_table(const char *path)
 	return NULL;
 }
 
+const struct wad_conf_table *
+wad_conf_schema_below(const struct wad_conf_table *t, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", t->path, name);
+	return wad_conf_schema_table(path);
+}
+
 const struct wad_conf_row *
 wad_conf_schema_row(const struct wad_conf_table *t, const char *name)
 {

@@ -72,6 +72,9 @@ extern const struct wad_conf_table wad_conf_tables[];
 extern const size_t wad_conf_n_tables;
 
 const struct wad_conf_table *wad_conf_schema_table(const char *path);
+/* The table `config NAME` inside t, or inside an entry of it; NULL. */
+const struct wad_conf_table *wad_conf_schema_below(
+	    const struct wad_conf_table *t, const char *name);
 const struct wad_conf_row *wad_conf_schema_row(const struct wad_conf_table *,
 	    const char *name);
 

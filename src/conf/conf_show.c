@@ -82,8 +82,6 @@ find_child(const struct wad_conf_node *n, const char *name, bool is_edit)
 static int
 place_descend(struct place *p, const struct words *l, size_t i)
 {
-	char path[256];
-
 	while (i < l->n) {
 		const struct wad_conf_node *in = p->is_entry ? p->entry :
 		    p->table;
@@ -97,11 +95,8 @@ place_descend(struct place *p, const struct words *l, size_t i)
 			continue;
 		}
 		in = find_child(in, l->w[i], false);
-		if (p->t != NULL) {
-			snprintf(path, sizeof(path), "%s/%s", p->t->path,
-			    l->w[i]);
-			p->t = wad_conf_schema_table(path);
-		}
+		if (p->t != NULL)
+			p->t = wad_conf_schema_below(p->t, l->w[i]);
 		if (in == NULL && p->t == NULL)
 			return -1;
 		p->table = in;
@@ -284,8 +279,6 @@ static void
 put_inner(struct wad_str *out, const struct wad_conf_table *t,
     const struct wad_conf_node *n, struct wad_conf_show how, unsigned depth)
 {
-	char sub[256];
-
 	for (const struct wad_conf_set *s = n != NULL ? n->sets : NULL;
 	    s != NULL; s = s->next)
 		put_set(out, t, s, how, depth);
@@ -299,10 +292,8 @@ put_inner(struct wad_str *out, const struct wad_conf_table *t,
 			put_table(out, NULL, c, c->name, how, depth);
 			continue;
 		}
-		if (t != NULL) {
-			snprintf(sub, sizeof(sub), "%s/%s", t->path, c->name);
-			in = wad_conf_schema_table(sub);
-		}
+		if (t != NULL)
+			in = wad_conf_schema_below(t, c->name);
 		put_table(out, in, c, c->name, how, depth);
 	}
 	if (how.full && t != NULL)
