@@ -18,6 +18,7 @@ enum { MARGIN = 300 };		/* seconds of validity that must be left */
 
 static struct wad_lru	storage;
 static size_t		mem;
+static uint64_t		keep_ms;	/* 0: while it is valid */
 
 bool
 wad_ssl_cert_storage_same(const struct wad_product_key *a,
@@ -64,6 +65,19 @@ wad_ssl_cert_storage_hash(const struct wad_product_key *k)
 	return wad_str_hash(h, &k->key_type, 1);
 }
 
+void
+wad_ssl_cert_storage_limit(unsigned capacity, unsigned minutes)
+{
+	struct wad_lru *t = get();
+
+	keep_ms = minutes * 60000ULL;
+	t->max = capacity == 0 || capacity > WAD_STORAGE_MAX ?
+	    WAD_STORAGE_MAX : capacity;
+	while (t->n > t->max)
+		wad_lru_remove(t, WAD_LIST_ENTRY(t->age.next,
+		    struct wad_lru_entry, age));
+}
+
 struct wad_cert_product *
 wad_ssl_cert_storage_find(const struct wad_product_key *k)
 {
@@ -73,7 +87,8 @@ wad_ssl_cert_storage_find(const struct wad_product_key *k)
 	    wad_ssl_cert_storage_hash(k), k);
 	if (p == NULL)
 		return NULL;
-	if (wad_clock_wall() > p->not_after - MARGIN) {
+	if (wad_clock_wall() > p->not_after - MARGIN || (keep_ms != 0 &&
+	    wad_clock_ms() - p->lru.born >= keep_ms)) {
 		wad_lru_remove(get(), &p->lru);
 		return NULL;
 	}

@@ -40,6 +40,10 @@ struct wad_cert_product {
 bool	wad_ssl_cert_storage_same(const struct wad_product_key *,
 	    const struct wad_product_key *);
 uint64_t wad_ssl_cert_storage_hash(const struct wad_product_key *);
+/* firewall ssl setting: how many are kept (0: WAD_STORAGE_MAX; what is above
+ * goes now) and for how many minutes one is used again (0: while it is
+ * valid). */
+void	wad_ssl_cert_storage_limit(unsigned capacity, unsigned minutes);
 /* A product that can still be used, with a reference; NULL. */
 struct wad_cert_product *wad_ssl_cert_storage_find(
 	    const struct wad_product_key *);

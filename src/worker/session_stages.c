@@ -240,7 +240,10 @@ stage_resolve(struct wad_session *s)
 static enum wad_next
 dial(struct wad_session *s)
 {
-	wad_session_deadline(s, settings(s)->connect_timeout * 1000ULL);
+	unsigned own = s->wc->conf->ssl.connect_timeout;
+
+	wad_session_deadline(s, 1000ULL * (own != 0 ? own :
+	    settings(s)->connect_timeout));
 	return wad_session_enter(s, DIAL);
 }
 

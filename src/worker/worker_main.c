@@ -16,6 +16,7 @@
 #include "ipc/shm.h"
 #include "port/route.h"
 #include "tls/ssl_cache.h"
+#include "tls/ssl_cert_storage.h"
 #include "tls/ssl_ctx.h"
 #include "tls/ssl_learn.h"
 #include "tls/ssl_replace.h"
@@ -146,6 +147,8 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 	(void)wad_ssl_cache_clear("session");
 	(void)wad_ssl_cache_clear("certificate");
 	wad_ssl_session_limit(conf->ssl.session_capacity * 16);
+	wad_ssl_cert_storage_limit(conf->ssl.cert_capacity,
+	    conf->ssl.cert_timeout);
 	if (old != NULL)
 		wad_fqdn_watch_stop(old->fqdns);
 	w->wc->fqdns = wad_fqdn_watch_new(w, conf);

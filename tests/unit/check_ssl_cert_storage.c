@@ -5,6 +5,7 @@
  */
 #include <check.h>
 
+#include "base/clock.h"
 #include "tls/ssl_bypass_cache.h"
 #include "tls/ssl_cache.h"
 #include "tls/ssl_cert_factory.h"
@@ -351,6 +352,29 @@ START_TEST(storage_is_bounded)
 	    WAD_STORAGE_MAX);
 	ck_assert_msg(strstr(text.s, want) != NULL, "%s", text.s);
 	wad_str_free(&text);
+	/* cert-cache-capacity */
+	wad_ssl_cert_storage_limit(3, 0);
+	ck_assert_uint_eq(wad_ssl_cert_storage_cache.get()->n, 3);
+	wad_ssl_cert_storage_limit(0, 0);
+	ck_assert_uint_eq(wad_ssl_cert_storage_cache.get()->max,
+	    WAD_STORAGE_MAX);
+}
+END_TEST
+
+/* cert-cache-timeout */
+START_TEST(used_for_a_while)
+{
+	struct wad_cert_product *p = make(GOOD);
+
+	wad_ssl_cert_storage_limit(0, 1);
+	wad_ssl_cert_storage_add_product(p);
+	p->lru.born = wad_clock_ms() - 59 * 1000;
+	ck_assert_ptr_eq(find(), p);
+	p->lru.born = wad_clock_ms() - 60 * 1000;
+	ck_assert_ptr_null(find());
+	ck_assert_int_eq(p->refcount, 1);
+	wad_ssl_cert_storage_put(p);
+	wad_ssl_cert_storage_limit(0, 0);
 }
 END_TEST
 
@@ -429,6 +453,7 @@ main(void)
 	tcase_add_test(t, in_use_outlives_the_storage);
 	tcase_add_test(t, nearly_expired);
 	tcase_add_test(t, storage_is_bounded);
+	tcase_add_test(t, used_for_a_while);
 	tcase_add_test(t, bypass);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
