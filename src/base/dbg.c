@@ -27,12 +27,6 @@ const char *const wad_dbg_level_names[WAD_DBG_NLEVEL] = {
 	"error", "warn", "info", "verbose"
 };
 
-const char *const wad_counter_names[WAD_CNT_N] = {
-#define COUNTER(id, name, help) name,
-#include "base/counter.def"
-#undef COUNTER
-};
-
 const struct wad_reason wad_reasons[WR_N] = {
 #define REASON(id, n, e, act, al, t)					\
 	[WR_##id] = { .name = n, .is_error = e, .action = act,		\
@@ -41,7 +35,8 @@ const struct wad_reason wad_reasons[WR_N] = {
 #undef REASON
 };
 
-_Static_assert((int)WAD_CNT_N <= 64, "struct wad_ring_seg has 64 counters");
+_Static_assert((int)WAD_LOG_RECORD == (int)WAD_RING_LOG_SIZE - 10,
+    "a record fills a slot");
 _Static_assert((int)WAD_DBG_NCAT <= 32, "masks have 32 bits");
 
 static const struct wad_dbg_ctl	 ctl_off = { .magic = WAD_DBG_CTL_MAGIC };
@@ -65,6 +60,7 @@ wad_dbg_attach(const struct wad_dbg_ctl *ctl, struct wad_ring_seg *ring)
 	else
 		wad_dbg_ctl = env != NULL && *env == '1' ? &ctl_all : &ctl_off;
 	wad_dbg_ring = ring;
+	wad_stats_attach(ring != NULL ? &ring->stats : NULL);
 	if (ring == NULL)
 		return;
 	ring->magic = WAD_RING_MAGIC;
@@ -146,8 +142,8 @@ wad_dbg_emit(enum wad_dbg_level lvl, const char *func, int line,
 	    buf, n);
 }
 
-static void
-log_put(const char *text, size_t len)
+void
+wad_dbg_log_put(const char *text, size_t len)
 {
 	struct wad_ring_seg	*seg = wad_dbg_ring;
 	struct wad_ring_log	*s;
@@ -159,38 +155,6 @@ log_put(const char *text, size_t len)
 	s = &seg->log[seg->log_next % WAD_RING_LOG_SLOTS];
 	ring_put(&s->seq, &s->len, s->text, sizeof(s->text), &seg->log_next,
 	    text, len);
-}
-
-void
-wad_log(const char *fmt, ...)
-{
-	char	 buf[WAD_RING_LOG_SIZE];
-	va_list	 ap;
-	int	 n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(buf, sizeof(buf), fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		return;
-	log_put(buf, (size_t)n < sizeof(buf) ? (size_t)n : sizeof(buf) - 1);
-}
-
-void
-wad_log_event(const char *level, const char *fmt, ...)
-{
-	char	 msg[512], esc[640], when[64];
-	struct tm tm;
-	va_list	 ap;
-
-	va_start(ap, fmt);
-	vsnprintf(msg, sizeof(msg), fmt, ap);
-	va_end(ap);
-	now_local(&tm);
-	strftime(when, sizeof(when), "date=%Y-%m-%d time=%H:%M:%S", &tm);
-	wad_str_escape(esc, sizeof(esc), msg, strlen(msg));
-	wad_log("%s type=\"event\" subtype=\"system\" level=\"%s\" "
-	    "vd=\"root\" msg=\"%s\"", when, level, esc);
 }
 
 static bool

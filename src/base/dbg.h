@@ -16,6 +16,8 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/log.h"
+#include "base/stats.h"
 
 /* Categories: name on the console.  The order is the order of `?`. */
 #define WAD_DBG_CATEGORIES(X)						\
@@ -69,7 +71,7 @@ struct wad_dbg_ctl {
 #define WAD_DBG_CTL_MAGIC	0x77646263u
 
 enum { WAD_RING_DBG_SLOTS = 8192, WAD_RING_DBG_SIZE = 512,
-	WAD_RING_LOG_SLOTS = 4096, WAD_RING_LOG_SIZE = 1024 };
+	WAD_RING_LOG_SLOTS = 4096, WAD_RING_LOG_SIZE = 2048 };
 
 /* seq is 0 while the slot is written, else number of the record + 1. */
 struct wad_ring_dbg { uint64_t seq; uint16_t len;
@@ -81,9 +83,9 @@ struct wad_ring_seg {
 	uint32_t	magic;		/* WAD_RING_MAGIC */
 	uint32_t	pid;
 	uint64_t	dbg_next, log_next;	/* records written so far */
-	/* For workers; zero elsewhere. */
-	uint64_t	serial_n;	/* sessions numbered, survives a crash */
-	uint64_t	counter[64];	/* enum wad_counter (base/counter.def) */
+	uint64_t	serial_n;	/* workers: sessions numbered, survives
+					 * a crash */
+	struct wad_stats stats;
 	struct wad_ring_dbg dbg[WAD_RING_DBG_SLOTS];
 	struct wad_ring_log log[WAD_RING_LOG_SLOTS];
 };
@@ -122,13 +124,8 @@ bool	wad_dbg_filter_match(const struct wad_addr *src,
  * WAD_DEBUG=1 is in the environment, logs always do). */
 void	wad_dbg_attach(const struct wad_dbg_ctl *, struct wad_ring_seg *);
 
-/* One log record: key=value text without a line end, at most
- * WAD_RING_LOG_SIZE - 11 bytes.  The caller escapes network text. */
-void	wad_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The event log of a role: level is "information", "warning", "error"...
- * Writes date=, time=, type="event" subtype="system" level= msg= itself. */
-void	wad_log_event(const char *level, const char *fmt, ...)
-	    __attribute__((format(printf, 2, 3)));
+/* Puts a record of base/log.h into the ring; len at most WAD_LOG_RECORD. */
+void	wad_dbg_log_put(const char *text, size_t len);
 
 /* Copies the next record into buf (at least the slot size); its length, 0
  * when there is none.  Treats the segment as hostile. */
@@ -136,20 +133,5 @@ size_t	wad_ring_next_dbg(const struct wad_ring_seg *, struct wad_ring_pos *,
 	    char *buf, size_t size);
 size_t	wad_ring_next_log(const struct wad_ring_seg *, struct wad_ring_pos *,
 	    char *buf, size_t size);
-
-/* Counters of this role, readable in wad-control. */
-enum wad_counter {
-#define COUNTER(id, name, help) WAD_CNT_##id,
-#include "base/counter.def"
-#undef COUNTER
-	WAD_CNT_N
-};
-extern const char *const wad_counter_names[WAD_CNT_N];
-#define WAD_COUNT(id)							\
-	((void)(wad_dbg_ring != NULL ?					\
-	    wad_dbg_ring->counter[WAD_CNT_##id]++ : 0))
-#define WAD_COUNT_ADD(id, n)						\
-	((void)(wad_dbg_ring != NULL ?					\
-	    wad_dbg_ring->counter[WAD_CNT_##id] += (uint64_t)(n) : 0))
 
 #endif

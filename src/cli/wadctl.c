@@ -31,7 +31,7 @@
 /* A reply's first line, and its longest body (console.h has the same). */
 enum { FRAME = 13, BODY_MAX = 64 << 20 };
 /* Statuses, as in control/console.h: 1xx stream, 2xx good, 3xx not. */
-enum { ST_MORE = 100, ST_STREAM_END = 101, ST_BYE = 201, ST_ERROR = 300,
+enum { ST_MORE = 100, ST_STREAM_END = 101, ST_PART = 102, ST_BYE = 201, ST_ERROR = 300,
 	ST_DENIED = 310 };
 
 static const char	*progname = "wadctl";
@@ -191,7 +191,10 @@ read_reply(char **body)
 
 		if (status == 0 || status >= 200)
 			return status;
-		show_stream(status, *body);
+		if (status == ST_PART)	/* whole lines of a long answer */
+			fputs(*body, stdout);
+		else
+			show_stream(status, *body);
 		free(*body);
 	}
 }

@@ -93,6 +93,7 @@ struct wad_conf_ssl {			/* firewall ssl setting */
 
 struct wad_interface {			/* system interface */
 	const char	*name;		/* name in the configuration */
+	const char	*role;		/* "lan", "wan", "dmz", "undefined" */
 	const char	*device;	/* Linux name; the same unless set */
 	bool		 captive_portal; /* security-mode captive-portal */
 	const char	*auth_cert_name, *auth_portal_addr;
@@ -235,6 +236,9 @@ struct wad_policy {			/* firewall policy or proxy-policy */
 	bool		 utm;		/* utm-status enable */
 	enum wad_logtraffic logtraffic;
 	bool		 logtraffic_start;
+	char		 uuid[37];	/* `set uuid`, else made of kind and id */
+	uint32_t	 uuid_idx;	/* 1 + place in wad_conf.policies */
+	const char	*comments;	/* NULL: none */
 	const char	*profile_name;	/* "no-inspection" when unset */
 	const struct wad_profile *profile;	/* never NULL */
 	const char	*webfilter_name;
@@ -299,6 +303,114 @@ struct wad_conf_settings {		/* openwad settings */
 	unsigned	 learned_exempt_lifetime;	/* hours, 24 */
 };
 
+/* ---- logs, metrics, console ---------------------------------------------- */
+
+enum wad_log_form { WAD_FORM_DEFAULT, WAD_FORM_CSV, WAD_FORM_CEF,
+	WAD_FORM_RFC5424, WAD_FORM_JSON };
+enum wad_syslog_mode { WAD_SYSLOG_UDP, WAD_SYSLOG_LEGACY, WAD_SYSLOG_RELIABLE };
+enum wad_syslog_tls { WAD_SYSLOG_TLS_OFF, WAD_SYSLOG_TLS_LOW,
+	WAD_SYSLOG_TLS_HIGH_MEDIUM, WAD_SYSLOG_TLS_HIGH };
+enum { WAD_SYSLOGS = 4 };
+
+struct wad_conf_log_free {		/* free-style entry */
+	uint32_t	 id;
+	unsigned	 category;	/* enum wad_log_category (log/) */
+	const char	*filter;	/* as typed; conf_check has parsed it */
+	bool		 exclude;	/* filter-type exclude */
+};
+struct wad_conf_log_filter {		/* log syslogd|memory|disk filter */
+	unsigned	 severity;	/* 0 emergency .. 7 debug; 6 */
+	bool		 forward, local, other;	/* traffic; the rest of the
+						 * reference's switches */
+	struct wad_conf_log_free *frees; size_t n_frees;
+};
+struct wad_conf_log_name { const char *name, *custom; };
+struct wad_conf_syslog {		/* log syslogd[2-4] setting */
+	bool		 enabled;
+	const char	*server;	/* host name or address; NULL */
+	enum wad_syslog_mode mode;
+	uint16_t	 port;		/* 514 */
+	unsigned	 facility;	/* 23: local7 */
+	struct wad_addr	 source_ip;	/* family 0: any */
+	enum wad_log_form format;
+	unsigned	 max_rate;	/* MB/s, 0: no bound */
+	enum wad_syslog_tls tls;	/* enc-algorithm */
+	uint16_t	 min_version;	/* ssl-min-proto-version: WAD_TLS12 */
+	const char	*cert_name;	/* client certificate; NULL */
+	const struct wad_cert *cert;
+	struct wad_conf_log_name *names; size_t n_names;  /* custom-field-name */
+	struct wad_conf_log_filter filter;
+};
+struct wad_conf_log_disk {		/* log disk setting */
+	bool		 enabled;	/* true: openwad.log is always there */
+	unsigned	 max_file_mb;	/* max-log-file-size, 20 */
+	unsigned	 roll_daily;	/* roll-schedule: 0 size only, 1 daily,
+					 * 2 weekly */
+	unsigned	 roll_hour, roll_minute;	/* roll-time */
+	bool		 nolog;		/* diskfull nolog: stop; false: overwrite
+					 * the oldest file */
+	unsigned	 max_age_days;	/* maximum-log-age, 7; 0: no bound */
+	unsigned	 quota_mb;	/* own: all files together, 500 */
+	enum wad_log_form format;	/* own: default */
+	struct wad_conf_log_filter filter;
+};
+struct wad_conf_log_memory {		/* log memory setting, global-setting */
+	bool		 enabled;	/* true */
+	unsigned	 max_bytes;	/* max-size, 10 MB */
+	struct wad_conf_log_filter filter;
+};
+struct wad_conf_log {
+	struct wad_conf_log_disk disk;
+	struct wad_conf_log_memory memory;
+	struct wad_conf_syslog syslog[WAD_SYSLOGS];
+	/* log setting */
+	bool		 resolve_port;		/* true: service= by name */
+	bool		 user_upper;		/* log-user-in-upper */
+	bool		 implicit;		/* fwpolicy-implicit-log: false */
+	bool		 explicit_implicit;	/* expolicy-implicit-log: false */
+	bool		 local_in_allow, local_in_deny;
+	bool		 brief;			/* brief-traffic-format */
+	bool		 policy_comment;	/* log-policy-comment */
+	bool		 long_live;		/* long-live-session-stat: true */
+	bool		 extended;		/* extended-log */
+	/* log eventfilter */
+	bool		 event, ev_system, ev_user, ev_wad;
+	/* log threat-weight */
+	bool		 threat;		/* status enable */
+	unsigned	 score[4];		/* low 5 medium 10 high 30
+						 * critical 50 */
+	unsigned	 w_blocked, w_failed, w_url;	/* 0 disable, 1 low .. 4
+						 * critical: high, low, high */
+	unsigned	 w_category;		/* every web category: low */
+	/* openwad settings / log-full block: no new sessions while records
+	 * would be lost */
+	bool		 full_block;
+};
+
+struct wad_conf_metrics {		/* openwad metrics */
+	bool		 enabled;
+	struct wad_addr	 listen_ip;	/* 127.0.0.1 */
+	uint16_t	 port;		/* 9142 */
+	struct wad_prefix *sources; size_t n_sources;	/* who may ask; none:
+						 * everybody who reaches it */
+};
+
+struct wad_conf_console {		/* system console */
+	bool		 study;		/* diagnose-format study */
+	bool		 more;		/* output more: pages; standard */
+};
+
+struct wad_conf_timers {		/* system global, session-ttl */
+	unsigned	 session_ttl;	/* 3600: TCP established */
+	unsigned	 halfopen;	/* tcp-halfopen-timer 10 */
+	unsigned	 halfclose;	/* tcp-halfclose-timer 120 */
+	unsigned	 timewait;	/* tcp-timewait-timer 1 */
+	unsigned	 rst;		/* tcp-rst-timer 5 */
+	bool		 dirty_new;	/* system settings / firewall-session-
+					 * dirty check-new: open sessions keep
+					 * their policy */
+};
+
 struct wad_conf {
 	unsigned	 magic;
 	int		 refcount;
@@ -310,6 +422,10 @@ struct wad_conf {
 	struct wad_conf_settings settings;
 	struct wad_conf_revocation revocation;
 	struct wad_conf_ssl	 ssl;
+	struct wad_conf_log	 log;
+	struct wad_conf_metrics	 metrics;
+	struct wad_conf_console	 console;
+	struct wad_conf_timers	 timers;
 	struct wad_crl		*crls;		size_t n_crls;
 	struct wad_ocsp_server	*ocsp_servers;	size_t n_ocsp_servers;
 	struct wad_interface	*ifs;		size_t n_ifs;

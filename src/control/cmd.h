@@ -35,7 +35,11 @@ struct wad_cmd {
 			    const struct wad_cmd_args *);
 	unsigned	 flags;
 };
-enum { WAD_CMD_RAW = 1 };	/* a '|' in the line is part of the text */
+enum {
+	WAD_CMD_RAW = 1,	/* a '|' in the line is part of the text */
+	WAD_CMD_READ = 2,	/* changes nothing but this console: also for
+				 * who may only look */
+};
 
 /* A family is an array of rows; its file exports it. */
 struct wad_cmd_family {

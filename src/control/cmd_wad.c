@@ -324,7 +324,7 @@ stats_exec(struct wad_console *c, const struct wad_cmd_args *a)
 
 			if (r->seg == NULL || strcmp(r->role, "worker") != 0)
 				continue;
-			v = __atomic_load_n(&r->seg->counter[k],
+			v = __atomic_load_n(&r->seg->stats.counter[k],
 			    __ATOMIC_RELAXED);
 			sum += v;
 			wad_str_addf(&each, "%s%u: %" PRIu64,

@@ -24,6 +24,8 @@
 static void	on_read(evutil_socket_t, short, void *);
 static void	on_write(evutil_socket_t, short, void *);
 static void	on_until(evutil_socket_t, short, void *);
+static void	on_more(evutil_socket_t, short, void *);
+static void	stream_end(struct wad_console *);
 static void	serve(struct wad_console *);
 static void	finish(struct wad_console *);
 static void	frame(struct wad_console *, int, const char *, size_t);
@@ -114,8 +116,9 @@ wad_console_new(struct wad_control *ctl, int fd)
 	    c);
 	c->ev_write = event_new(ctl->base, fd, EV_WRITE, on_write, c);
 	c->until = evtimer_new(ctl->base, on_until, c);
+	c->more_ev = event_new(ctl->base, -1, 0, on_more, c);
 	WAD_ASSERT(c->in != NULL && c->out != NULL && c->ev_read != NULL &&
-	    c->ev_write != NULL && c->until != NULL);
+	    c->ev_write != NULL && c->until != NULL && c->more_ev != NULL);
 	event_add(c->ev_read, NULL);
 	wad_list_append(&ctl->consoles, &c->link);
 	ctl->n_consoles++;
@@ -136,6 +139,8 @@ wad_console_close(struct wad_console *c)
 	event_free(c->ev_read);
 	event_free(c->ev_write);
 	event_free(c->until);
+	stream_end(c);
+	event_free(c->more_ev);
 	close(c->fd);
 	wad_list_remove(&c->link);
 	wad_list_append(&c->ctl->graveyard, &c->link);
@@ -246,6 +251,8 @@ on_write(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	WAD_CHECK(c, WAD_CONSOLE_MAGIC);
 	flush(c);
+	if (!c->dead && c->more != NULL)
+		event_active(c->more_ev, EV_TIMEOUT, 1);
 	if (!c->dead)
 		serve(c);
 }
@@ -381,9 +388,10 @@ serve_line(struct wad_console *c, const char *line)
 	free(l);
 }
 
-/* Ends the command: its reply goes out, filtered. */
+/* The reply so far (whole lines, as they are), or all of it, goes out,
+ * filtered. */
 static void
-finish(struct wad_console *c)
+reply_send(struct wad_console *c, int status)
 {
 	static const char long_text[] = "the answer is too long, ask for "
 	    "less";
@@ -394,19 +402,75 @@ finish(struct wad_console *c)
 		wad_cmd_grep(&c->grep, r->s, r->len, &kept);
 		r = &kept;
 	}
-	while (r->len > 0 && r->s[r->len - 1] == '\n')
+	while (status != WAD_CTL_PART && r->len > 0 &&
+	    r->s[r->len - 1] == '\n')
 		r->s[--r->len] = '\0';
 	if (r->len > WAD_CTL_REPLY_MAX) {
 		c->status = WAD_CTL_FAILED;
 		frame(c, c->status, long_text, sizeof(long_text) - 1);
-	} else
-		frame(c, c->status, r->len > 0 ? r->s : "", r->len);
-	if (c->status == WAD_CTL_BYE)
-		c->closing = true;
+	} else if (r->len > 0 || status != WAD_CTL_PART)
+		frame(c, status, r->len > 0 ? r->s : "", r->len);
 	wad_str_free(&c->reply);
 	wad_str_free(&kept);
+}
+
+/* Ends the command. */
+static void
+finish(struct wad_console *c)
+{
+	reply_send(c, c->status);
+	if (c->status == WAD_CTL_BYE)
+		c->closing = true;
 	c->busy = false;
 	flush(c);
+}
+
+void
+wad_console_stream(struct wad_console *c, wad_console_more_fn *more,
+    void *arg, void (*free_arg)(void *))
+{
+	WAD_ASSERT(c->more == NULL);
+	c->more = more;
+	c->more_arg = arg;
+	c->more_free = free_arg;
+	event_active(c->more_ev, EV_TIMEOUT, 1);
+}
+
+static void
+stream_end(struct wad_console *c)
+{
+	if (c->more != NULL && c->more_free != NULL)
+		c->more_free(c->more_arg);
+	c->more = NULL;
+	c->more_arg = NULL;
+}
+
+/* The next piece; when the console has enough to do, on_write comes back. */
+static void
+on_more(evutil_socket_t fd, short what, void *arg)
+{
+	struct wad_console *c = arg;
+
+	(void)fd;
+	(void)what;
+	WAD_CHECK(c, WAD_CONSOLE_MAGIC);
+	if (c->dead || c->more == NULL || c->n_asks > 0 ||
+	    evbuffer_get_length(c->out) >= WAD_CTL_OUT_MAX)
+		return;
+	if (!c->more(c, c->more_arg)) {
+		stream_end(c);
+		if (c->n_asks == 0) {
+			finish(c);
+			if (!c->dead)
+				serve(c);
+		}
+		return;
+	}
+	if (c->reply.len >= WAD_CTL_PART_MIN)
+		reply_send(c, WAD_CTL_PART);
+	flush(c);
+	if (!c->dead)
+		event_active(c->more_ev, EV_TIMEOUT, 1);
 }
 
 /* Serves the lines that are there, while replies leave. */
@@ -429,7 +493,7 @@ serve(struct wad_console *c)
 		} else
 			serve_line(c, line);
 		free(line);
-		if (!c->dead && c->n_asks == 0)
+		if (!c->dead && c->n_asks == 0 && c->more == NULL)
 			finish(c);
 	}
 	if (c->dead)
@@ -468,6 +532,10 @@ answered(void *arg, struct wad_msg_in *m)
 	a->done(c, a->tag, m);
 	if (c->dead || --c->n_asks > 0)
 		return;
+	if (c->more != NULL) {		/* it waited for the answers */
+		event_active(c->more_ev, EV_TIMEOUT, 1);
+		return;
+	}
 	finish(c);
 	if (!c->dead)
 		serve(c);

@@ -15,6 +15,8 @@
 enum wad_ctl_status {
 	WAD_CTL_MORE = 100,		/* streamed debug, more follows */
 	WAD_CTL_STREAM_END = 101,	/* the stream is over */
+	WAD_CTL_PART = 102,		/* the beginning of the answer: more
+					 * parts follow, and its end */
 	WAD_CTL_OK = 200,
 	WAD_CTL_BYE = 201,		/* done, the connection ends */
 	WAD_CTL_SYNTAX = 300,		/* unknown, ambiguous, incomplete */
@@ -26,8 +28,13 @@ enum wad_ctl_status {
 
 enum { WAD_CTL_FRAME = 13, WAD_CTL_OUT_MAX = 1 << 20,
 	WAD_CTL_IN_MAX = 256 * 1024, WAD_CTL_SCRIPT_MAX = 120 * 1024,
-	WAD_CTL_REPLY_MAX = 32 << 20, WAD_CTL_DEPTH = 16,
+	WAD_CTL_REPLY_MAX = 32 << 20, WAD_CTL_PART_MIN = 16384, WAD_CTL_DEPTH = 16,
 	WAD_CTL_CASKS = WAD_CTL_WORKERS };
+
+/* Makes the next piece of a long answer with wad_console_say; false when that
+ * was the last.  Called once per loop turn while the console takes it: a turn
+ * is short (a few ms), and nothing waits for a slow console. */
+typedef bool wad_console_more_fn(struct wad_console *, void *arg);
 
 /* An answer for a console; m is NULL when none came. */
 typedef void wad_console_done_fn(struct wad_console *, unsigned tag,
@@ -54,6 +61,8 @@ struct wad_console {
 	struct event	*ev_read, *ev_write;
 	struct evbuffer	*in, *out;
 	char		 who[64];	/* for the event log */
+	bool		 read_only;	/* of the group openwad-ro: commands with
+					 * WAD_CMD_READ only */
 	bool		 dead, eof;
 	bool		 closing;	/* as soon as all is written */
 
@@ -65,6 +74,11 @@ struct wad_console {
 	struct wad_console_ask asks[WAD_CTL_CASKS];
 	unsigned	 n_asks;
 	struct wad_cache_sums *sums;	/* cmd_cache.c: `cache list` */
+	/* a long answer under way; NULL: none */
+	wad_console_more_fn *more;
+	void		*more_arg;
+	void		(*more_free)(void *);
+	struct event	*more_ev;
 
 	/* the debug stream */
 	bool		 watching;
@@ -104,6 +118,10 @@ void	wad_console_fail(struct wad_console *, enum wad_ctl_status,
 int	wad_console_ask(struct wad_console *, struct wad_chan *,
 	    struct wad_msg *, unsigned deadline_ms, wad_console_done_fn *,
 	    unsigned tag);
+/* The answer comes in pieces: `more` is called until it returns false.  arg is
+ * freed by free_arg when that is over, or the console is. */
+void	wad_console_stream(struct wad_console *, wad_console_more_fn *more,
+	    void *arg, void (*free_arg)(void *));
 /* Appends an answer's text; failure when ok is 0 or it never came. */
 void	wad_console_answer(struct wad_console *, struct wad_msg_in *,
 	    enum wad_ctl_status on_fail, const char *role);

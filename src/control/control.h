@@ -51,7 +51,7 @@ struct wad_control {
 	struct wad_chan	*parent;	/* NULL in tests */
 	struct wad_ask_table *asks;
 	struct wad_chan	*workers[WAD_CTL_WORKERS];	/* NULL: down */
-	struct wad_chan	*lookup;	/* NULL: down */
+	struct wad_chan	*lookup, *export;	/* NULL: down */
 
 	struct wad_list	 consoles;
 	unsigned	 n_consoles, n_watching;

@@ -119,15 +119,18 @@ on_ring(struct wad_control *c, struct wad_msg_in *m)
 {
 	const char	*role;
 	uint32_t	 index, pid;
-	int		 fd;
+	int		 fd, sessions;
 
 	if (wad_msg_get_str(m, &role) == -1 ||
 	    wad_msg_get_u32(m, &index) == -1 ||
 	    wad_msg_get_u32(m, &pid) == -1 || wad_msg_end(m) == -1)
 		return -1;
 	fd = wad_msg_take_fd(m);
+	sessions = wad_msg_take_fd(m);
 	if (fd == -1)
 		return -1;
+	if (sessions != -1)
+		close(sessions);
 	if (wad_debug_pump_ring(c, role, index, pid, fd) == -1)
 		wad_log_event("error", "the ring of %s %u cannot be read: "
 		    "its debug lines and logs are lost", role, index);
@@ -176,6 +179,8 @@ worker_down(void *arg, struct wad_chan *ch)
 			c->workers[i] = NULL;
 	if (c->lookup == ch)
 		c->lookup = NULL;
+	if (c->export == ch)
+		c->export = NULL;
 	wad_chan_free(ch);
 }
 
@@ -189,6 +194,8 @@ peer(struct wad_proc *p, void *arg, const char *role, unsigned index, int fd)
 	(void)p;
 	if (strcmp(role, "lookup") == 0)
 		slot = &c->lookup;
+	else if (strcmp(role, "export") == 0)
+		slot = &c->export;
 	else if (strcmp(role, "worker") == 0 && index < WAD_CTL_WORKERS)
 		slot = &c->workers[index];
 	if (slot == NULL) {
@@ -200,7 +207,7 @@ peer(struct wad_proc *p, void *arg, const char *role, unsigned index, int fd)
 	snprintf(name, sizeof(name), "%.20s %u", role, index);
 	*slot = wad_chan_new(c->base, fd, name, worker_message, worker_down,
 	    c);
-	if (slot != &c->lookup)
+	if (slot != &c->lookup && slot != &c->export)
 		wad_learn_replay(c, *slot);
 	return 0;
 }

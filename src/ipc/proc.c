@@ -36,6 +36,7 @@ struct wad_proc {
 	uint32_t		 index, count;
 	bool			 hello, leaving;
 	int			 code;
+	int			 segment_fd;	/* of HELLO; -1 */
 	struct wad_conf		*conf;		/* what runs */
 	struct wad_conf		*next;		/* prepared, not committed */
 };
@@ -48,6 +49,7 @@ static const struct {
 	{ "worker", WAD_SANDBOX_WORKER },
 	{ "control", WAD_SANDBOX_CONTROL },
 	{ "lookup", WAD_SANDBOX_LOOKUP },
+	{ "export", WAD_SANDBOX_EXPORT },
 };
 
 static void
@@ -115,6 +117,7 @@ on_hello(struct wad_proc *p, struct wad_msg_in *m)
 	}
 	ctl = wad_msg_take_fd(m);
 	ring = wad_msg_take_fd(m);
+	p->segment_fd = wad_msg_take_fd(m);
 	rc = attach(p, ctl, ring);
 	if (ctl != -1)
 		close(ctl);
@@ -341,7 +344,8 @@ setup(struct wad_proc *p, int argc, char **argv)
 int
 wad_proc_run(int argc, char **argv, const struct wad_proc_ops *ops, void *arg)
 {
-	struct wad_proc p = { .magic = PROC_MAGIC, .ops = ops, .arg = arg };
+	struct wad_proc p = { .magic = PROC_MAGIC, .ops = ops, .arg = arg,
+		.segment_fd = -1 };
 
 	p.argv0 = argc > 0 ? argv[0] : ops->role;
 	if (setup(&p, argc, argv) == -1)
@@ -390,6 +394,16 @@ wad_proc_exit(struct wad_proc *p, int code)
 	p->leaving = true;
 	p->code = code;
 	event_base_loopbreak(p->base);
+}
+
+int
+wad_proc_take_segment(struct wad_proc *p)
+{
+	int fd = p->segment_fd;
+
+	WAD_CHECK(p, PROC_MAGIC);
+	p->segment_fd = -1;
+	return fd;
 }
 
 char *

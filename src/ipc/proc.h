@@ -40,6 +40,9 @@ struct wad_chan	*wad_proc_parent(struct wad_proc *);
 unsigned	 wad_proc_index(const struct wad_proc *);
 unsigned	 wad_proc_count(const struct wad_proc *);
 void		 wad_proc_exit(struct wad_proc *, int code);	/* leave the loop */
+/* The descriptor of the segment that this process alone writes (of workers:
+ * their sessions), once; the caller closes it.  -1: there is none. */
+int		 wad_proc_take_segment(struct wad_proc *);
 /* A small text file of the system (cut at 256 KiB), for ops->init: nothing can
  * be opened after it.  NULL when it cannot be read; the caller frees. */
 char	*wad_proc_system_file(const char *path);

@@ -79,6 +79,13 @@ static const int calls_lookup[] = {
 	SCMP_SYS(getpeername),
 };
 
+/* It calls log servers and is asked for metrics. */
+static const int calls_export[] = {
+	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(connect),
+	SCMP_SYS(bind), SCMP_SYS(shutdown), SCMP_SYS(getsockopt),
+	SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+};
+
 /* Its root is empty: only what lies below the log directory can be opened. */
 static const int calls_control[] = {
 	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(shutdown),
@@ -170,7 +177,8 @@ add_rules(scmp_filter_ctx f, enum wad_sandbox which)
 		rc = allow_with(f, SCMP_SYS(ioctl), 1, FIONREAD);
 	if (rc == 0)
 		rc = allow_with(f, SCMP_SYS(ioctl), 1, FIONBIO);
-	if (which == WAD_SANDBOX_WORKER || which == WAD_SANDBOX_LOOKUP) {
+	if (which == WAD_SANDBOX_WORKER || which == WAD_SANDBOX_LOOKUP ||
+	    which == WAD_SANDBOX_EXPORT) {
 		if (rc == 0)
 			rc = allow_with(f, SCMP_SYS(socket), 0, AF_INET);
 		if (rc == 0)
@@ -187,6 +195,8 @@ add_rules(scmp_filter_ctx f, enum wad_sandbox which)
 		return rc == 0 ? ALLOW(f, calls_keys) : rc;
 	case WAD_SANDBOX_LOOKUP:
 		return rc == 0 ? ALLOW(f, calls_lookup) : rc;
+	case WAD_SANDBOX_EXPORT:
+		return rc == 0 ? ALLOW(f, calls_export) : rc;
 	case WAD_SANDBOX_CONTROL:
 		return rc == 0 ? ALLOW(f, calls_control) : rc;
 	default:

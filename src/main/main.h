@@ -53,8 +53,9 @@ struct wad_main {
 	int		 pid_fd, log_dir_fd, ctl_sock_fd, journal_fd;
 	int		 products_fd[2];	/* -1: not kept */
 	int		 dbg_fd, dbg_ro_fd;
+	int		 ring_ro_fd;	/* our own log records, "manager" */
 	int		 ready_fd;	/* to the starter; -1 */
-	struct wad_slot	*slots; unsigned n_slots, n_workers;
+	struct wad_role_slot	*slots; unsigned n_slots, n_workers;
 	/* What runs. */
 	uint64_t	 generation, last_generation;
 	struct wad_load	*load;
@@ -83,16 +84,16 @@ bool	wad_main_own_addrs(struct wad_main *);
  * waits for an answer but the log. */
 void	wad_reload_start(struct wad_main *, const char *script,
 	    const char *who, uint32_t ask_id);
-void	wad_reload_ready(struct wad_main *, struct wad_slot *, uint64_t gen,
+void	wad_reload_ready(struct wad_main *, struct wad_role_slot *, uint64_t gen,
 	    bool ok, const char *err);
 /* A role that had to answer has gone. */
-void	wad_reload_lost(struct wad_main *, struct wad_slot *);
+void	wad_reload_lost(struct wad_main *, struct wad_role_slot *);
 /* Tells a role what runs (or what is prepared). */
-void	wad_reload_prepare(struct wad_main *, struct wad_slot *);
+void	wad_reload_prepare(struct wad_main *, struct wad_role_slot *);
 /* A child has ended: true when it was ours. */
 bool	wad_reload_child(struct wad_main *, pid_t, int status);
 void	wad_reload_answer(struct wad_main *, uint32_t id, bool ok,
 	    const char *text);
-void	wad_reload_send_own(struct wad_main *, struct wad_slot *);
+void	wad_reload_send_own(struct wad_main *, struct wad_role_slot *);
 
 #endif

@@ -32,7 +32,7 @@ static void	txn_commit(struct wad_main *);
 void
 wad_reload_answer(struct wad_main *m, uint32_t id, bool ok, const char *text)
 {
-	struct wad_slot	*s = wad_roles_slot(m, WAD_ROLE_CONTROL, 0);
+	struct wad_role_slot	*s = wad_roles_slot(m, WAD_ROLE_CONTROL, 0);
 	struct wad_msg	 msg;
 	size_t		 len = strlen(text);
 	int		 fd = -1;
@@ -81,7 +81,7 @@ load_of(struct wad_main *m, uint64_t gen)
 }
 
 static void
-send_gen(struct wad_slot *s, enum wad_msg_type type, uint64_t gen, int fd)
+send_gen(struct wad_role_slot *s, enum wad_msg_type type, uint64_t gen, int fd)
 {
 	struct wad_msg m;
 
@@ -94,7 +94,7 @@ send_gen(struct wad_slot *s, enum wad_msg_type type, uint64_t gen, int fd)
 }
 
 void
-wad_reload_send_own(struct wad_main *m, struct wad_slot *s)
+wad_reload_send_own(struct wad_main *m, struct wad_role_slot *s)
 {
 	struct wad_msg	msg;
 	unsigned	i;
@@ -110,7 +110,7 @@ wad_reload_send_own(struct wad_main *m, struct wad_slot *s)
 }
 
 static void
-send_catdb(struct wad_slot *s, const char *path)
+send_catdb(struct wad_role_slot *s, const char *path)
 {
 	struct wad_msg	m;
 	int		fd = -1;
@@ -133,7 +133,7 @@ send_catdb(struct wad_slot *s, const char *path)
 
 /* All that a worker needs beside the text. */
 static void
-send_worker(struct wad_main *m, struct wad_slot *s, uint64_t gen)
+send_worker(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 {
 	bool			 next = gen != m->generation;
 	const struct wad_listeners *l = next ? m->txn.listeners : m->listeners;
@@ -170,7 +170,7 @@ send_worker(struct wad_main *m, struct wad_slot *s, uint64_t gen)
 
 /* Keys are carried by a child, so that they are never in our memory. */
 static void
-start_feeder(struct wad_main *m, struct wad_slot *s, uint64_t gen)
+start_feeder(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 {
 	struct wad_load	*load = load_of(m, gen);
 
@@ -186,7 +186,7 @@ start_feeder(struct wad_main *m, struct wad_slot *s, uint64_t gen)
 }
 
 static void
-slot_prepare(struct wad_main *m, struct wad_slot *s, uint64_t gen)
+slot_prepare(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 {
 	s->asked = gen;
 	s->in_txn = m->txn.active && gen == m->txn.generation;
@@ -207,7 +207,7 @@ slot_prepare(struct wad_main *m, struct wad_slot *s, uint64_t gen)
 }
 
 void
-wad_reload_prepare(struct wad_main *m, struct wad_slot *s)
+wad_reload_prepare(struct wad_main *m, struct wad_role_slot *s)
 {
 	if (m->generation != 0)
 		slot_prepare(m, s, m->generation);
@@ -258,7 +258,7 @@ txn_fail(struct wad_main *m, const char *text)
 	unsigned	 i;
 
 	for (i = 0; i < m->n_slots; i++) {
-		struct wad_slot *s = &m->slots[i];
+		struct wad_role_slot *s = &m->slots[i];
 
 		if (!s->in_txn)
 			continue;
@@ -366,7 +366,7 @@ txn_commit(struct wad_main *m)
 		return;
 	}
 	for (i = 0; i < m->n_slots; i++) {
-		struct wad_slot *s = &m->slots[i];
+		struct wad_role_slot *s = &m->slots[i];
 
 		if (!s->in_txn || s->chan == NULL)
 			continue;
@@ -418,7 +418,7 @@ txn_waits(const struct wad_main *m)
 }
 
 void
-wad_reload_ready(struct wad_main *m, struct wad_slot *s, uint64_t gen,
+wad_reload_ready(struct wad_main *m, struct wad_role_slot *s, uint64_t gen,
     bool ok, const char *err)
 {
 	char text[ERR_SIZE];
@@ -449,7 +449,7 @@ wad_reload_ready(struct wad_main *m, struct wad_slot *s, uint64_t gen,
 }
 
 void
-wad_reload_lost(struct wad_main *m, struct wad_slot *s)
+wad_reload_lost(struct wad_main *m, struct wad_role_slot *s)
 {
 	char text[128];
 
@@ -661,7 +661,7 @@ wad_reload_child(struct wad_main *m, pid_t pid, int status)
 	unsigned	 i;
 
 	for (i = 0; i < m->n_slots; i++) {
-		struct wad_slot *s = &m->slots[i];
+		struct wad_role_slot *s = &m->slots[i];
 
 		if (s->feeder != pid)
 			continue;

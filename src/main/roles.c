@@ -22,6 +22,7 @@
 #include "base/xmem.h"
 #include "ipc/shm.h"
 #include "main/main.h"
+#include "session/slot.h"
 
 #ifndef PKGLIBEXECDIR
 #define PKGLIBEXECDIR "/usr/libexec/openwad"
@@ -40,6 +41,10 @@ const struct wad_role_row wad_role_rows[WAD_ROLE_N] = {
 	    { [WAD_ROLE_WORKER] = true } },
 	[WAD_ROLE_LOOKUP] = { "lookup", "wad-lookup", false,
 	    { [WAD_ROLE_WORKER] = true, [WAD_ROLE_CONTROL] = true } },
+	/* it reads the rings, and nobody needs to ask it anything but
+	 * wad-control */
+	[WAD_ROLE_EXPORT] = { "export", "wad-export", false,
+	    { [WAD_ROLE_CONTROL] = true } },
 };
 
 /* The file of a program: beside openwad, as in a build tree, or installed. */
@@ -59,30 +64,73 @@ find_program(const char *program, char *path)
 	return access(path, X_OK);
 }
 
+/* A ring for one writer: its descriptor, and one for readers in *ro; -1. */
 static int
-slot_init(struct wad_main *m, struct wad_slot *s, enum wad_role role,
-    unsigned index)
+ring_make(const char *role, unsigned index, int *ro)
 {
 	struct wad_ring_seg	*ring;
 	char			 name[48];
+	int			 fd;
 
-	memset(s, 0, sizeof(*s));
-	s->m = m;
-	s->role = role;
-	s->index = index;
-	s->fd = -1;
-	snprintf(name, sizeof(name), "ring-%s-%u", wad_role_rows[role].name,
-	    index);
-	s->ring_fd = wad_shm_create(name, sizeof(*ring));
-	if (s->ring_fd == -1)
+	snprintf(name, sizeof(name), "ring-%s-%u", role, index);
+	fd = wad_shm_create(name, sizeof(*ring));
+	if (fd == -1)
 		return -1;
-	ring = wad_shm_map(s->ring_fd, sizeof(*ring), true);
+	ring = wad_shm_map(fd, sizeof(*ring), true);
 	if (ring == NULL)
 		return -1;
 	ring->magic = WAD_RING_MAGIC;
 	wad_shm_unmap(ring, sizeof(*ring));
-	s->ring_ro_fd = wad_shm_readonly(s->ring_fd);
-	return s->ring_ro_fd == -1 ? -1 : 0;
+	*ro = wad_shm_readonly(fd);
+	return *ro == -1 ? -1 : fd;
+}
+
+static int
+slot_init(struct wad_main *m, struct wad_role_slot *s, enum wad_role role,
+    unsigned index)
+{
+	memset(s, 0, sizeof(*s));
+	s->m = m;
+	s->role = role;
+	s->index = index;
+	s->fd = s->sess_fd = s->sess_ro_fd = -1;
+	s->ring_fd = ring_make(wad_role_rows[role].name, index,
+	    &s->ring_ro_fd);
+	return s->ring_fd == -1 ? -1 : 0;
+}
+
+/* Our own log records: events of the whole program. */
+static int
+own_ring(struct wad_main *m)
+{
+	struct wad_ring_seg	*ring;
+	int			 fd = ring_make("manager", 0, &m->ring_ro_fd);
+
+	if (fd == -1)
+		return -1;
+	ring = wad_shm_map(fd, sizeof(*ring), true);
+	close(fd);
+	if (ring == NULL)
+		return -1;
+	wad_dbg_attach(NULL, ring);
+	return 0;
+}
+
+/* The sessions of a worker: a new segment for each process, so that what a
+ * dead one left can still be read when the next one runs. */
+static int
+sessions_make(struct wad_role_slot *s)
+{
+	if (s->role != WAD_ROLE_WORKER)
+		return 0;
+	if (s->sess_fd != -1)
+		close(s->sess_fd);
+	if (s->sess_ro_fd != -1)
+		close(s->sess_ro_fd);
+	s->sess_fd = wad_shm_create("sessions", sizeof(struct wad_slot_seg));
+	s->sess_ro_fd = s->sess_fd == -1 ? -1 :
+	    wad_shm_readonly(s->sess_fd);
+	return s->sess_ro_fd == -1 ? -1 : 0;
 }
 
 int
@@ -101,7 +149,7 @@ wad_roles_init(struct wad_main *m, unsigned n_workers)
 	ctl->magic = WAD_DBG_CTL_MAGIC;
 	wad_shm_unmap(ctl, sizeof(*ctl));
 	m->dbg_ro_fd = wad_shm_readonly(m->dbg_fd);
-	if (m->dbg_ro_fd == -1)
+	if (m->dbg_ro_fd == -1 || own_ring(m) == -1)
 		return -1;
 	for (r = 0; r < WAD_ROLE_N; r++) {
 		n = wad_role_rows[r].many ? n_workers : 1;
@@ -113,7 +161,7 @@ wad_roles_init(struct wad_main *m, unsigned n_workers)
 	return 0;
 }
 
-struct wad_slot *
+struct wad_role_slot *
 wad_roles_slot(struct wad_main *m, enum wad_role role, unsigned index)
 {
 	unsigned i;
@@ -127,7 +175,7 @@ wad_roles_slot(struct wad_main *m, enum wad_role role, unsigned index)
 /* messages of a role to the parent */
 
 static void
-send_sockets(struct wad_slot *s, uint32_t family)
+send_sockets(struct wad_role_slot *s, uint32_t family)
 {
 	struct wad_msg	m;
 	int		fds[WAD_MSG_FDS];
@@ -156,7 +204,7 @@ send_status(struct wad_main *m, uint32_t id)
 	    (unsigned long long)m->generation,
 	    m->draining ? " draining" : "");
 	for (i = 0; i < m->n_slots; i++) {
-		const struct wad_slot *p = &m->slots[i];
+		const struct wad_role_slot *p = &m->slots[i];
 
 		wad_str_addf(&s, "%s %u pid %d restarts %u generation %llu "
 		    "uptime %llu\n", wad_role_rows[p->role].name, p->index,
@@ -170,7 +218,7 @@ send_status(struct wad_main *m, uint32_t id)
 }
 
 static void
-send_peer(struct wad_slot *to, const struct wad_slot *peer, int fd)
+send_peer(struct wad_role_slot *to, const struct wad_role_slot *peer, int fd)
 {
 	struct wad_msg m;
 
@@ -183,7 +231,7 @@ send_peer(struct wad_slot *to, const struct wad_slot *peer, int fd)
 }
 
 static bool
-acquainted(const struct wad_slot *a, const struct wad_slot *b)
+acquainted(const struct wad_role_slot *a, const struct wad_role_slot *b)
 {
 	return wad_role_rows[a->role].talks[b->role] ||
 	    wad_role_rows[b->role].talks[a->role];
@@ -191,7 +239,7 @@ acquainted(const struct wad_slot *a, const struct wad_slot *b)
 
 /* A new channel between two roles that run. */
 static void
-pair(struct wad_slot *s, struct wad_slot *o)
+pair(struct wad_role_slot *s, struct wad_role_slot *o)
 {
 	int fd[2];
 
@@ -212,10 +260,10 @@ pair(struct wad_slot *s, struct wad_slot *o)
 /* A peer closed the channel of s: it was told nonsense, or is gone and will be
  * wired when it is started again. */
 static void
-pair_again(struct wad_slot *s, const char *role)
+pair_again(struct wad_role_slot *s, const char *role)
 {
 	for (unsigned i = 0; i < s->m->n_slots; i++) {
-		struct wad_slot *o = &s->m->slots[i];
+		struct wad_role_slot *o = &s->m->slots[i];
 
 		if (acquainted(s, o) &&
 		    strcmp(wad_role_rows[o->role].name, role) == 0)
@@ -258,7 +306,7 @@ on_control(struct wad_main *m, struct wad_msg_in *in)
 static int
 on_message(void *arg, struct wad_chan *ch, struct wad_msg_in *in)
 {
-	struct wad_slot	*s = arg;
+	struct wad_role_slot	*s = arg;
 	const char	*text;
 	uint64_t	 gen;
 	uint32_t	 v;
@@ -300,7 +348,7 @@ on_message(void *arg, struct wad_chan *ch, struct wad_msg_in *in)
 static void
 on_down(void *arg, struct wad_chan *ch)
 {
-	struct wad_slot *s = arg;
+	struct wad_role_slot *s = arg;
 
 	wad_chan_free(ch);
 	s->chan = NULL;
@@ -312,7 +360,7 @@ on_down(void *arg, struct wad_chan *ch)
 /* starting */
 
 static void
-child(struct wad_slot *s, const char *path, int fd)
+child(struct wad_role_slot *s, const char *path, int fd)
 {
 	struct rlimit	 rl;
 	char		 index[16], prog[32];
@@ -348,31 +396,56 @@ child(struct wad_slot *s, const char *path, int fd)
 
 /* New channels between this role and all that it talks to. */
 static void
-wire(struct wad_main *m, struct wad_slot *s)
+wire(struct wad_main *m, struct wad_role_slot *s)
 {
 	for (unsigned i = 0; i < m->n_slots; i++) {
-		struct wad_slot *o = &m->slots[i];
+		struct wad_role_slot *o = &m->slots[i];
 
 		if (o != s && acquainted(s, o))
 			pair(s, o);
 	}
 }
 
+/* Who reads rings. */
+static const enum wad_role ring_readers[] = { WAD_ROLE_CONTROL,
+	WAD_ROLE_EXPORT };
+
+/* A ring for one reader; of NULL: our own. */
 static void
-send_ring(struct wad_main *m, const struct wad_slot *of)
+send_ring(struct wad_main *m, struct wad_role_slot *to,
+    const struct wad_role_slot *of)
 {
-	struct wad_slot	*ctl = wad_roles_slot(m, WAD_ROLE_CONTROL, 0);
 	struct wad_msg	 msg;
 
-	if (ctl == NULL || ctl->chan == NULL)
+	if (to == NULL || to->chan == NULL)
 		return;
 	wad_msg_init(&msg, WAD_MSG_RING, 0);
-	wad_msg_add_str(&msg, wad_role_rows[of->role].name);
-	wad_msg_add_u32(&msg, of->index);
-	wad_msg_add_u32(&msg, (uint32_t)of->pid);
-	wad_msg_add_fd(&msg, of->ring_ro_fd);
-	(void)wad_chan_send(ctl->chan, &msg);
+	wad_msg_add_str(&msg, of != NULL ? wad_role_rows[of->role].name :
+	    "manager");
+	wad_msg_add_u32(&msg, of != NULL ? of->index : 0);
+	wad_msg_add_u32(&msg, (uint32_t)(of != NULL ? of->pid : getpid()));
+	wad_msg_add_fd(&msg, of != NULL ? of->ring_ro_fd : m->ring_ro_fd);
+	if (of != NULL && of->sess_ro_fd != -1 && to->role == WAD_ROLE_CONTROL)
+		wad_msg_add_fd(&msg, of->sess_ro_fd);
+	(void)wad_chan_send(to->chan, &msg);
 	wad_msg_free(&msg);
+}
+
+/* A role that starts: its ring to who reads rings, all rings to it when it is
+ * one of them. */
+static void
+send_rings(struct wad_main *m, struct wad_role_slot *s)
+{
+	for (size_t r = 0; r < sizeof(ring_readers) / sizeof(ring_readers[0]);
+	    r++) {
+		if (s->role != ring_readers[r]) {
+			send_ring(m, wad_roles_slot(m, ring_readers[r], 0), s);
+			continue;
+		}
+		send_ring(m, s, NULL);
+		for (unsigned i = 0; i < m->n_slots; i++)
+			send_ring(m, s, &m->slots[i]);
+	}
 }
 
 /* Console socket, debug masks and log folder: at the start of wad-control,
@@ -380,7 +453,7 @@ send_ring(struct wad_main *m, const struct wad_slot *of)
 void
 wad_roles_reopen_logs(struct wad_main *m)
 {
-	struct wad_slot	*s = wad_roles_slot(m, WAD_ROLE_CONTROL, 0);
+	struct wad_role_slot	*s = wad_roles_slot(m, WAD_ROLE_CONTROL, 0);
 	struct wad_msg	 msg;
 
 	if (s == NULL || s->chan == NULL)
@@ -394,10 +467,9 @@ wad_roles_reopen_logs(struct wad_main *m)
 }
 
 static void
-greet(struct wad_main *m, struct wad_slot *s)
+greet(struct wad_main *m, struct wad_role_slot *s)
 {
 	struct wad_msg	msg;
-	unsigned	i;
 
 	wad_msg_init(&msg, WAD_MSG_HELLO, 0);
 	wad_msg_add_u32(&msg, s->index);
@@ -405,6 +477,8 @@ greet(struct wad_main *m, struct wad_slot *s)
 	wad_msg_add_str(&msg, wad_role_rows[s->role].name);
 	wad_msg_add_fd(&msg, m->dbg_ro_fd);
 	wad_msg_add_fd(&msg, s->ring_fd);
+	if (s->sess_fd != -1)
+		wad_msg_add_fd(&msg, s->sess_fd);
 	(void)wad_chan_send(s->chan, &msg);
 	wad_msg_free(&msg);
 	if (s->role == WAD_ROLE_KEYS && m->journal_fd != -1) {
@@ -421,17 +495,13 @@ greet(struct wad_main *m, struct wad_slot *s)
 		(void)wad_chan_send(s->chan, &msg);
 		wad_msg_free(&msg);
 	}
-	if (s->role != WAD_ROLE_CONTROL) {
-		send_ring(m, s);
-		return;
-	}
-	wad_roles_reopen_logs(m);
-	for (i = 0; i < m->n_slots; i++)
-		send_ring(m, &m->slots[i]);
+	if (s->role == WAD_ROLE_CONTROL)
+		wad_roles_reopen_logs(m);
+	send_rings(m, s);
 }
 
 static int
-slot_start(struct wad_slot *s)
+slot_start(struct wad_role_slot *s)
 {
 	struct wad_main	*m = s->m;
 	char		 path[PATH_SIZE], name[32];
@@ -444,8 +514,9 @@ slot_start(struct wad_slot *s)
 		    wad_role_rows[s->role].program, PKGLIBEXECDIR);
 		return -1;
 	}
-	if (wad_msg_pair(fd) == -1) {
-		wad_main_say("no socket pair: %s", strerror(errno));
+	if (sessions_make(s) == -1 || wad_msg_pair(fd) == -1) {
+		wad_main_say("no segment or socket pair: %s",
+		    strerror(errno));
 		return -1;
 	}
 	pid = wad_main_fork();
@@ -484,12 +555,12 @@ wad_roles_start(struct wad_main *m)
 
 /* ending and starting again */
 
-static void	schedule(struct wad_slot *);
+static void	schedule(struct wad_role_slot *);
 
 static void
 on_restart(evutil_socket_t fd, short what, void *arg)
 {
-	struct wad_slot *s = arg;
+	struct wad_role_slot *s = arg;
 
 	(void)fd;
 	(void)what;
@@ -502,7 +573,7 @@ on_restart(evutil_socket_t fd, short what, void *arg)
 
 /* 50, 100, 200 ... 5000 ms; a life of ten seconds starts over. */
 static void
-schedule(struct wad_slot *s)
+schedule(struct wad_role_slot *s)
 {
 	unsigned	ms;
 	struct timeval	tv;
@@ -532,7 +603,7 @@ describe(char *buf, size_t size, int status)
 }
 
 static void
-slot_ended(struct wad_slot *s, int status)
+slot_ended(struct wad_role_slot *s, int status)
 {
 	struct wad_main	*m = s->m;
 	char		 how[96];
@@ -588,7 +659,7 @@ wad_roles_close(struct wad_main *m)
 	unsigned i;
 
 	for (i = 0; i < m->n_slots; i++) {
-		struct wad_slot *s = &m->slots[i];
+		struct wad_role_slot *s = &m->slots[i];
 
 		if (s->timer != NULL)
 			evtimer_del(s->timer);

@@ -15,7 +15,7 @@
 struct wad_main;
 
 enum wad_role { WAD_ROLE_KEYS, WAD_ROLE_WORKER, WAD_ROLE_CONTROL,
-	WAD_ROLE_LOOKUP, WAD_ROLE_N };
+	WAD_ROLE_LOOKUP, WAD_ROLE_EXPORT, WAD_ROLE_N };
 
 struct wad_role_row {
 	const char	*name;		/* in messages: "worker" */
@@ -29,13 +29,15 @@ extern const struct wad_role_row wad_role_rows[WAD_ROLE_N];
 enum { WAD_ROLE_UID = 64100 };
 
 /* One process of a role; the slot outlives it. */
-struct wad_slot {
+struct wad_role_slot {
 	enum wad_role	 role;
 	unsigned	 index;
 	pid_t		 pid;		/* 0: not running */
 	struct wad_chan	*chan;		/* NULL: not running */
 	int		 fd;		/* chan's */
 	int		 ring_fd, ring_ro_fd;
+	int		 sess_fd, sess_ro_fd;	/* of this process of a worker:
+					 * its sessions; -1 */
 	unsigned	 restarts, quick;	/* quick: in a row */
 	uint64_t	 started_ms;
 	uint64_t	 generation;	/* committed there; 0 none */
@@ -53,7 +55,7 @@ int	wad_roles_init(struct wad_main *, unsigned n_workers);
 int	wad_roles_start(struct wad_main *);
 /* A child has ended: true when it was a role. */
 bool	wad_roles_child(struct wad_main *, pid_t, int status);
-struct wad_slot *wad_roles_slot(struct wad_main *, enum wad_role, unsigned);
+struct wad_role_slot *wad_roles_slot(struct wad_main *, enum wad_role, unsigned);
 void	wad_roles_reopen_logs(struct wad_main *);
 unsigned wad_roles_alive(const struct wad_main *);
 void	wad_roles_close(struct wad_main *);	/* they leave by themselves */

@@ -113,14 +113,6 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	memset(&wad_dbg_current, 0, sizeof(wad_dbg_current));
 }
 
-static const char *
-log_level(const struct wad_reason *r)
-{
-	if (strcmp(r->action, "ip-conn") == 0)
-		return "warning";
-	return "notice";
-}
-
 static bool
 wanted(const struct wad_session *s)
 {
@@ -138,12 +130,8 @@ traffic_log(const struct wad_session *s)
 {
 	static const struct wad_tcp_port	 none;
 	const struct wad_tcp_port *c = s->clt.port, *u = s->srv.port;
-	char		 sip[WAD_ADDR_STRLEN], dip[WAD_ADDR_STRLEN];
-	char		 tip[WAD_ADDR_STRLEN], when[48], why[224];
-	const char	*text = s->why_text[0] != '\0' ? s->why_text :
-	    s->reason->text;
-	struct tm	 tm;
-	time_t		 now = time(NULL);
+	bool		 failed = strcmp(s->reason->action, "ip-conn") == 0;
+	struct wad_log_rec r;
 
 	if (!wanted(s))
 		return;
@@ -151,38 +139,48 @@ traffic_log(const struct wad_session *s)
 		c = &none;
 	if (u == NULL)
 		u = &none;
-	localtime_r(&now, &tm);
-	strftime(when, sizeof(when), "date=%Y-%m-%d time=%H:%M:%S", &tm);
-	wad_str_escape(why, sizeof(why), text, strlen(text));
-	wad_log("%s type=\"traffic\" subtype=\"forward\" level=\"%s\" "
-	    "vd=\"root\" srcip=%s srcport=%u srcintf=\"%s\" dstip=%s "
-	    "dstport=%u dstintf=\"%s\" sessionid=%" PRIu32 " proto=6 "
-	    "action=\"%s\" policyid=%" PRIu32 " policytype=\"%s\" "
-	    "transip=%s transport=%u duration=%" PRIu64 " sentbyte=%" PRIu64
-	    " rcvdbyte=%" PRIu64 " hostname=\"%s\" cat=%u%s tlsver=\"%s\" "
-	    "tlscipher=\"%s\" srvtlsver=\"%s\" srvtlscipher=\"%s\"%s "
-	    "inspect=\"%s\" reason=\"%s\" msg=\"%s\"%s", when,
-	    log_level(s->reason), wad_addr_ip_str(&s->flow.src, sip),
-	    s->flow.src.port, s->flow.in_dev ? s->flow.in_dev : "",
-	    wad_addr_ip_str(&s->flow.dst, dip), s->flow.dst.port,
-	    s->route.dev, s->serial, s->reason->action,
-	    s->policy != NULL ? s->policy->id : 0,
-	    s->explicit_web ? "proxy-policy" : "policy",
-	    wad_addr_ip_str(&u->local, tip), u->local.port,
-	    (wad_clock_ms() - s->born) / 1000, c->bytes_in, c->bytes_out,
-	    s->nego != NULL ? s->nego->host : s->host, s->verdict.cate,
-	    s->verdict.action == WAD_WF_BLOCK ? " utmaction=\"block\"" : "",
-	    wad_ssl_common_version(s->clt.ssl),
-	    wad_ssl_common_cipher(s->clt.ssl),
-	    wad_ssl_common_version(s->srv.ssl),
-	    wad_ssl_common_cipher(s->srv.ssl), s->nego == NULL ||
-	    !s->nego->verified ? "" : s->nego->origin.has_sct ?
-	    " sct=embedded" : " sct=none",
-	    s->nego == NULL ? "none" : s->clt.ssl != NULL &&
-	    s->clt.ssl->done ? "deep" : s->bypass ||
-	    wad_inspect_is_exempt(s) ? "exempt" : "none",
-	    s->reason->name, why, strcmp(s->reason->action, "ip-conn") == 0 ?
-	    " crscore=5 craction=262144 crlevel=\"low\"" : "");
+	wad_log_begin(&r, failed ? WAD_LOG_TRAFFIC_FAILED :
+	    WAD_LOG_TRAFFIC_END);
+	wad_log_ip(&r, "srcip", &s->flow.src);
+	wad_log_u64(&r, "srcport", s->flow.src.port);
+	wad_log_str(&r, "srcintf", s->flow.in_dev);
+	wad_log_ip(&r, "dstip", &s->flow.dst);
+	wad_log_u64(&r, "dstport", s->flow.dst.port);
+	wad_log_str(&r, "dstintf", s->route.dev);
+	wad_log_u64(&r, "sessionid", s->serial);
+	wad_log_u64(&r, "proto", 6);
+	wad_log_str(&r, "action", s->reason->action);
+	wad_log_u64(&r, "policyid", s->policy != NULL ? s->policy->id : 0);
+	wad_log_str(&r, "policytype", s->explicit_web ? "proxy-policy" :
+	    "policy");
+	wad_log_ip(&r, "transip", &u->local);
+	wad_log_u64(&r, "transport", u->local.port);
+	wad_log_u64(&r, "duration", (wad_clock_ms() - s->born) / 1000);
+	wad_log_u64(&r, "sentbyte", c->bytes_in);
+	wad_log_u64(&r, "rcvdbyte", c->bytes_out);
+	wad_log_str(&r, "hostname", s->nego != NULL ? s->nego->host :
+	    s->host);
+	wad_log_u64(&r, "cat", s->verdict.cate);
+	wad_log_str(&r, "utmaction", s->verdict.action == WAD_WF_BLOCK ?
+	    "block" : NULL);
+	wad_log_str(&r, "tlsver", wad_ssl_common_version(s->clt.ssl));
+	wad_log_str(&r, "tlscipher", wad_ssl_common_cipher(s->clt.ssl));
+	wad_log_str(&r, "srvtlsver", wad_ssl_common_version(s->srv.ssl));
+	wad_log_str(&r, "srvtlscipher", wad_ssl_common_cipher(s->srv.ssl));
+	wad_log_str(&r, "sct", s->nego == NULL || !s->nego->verified ? NULL :
+	    s->nego->origin.has_sct ? "embedded" : "none");
+	wad_log_str(&r, "inspect", s->nego == NULL ? "none" :
+	    s->clt.ssl != NULL && s->clt.ssl->done ? "deep" : s->bypass ||
+	    wad_inspect_is_exempt(s) ? "exempt" : "none");
+	wad_log_str(&r, "reason", s->reason->name);
+	wad_log_str(&r, "msg", s->why_text[0] != '\0' ? s->why_text :
+	    s->reason->text);
+	if (failed) {
+		wad_log_u64(&r, "crscore", 5);
+		wad_log_u64(&r, "craction", 262144);
+		wad_log_str(&r, "crlevel", "low");
+	}
+	wad_log_end(&r);
 }
 
 static void

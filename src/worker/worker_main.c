@@ -15,6 +15,7 @@
 #include "base/xmem.h"
 #include "ipc/shm.h"
 #include "port/route.h"
+#include "session/slot.h"
 #include "tls/ssl_cache.h"
 #include "tls/ssl_cert_storage.h"
 #include "tls/ssl_ctx.h"
@@ -682,6 +683,24 @@ raise_files(void)
 	}
 }
 
+/* Our sessions, for wad-control to read. */
+static int
+sessions_open(struct wad_proc *proc)
+{
+	int			 fd = wad_proc_take_segment(proc);
+	struct wad_slot_seg	*seg = NULL;
+
+	if (fd != -1) {
+		seg = wad_shm_map(fd, sizeof(*seg), true);
+		close(fd);
+		if (seg == NULL)
+			return -1;
+		seg->pid = (uint32_t)getpid();
+	}
+	wad_slot_attach(seg);
+	return 0;
+}
+
 static int
 on_init(struct wad_proc *proc, void *arg)
 {
@@ -704,8 +723,10 @@ on_init(struct wad_proc *proc, void *arg)
 	    getrandom(&w->client_salt, sizeof(w->client_salt), 0) == -1)
 		return -1;
 	wad_str_hash_seed(w->client_salt);
-	if (wad_dbg_ring != NULL)	/* of the worker before, if it died */
-		wad_dbg_ring->counter[WAD_CNT_ACTIVE] = 0;
+	wad_stats->counter[WAD_CNT_ACTIVE] = 0;	/* of the worker before, if
+						 * it died */
+	if (sessions_open(proc) == -1)
+		return -1;
 	strcpy(w->via, "openwad");
 	event_assign(&w->bury, w->base, -1, 0, on_bury, w);
 	event_assign(&w->reaccept, w->base, -1, 0, on_reaccept, w);

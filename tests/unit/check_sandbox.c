@@ -141,7 +141,7 @@ try_abort(void)
 }
 
 static const enum wad_sandbox all[] = { WAD_SANDBOX_KEYS, WAD_SANDBOX_WORKER,
-	WAD_SANDBOX_CONTROL, WAD_SANDBOX_LOOKUP };
+	WAD_SANDBOX_CONTROL, WAD_SANDBOX_LOOKUP, WAD_SANDBOX_EXPORT };
 
 START_TEST(test_may)
 {
@@ -194,6 +194,7 @@ START_TEST(test_sockets)
 	ck_assert_int_eq(try_in(WAD_SANDBOX_WORKER, try_inet), -FINE);
 	ck_assert_int_eq(try_in(WAD_SANDBOX_WORKER, try_inet6), -FINE);
 	ck_assert_int_eq(try_in(WAD_SANDBOX_LOOKUP, try_inet), -FINE);
+	ck_assert_int_eq(try_in(WAD_SANDBOX_EXPORT, try_inet), -FINE);
 	ck_assert_int_eq(try_in(WAD_SANDBOX_LOOKUP, try_inet6), -FINE);
 	ck_assert_int_eq(try_in(WAD_SANDBOX_KEYS, try_inet), SIGSYS);
 	ck_assert_int_eq(try_in(WAD_SANDBOX_CONTROL, try_inet), SIGSYS);
