@@ -11,6 +11,8 @@ const struct wad_cmd_family *const wad_cmd_families[] = {
 	&wad_cmd_debug,
 	&wad_cmd_wad,
 	&wad_cmd_cache,
+	&wad_cmd_performance,
+	&wad_cmd_ping,
 };
 const size_t wad_cmd_n_families = sizeof(wad_cmd_families) /
     sizeof(wad_cmd_families[0]);

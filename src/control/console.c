@@ -110,6 +110,7 @@ wad_console_new(struct wad_control *ctl, int fd)
 	c->ctl = ctl;
 	c->fd = fd;
 	snprintf(c->who, sizeof(c->who), "%s", who);
+	wad_cmd_ping_reset(&c->ping);
 	c->in = evbuffer_new();
 	c->out = evbuffer_new();
 	c->ev_read = event_new(ctl->base, fd, EV_READ | EV_PERSIST, on_read,
@@ -433,7 +434,22 @@ wad_console_stream(struct wad_console *c, wad_console_more_fn *more,
 	c->more = more;
 	c->more_arg = arg;
 	c->more_free = free_arg;
+	c->parked = false;
 	event_active(c->more_ev, EV_TIMEOUT, 1);
+}
+
+void
+wad_console_park(struct wad_console *c)
+{
+	c->parked = true;
+}
+
+void
+wad_console_unpark(struct wad_console *c)
+{
+	c->parked = false;
+	if (c->more != NULL)
+		event_active(c->more_ev, EV_TIMEOUT, 1);
 }
 
 static void
@@ -454,7 +470,7 @@ on_more(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	WAD_CHECK(c, WAD_CONSOLE_MAGIC);
-	if (c->dead || c->more == NULL || c->n_asks > 0 ||
+	if (c->dead || c->more == NULL || c->parked || c->n_asks > 0 ||
 	    evbuffer_get_length(c->out) >= WAD_CTL_OUT_MAX)
 		return;
 	if (!c->more(c, c->more_arg)) {
@@ -466,11 +482,30 @@ on_more(evutil_socket_t fd, short what, void *arg)
 		}
 		return;
 	}
-	if (c->reply.len >= WAD_CTL_PART_MIN)
+	if (c->reply.len >= WAD_CTL_PART_MIN || c->parked)
 		reply_send(c, WAD_CTL_PART);
 	flush(c);
-	if (!c->dead)
+	if (!c->dead && !c->parked && c->more != NULL)
 		event_active(c->more_ev, EV_TIMEOUT, 1);
+}
+
+/* `?stop` ends a long answer and is never answered itself: whoever sends it
+ * cannot know whether the answer is over already. */
+static bool
+take_stop(struct wad_console *c)
+{
+	static const char	 stop[] = "?stop\n";
+	char			 head[sizeof(stop) - 1];
+
+	if (evbuffer_copyout(c->in, head, sizeof(head)) !=
+	    (ssize_t)sizeof(head) || memcmp(head, stop, sizeof(head)) != 0)
+		return false;
+	evbuffer_drain(c->in, sizeof(head));
+	if (c->more != NULL && c->n_asks == 0) {
+		stream_end(c);
+		finish(c);
+	}
+	return true;
 }
 
 /* Serves the lines that are there, while replies leave. */
@@ -480,8 +515,12 @@ serve(struct wad_console *c)
 	char	*line;
 	size_t	 n;
 
+	while (!c->dead && take_stop(c))
+		;
 	while (!c->dead && !c->busy && !c->closing &&
 	    evbuffer_get_length(c->out) < WAD_CTL_OUT_MAX) {
+		if (take_stop(c))
+			continue;
 		line = evbuffer_readln(c->in, &n, EVBUFFER_EOL_LF);
 		if (line == NULL)
 			break;

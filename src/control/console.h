@@ -53,6 +53,12 @@ struct wad_console_level {
 	bool		 is_edit;
 };
 
+/* execute ping-options */
+struct wad_ping_options {
+	unsigned	 count, size, timeout, interval;	/* s */
+	struct wad_addr	 source;	/* family 0: the kernel's choice */
+};
+
 struct wad_console {
 	unsigned	 magic;
 	struct wad_list	 link;
@@ -79,7 +85,9 @@ struct wad_console {
 	void		*more_arg;
 	void		(*more_free)(void *);
 	struct event	*more_ev;
+	bool		 parked;
 
+	struct wad_ping_options ping;
 	/* the debug stream */
 	bool		 watching;
 	struct event	*until;		/* duration */
@@ -122,6 +130,10 @@ int	wad_console_ask(struct wad_console *, struct wad_chan *,
  * freed by free_arg when that is over, or the console is. */
 void	wad_console_stream(struct wad_console *, wad_console_more_fn *more,
 	    void *arg, void (*free_arg)(void *));
+/* From inside `more`: it is not called again before wad_console_unpark; what
+ * was said so far goes out. */
+void	wad_console_park(struct wad_console *);
+void	wad_console_unpark(struct wad_console *);
 /* Appends an answer's text; failure when ok is 0 or it never came. */
 void	wad_console_answer(struct wad_console *, struct wad_msg_in *,
 	    enum wad_ctl_status on_fail, const char *role);
@@ -131,6 +143,8 @@ void	wad_console_answer(struct wad_console *, struct wad_msg_in *,
 void	wad_console_ask_workers(struct wad_console *, const char *words,
 	    wad_console_done_fn *done);
 
+/* Defaults of `execute ping-options`. */
+void	wad_cmd_ping_reset(struct wad_ping_options *);
 void	wad_cmd_cache_free(struct wad_cache_sums *);	/* NULL allowed */
 
 /* The debug stream of one console. */
@@ -145,7 +159,8 @@ extern const struct wad_cmd_family *const wad_cmd_families[];
 extern const size_t wad_cmd_n_families;
 /* one family per file */
 extern const struct wad_cmd_family wad_cmd_debug, wad_cmd_wad,
-    wad_cmd_config, wad_cmd_system, wad_cmd_cache;
+    wad_cmd_config, wad_cmd_system, wad_cmd_cache, wad_cmd_performance,
+    wad_cmd_ping;
 
 /* cmd_config.c: a line while config mode is on; the prompt's inner part. */
 void	wad_cmd_config_line(struct wad_console *, const char *line);

@@ -10,6 +10,7 @@
 
 #include "base/dbg.h"
 #include "base/list.h"
+#include "control/history.h"
 #include "control/log_writer.h"
 #include "ipc/ask.h"
 #include "ipc/msg.h"
@@ -73,6 +74,7 @@ struct wad_control {
 	struct wad_ctl_ring rings[WAD_RINGS_MAX];
 	unsigned	 n_rings;
 	struct event	*pump;
+	struct wad_history history;
 	struct wad_log_writer log;
 	struct wad_learn_table *learn;
 };

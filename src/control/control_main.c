@@ -163,7 +163,8 @@ worker_message(void *arg, struct wad_chan *ch, struct wad_msg_in *m)
 
 	if (m->type == WAD_MSG_LEARN)
 		return wad_learn_message(c, ch, m);
-	if (m->type != WAD_MSG_EXPLAINED && m->type != WAD_MSG_WORKER_SAID)
+	if (m->type != WAD_MSG_EXPLAINED && m->type != WAD_MSG_RESOLVED &&
+	    m->type != WAD_MSG_WORKER_SAID)
 		return -1;
 	wad_ask_answer(c->asks, m);
 	return 0;

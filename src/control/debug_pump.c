@@ -54,6 +54,7 @@ tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	WAD_CHECK(c, WAD_CONTROL_MAGIC);
 	wad_debug_pump_run(c);
+	wad_history_tick(c);
 	if (c->n_watching > 0)
 		tv.tv_usec = WATCH_MS * 1000;
 	evtimer_add(c->pump, &tv);

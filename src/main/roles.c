@@ -22,6 +22,7 @@
 #include "base/xmem.h"
 #include "ipc/shm.h"
 #include "main/main.h"
+#include "main/sysinfo.h"
 #include "session/slot.h"
 
 #ifndef PKGLIBEXECDIR
@@ -275,9 +276,21 @@ static int
 on_control(struct wad_main *m, struct wad_msg_in *in)
 {
 	const char	*script, *who;
+	struct wad_addr	 a, b;
 	char		*text;
 
 	switch (in->type) {
+	case WAD_MSG_CTL_SYSINFO:
+		if (wad_msg_get_str(in, &who) == -1 || wad_msg_end(in) == -1)
+			return -1;
+		wad_sysinfo_answer(m, in->id, who);
+		return 0;
+	case WAD_MSG_CTL_PING:
+		if (wad_msg_get_addr(in, &a) == -1 ||
+		    wad_msg_get_addr(in, &b) == -1 || wad_msg_end(in) == -1)
+			return -1;
+		wad_sysinfo_ping(m, in->id, &a, &b);
+		return 0;
 	case WAD_MSG_CTL_EDIT:
 		if (wad_msg_get_str(in, &script) == -1 ||
 		    wad_msg_get_str(in, &who) == -1 || wad_msg_end(in) == -1)

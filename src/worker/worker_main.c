@@ -458,6 +458,48 @@ do_explain(struct wad_worker *w, struct wad_chan *c, struct wad_msg_in *m)
 	return 0;
 }
 
+/* A name of the console's. */
+struct resolving {
+	struct wad_worker	*w;
+	uint32_t		 id;
+};
+
+static void
+resolved(void *arg, const struct wad_addr *addrs, size_t n, const char *err)
+{
+	struct resolving	*r = arg;
+	struct wad_msg		 m;
+
+	wad_msg_init(&m, WAD_MSG_RESOLVED, r->id);
+	wad_msg_add_u32(&m, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		wad_msg_add_addr(&m, &addrs[i]);
+	wad_msg_add_str(&m, n == 0 && err != NULL ? err : "");
+	(void)wad_chan_send(r->w->control, &m);
+	wad_msg_free(&m);
+	free(r);
+}
+
+static int
+do_resolve(struct wad_worker *w, struct wad_msg_in *m)
+{
+	struct resolving	*r;
+	char			 host[WAD_HOST_MAX];
+	const char		*name;
+
+	if (wad_msg_get_str(m, &name) == -1 || wad_msg_end(m) == -1)
+		return -1;
+	r = wad_xcalloc(1, sizeof(*r));
+	r->w = w;
+	r->id = m->id;
+	if (wad_str_host_canon(host, name, strlen(name)) == -1)
+		resolved(r, NULL, 0, "not a host name or address");
+	else if (wad_dns_ask(w->dns, host, EXPLAIN_DNS_MS, resolved, r) ==
+	    NULL)
+		resolved(r, NULL, 0, "too many questions are open");
+	return 0;
+}
+
 /* Commands of the console: the words that begin them, and the function that
  * gets what follows. */
 static bool
@@ -556,6 +598,8 @@ from_control(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 	switch (m->type) {
 	case WAD_MSG_EXPLAIN:
 		return do_explain(w, c, m);
+	case WAD_MSG_RESOLVE:
+		return do_resolve(w, m);
 	case WAD_MSG_WORKER_CMD:
 		return do_command(w, c, m);
 	case WAD_MSG_LEARNED:
