@@ -5,6 +5,7 @@
  * wad-control.  With words: one command.  Without: interactive, or a script
  * on standard input.
  */
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -37,6 +39,9 @@ enum { ST_MORE = 100, ST_STREAM_END = 101, ST_PART = 102, ST_BYE = 201, ST_ERROR
 static const char	*progname = "wadctl";
 static int		 sock = -1;
 static bool		 tty_raw;	/* the line editor has the screen */
+static bool		 paged;		/* `output more`, and a terminal */
+static volatile sig_atomic_t interrupted;	/* ^C while an answer comes */
+static bool		 stopped;	/* and the other end knows */
 static bool		 stream_over;
 static char		 prompt_text[256] = "openwad # ";
 static EditLine		*el;
@@ -117,6 +122,15 @@ send_line(const char *line)
 	return off == n + 1 ? 0 : -1;
 }
 
+/* Nobody wants the rest of this answer: said once, and not answered. */
+static void
+stop_answer(void)
+{
+	if (!stopped)
+		(void)send_line("?stop");
+	stopped = true;
+}
+
 /* 1, 0 at the end of the stream. */
 static int
 read_full(char *buf, size_t n)
@@ -124,8 +138,11 @@ read_full(char *buf, size_t n)
 	while (n > 0) {
 		ssize_t r = read(sock, buf, n);
 
-		if (r == -1 && errno == EINTR)
+		if (r == -1 && errno == EINTR) {
+			if (interrupted)
+				stop_answer();
 			continue;
+		}
 		if (r <= 0)
 			return 0;
 		buf += r;
@@ -182,19 +199,81 @@ show_stream(int status, const char *body)
 		el_set(el, EL_REFRESH);
 }
 
-/* The answer to what was sent; stream pieces are shown on the way. */
+/* ---- long answers on a terminal ---- */
+
+static void
+on_interrupt(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+static unsigned
+screen_lines(void)
+{
+	struct winsize w;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 2 ?
+	    w.ws_row : 24;
+}
+
+/* Waits at `--More--` for a key: how many lines may follow, 0 for the end. */
+static unsigned
+ask_more(void)
+{
+	struct termios	 old, one;
+	char		 key = 'q';
+
+	fputs("--More-- ", stdout);
+	fflush(stdout);
+	if (tcgetattr(STDIN_FILENO, &old) == -1)
+		return screen_lines() - 1;
+	one = old;
+	one.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	one.c_cc[VMIN] = 1;
+	one.c_cc[VTIME] = 0;
+	tcsetattr(STDIN_FILENO, TCSANOW, &one);
+	if (read(STDIN_FILENO, &key, 1) != 1)
+		key = 'q';
+	tcsetattr(STDIN_FILENO, TCSANOW, &old);
+	fputs("\r         \r", stdout);
+	return key == 'q' || key == 'Q' || interrupted ? 0 : key == '\r' ||
+	    key == '\n' ? 1 : screen_lines() - 1;
+}
+
+/* Whole lines of an answer; page counts what may still be shown.  False when
+ * no more is wanted. */
+static bool
+show_answer(const char *text, unsigned *page)
+{
+	while (*text != '\0' && !interrupted) {
+		size_t n = strcspn(text, "\n");
+
+		n += text[n] == '\n';
+		if (paged && *page == 0 && (*page = ask_more()) == 0)
+			return false;
+		fwrite(text, 1, n, stdout);
+		text += n;
+		if (paged)
+			--*page;
+	}
+	return !interrupted;
+}
+
+/* The answer to what was sent, its last piece in *body; debug lines and the
+ * pieces before are shown on the way.  *page: lines before the next pause. */
 static int
-read_reply(char **body)
+read_reply(char **body, unsigned *page)
 {
 	for (;;) {
 		int status = read_frame(body);
 
 		if (status == 0 || status >= 200)
 			return status;
-		if (status == ST_PART)	/* whole lines of a long answer */
-			fputs(*body, stdout);
-		else
+		if (status != ST_PART)
 			show_stream(status, *body);
+		else if (!stopped && !show_answer(*body, page))
+			stop_answer();
 		free(*body);
 	}
 }
@@ -203,12 +282,13 @@ read_reply(char **body)
 static char *
 ask(const char *line)
 {
+	unsigned page = 0;
 	char	*body;
 	int	 status;
 
 	if (send_line(line) == -1)
 		return NULL;
-	status = read_reply(&body);
+	status = read_reply(&body, &page);
 	if (status == 0 || status >= ST_ERROR) {
 		free(body);
 		return NULL;
@@ -220,25 +300,31 @@ ask(const char *line)
 static int
 run_line(const char *line)
 {
+	unsigned page = paged ? screen_lines() - 1 : 0;
 	char	*body;
 	int	 status;
 
+	interrupted = 0;
+	stopped = false;
 	if (send_line(line) == -1) {
 		/* it may have said why before it left */
-		status = read_reply(&body);
+		status = read_reply(&body, &page);
 		if (status < ST_ERROR) {
 			free(body);
 			return 0;
 		}
 	} else
-		status = read_reply(&body);
+		status = read_reply(&body, &page);
 	if (status == 0)
 		return 0;
-	if (*body != '\0') {
+	if (*body != '\0' && status >= ST_ERROR) {
 		fflush(stdout);
-		fprintf(status >= ST_ERROR ? stderr : stdout, "%s\n", body);
-		fflush(stdout);
-	}
+		fprintf(stderr, "%s\n", body);
+	} else if (*body != '\0' && !paged)
+		puts(body);
+	else if (*body != '\0' && !stopped && show_answer(body, &page))
+		putchar('\n');
+	fflush(stdout);
 	free(body);
 	return status;
 }
@@ -418,6 +504,9 @@ prompt_fetch(void)
 	if (p != NULL && *p != '\0')
 		snprintf(prompt_text, sizeof(prompt_text), "%s", p);
 	free(p);
+	p = ask("?more");
+	paged = p != NULL && strcmp(p, "1") == 0 && isatty(STDOUT_FILENO);
+	free(p);
 }
 
 /* One character of the keyboard; meanwhile the debug stream is shown. */
@@ -561,6 +650,9 @@ run_terminal(void)
 	const char	*line;
 	int		 n, status;
 
+	/* ^C ends the answer that comes, or the line; never the console */
+	sigaction(SIGINT, &(struct sigaction){ .sa_handler = on_interrupt },
+	    NULL);
 	el = el_init(progname, stdin, stdout, stderr);
 	if (el == NULL || hist == NULL)
 		die("the line editor cannot be started");

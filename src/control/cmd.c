@@ -309,9 +309,9 @@ narrow(struct cands *c, size_t i, const char *w)
 	return twice;
 }
 
-/* Adds "word<TAB>help" once; help of the row that ends here, if any. */
-static void
-offer(struct wad_str *out, const char *w, size_t wl, const char *help)
+void
+wad_cmd_offer(struct wad_str *out, const char *w, size_t wl,
+    const char *help)
 {
 	char	*line = wad_xasprintf("%.*s\t", (int)wl, w);
 	char	*old = out->s != NULL ? out->s : NULL;
@@ -345,7 +345,8 @@ next_words(const struct cands *c, size_t i, const char *w,
 				continue;
 			if (*t == '<') {
 				if (*w == '\0' && len > 0)
-					offer(out, t, len, c->row[k]->help);
+					wad_cmd_offer(out, t, len,
+					    c->row[k]->help);
 				continue;
 			}
 			for (const char *e = t + len; t < e;) {
@@ -354,7 +355,8 @@ next_words(const struct cands *c, size_t i, const char *w,
 				size_t n = (size_t)((b ? b : e) - t);
 
 				if (strncasecmp(t, w, strlen(w)) == 0)
-					offer(out, t, n, c->row[k]->help);
+					wad_cmd_offer(out, t, n,
+					    c->row[k]->help);
 				t += n + (b != NULL);
 			}
 		}

@@ -81,6 +81,10 @@ const struct wad_cmd *wad_cmd_find(const struct wad_cmd_family *const *,
 void	wad_cmd_complete(const struct wad_cmd_family *const *, size_t n,
 	    const char *line, struct wad_str *out);
 
+/* Adds such a line, unless the word is there already. */
+void	wad_cmd_offer(struct wad_str *out, const char *word, size_t len,
+	    const char *help);
+
 /* Turns such lines into columns for people. */
 void	wad_cmd_columns(const char *lines, struct wad_str *out);
 

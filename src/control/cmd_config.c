@@ -465,7 +465,7 @@ help_add(const char *path, const char *set, const char *w,
 		*nl = '\0';
 		wl = strcspn(p, " \t");
 		if (strncmp(p, w, strlen(w)) == 0)
-			wad_str_addf(out, "%.*s\t%s\n", (int)wl, p,
+			wad_cmd_offer(out, p, wl,
 			    p + wl + strspn(p + wl, " \t"));
 	}
 	wad_str_free(&help);

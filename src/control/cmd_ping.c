@@ -291,7 +291,7 @@ ping_more(struct wad_console *c, void *arg)
 	struct wad_msg	 m;
 	unsigned	 i = 0;
 
-	if (p->over) {
+	if (p->over || c->stopping) {
 		if (p->sent > 0)
 			summary(p);
 		return false;

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/xmem.h"
+#include "conf/conf_snap.h"
 #include "control/debug_pump.h"
 #include "control/learn.h"
 
@@ -312,8 +313,9 @@ wad_console_fail(struct wad_console *c, enum wad_ctl_status status,
 	va_end(ap);
 }
 
-/* `?prompt`, `?script` (a wrong line spoils its config block), `?depth`
- * (open config blocks), `?complete LINE`, `LINE ?`: wadctl's own questions. */
+/* `?prompt`, `?more` (are pages wanted), `?script` (a wrong line spoils its
+ * config block), `?depth` (open config blocks), `?complete LINE`, `LINE ?`:
+ * wadctl's own questions. */
 static bool
 serve_question(struct wad_console *c, const char *line)
 {
@@ -325,6 +327,11 @@ serve_question(struct wad_console *c, const char *line)
 		wad_str_add(&c->reply, c->ctl->hostname);
 		wad_cmd_config_prompt(c, &c->reply);
 		wad_str_add(&c->reply, " # ");
+		return true;
+	}
+	if (strcmp(line, "?more") == 0) {
+		wad_console_say(c, "%d", c->ctl->conf != NULL &&
+		    c->ctl->conf->console.more);
 		return true;
 	}
 	if (strcmp(line, "?script") == 0) {
@@ -434,7 +441,7 @@ wad_console_stream(struct wad_console *c, wad_console_more_fn *more,
 	c->more = more;
 	c->more_arg = arg;
 	c->more_free = free_arg;
-	c->parked = false;
+	c->parked = c->stopping = false;
 	event_active(c->more_ev, EV_TIMEOUT, 1);
 }
 
@@ -473,7 +480,7 @@ on_more(evutil_socket_t fd, short what, void *arg)
 	if (c->dead || c->more == NULL || c->parked || c->n_asks > 0 ||
 	    evbuffer_get_length(c->out) >= WAD_CTL_OUT_MAX)
 		return;
-	if (!c->more(c, c->more_arg)) {
+	if (!c->more(c, c->more_arg) || c->stopping) {
 		stream_end(c);
 		if (c->n_asks == 0) {
 			finish(c);
@@ -501,9 +508,9 @@ take_stop(struct wad_console *c)
 	    (ssize_t)sizeof(head) || memcmp(head, stop, sizeof(head)) != 0)
 		return false;
 	evbuffer_drain(c->in, sizeof(head));
-	if (c->more != NULL && c->n_asks == 0) {
-		stream_end(c);
-		finish(c);
+	if (c->more != NULL) {
+		c->stopping = true;
+		wad_console_unpark(c);
 	}
 	return true;
 }

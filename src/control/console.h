@@ -85,7 +85,7 @@ struct wad_console {
 	void		*more_arg;
 	void		(*more_free)(void *);
 	struct event	*more_ev;
-	bool		 parked;
+	bool		 parked, stopping;
 
 	struct wad_ping_options ping;
 	/* the debug stream */
@@ -130,7 +130,8 @@ int	wad_console_ask(struct wad_console *, struct wad_chan *,
  * freed by free_arg when that is over, or the console is. */
 void	wad_console_stream(struct wad_console *, wad_console_more_fn *more,
 	    void *arg, void (*free_arg)(void *));
-/* From inside `more`: it is not called again before wad_console_unpark; what
+/* When the reader has enough (c->stopping), `more` is called a last time.
+ * From inside `more`: it is not called again before wad_console_unpark; what
  * was said so far goes out. */
 void	wad_console_park(struct wad_console *);
 void	wad_console_unpark(struct wad_console *);
