@@ -14,6 +14,7 @@
 #include "control/log_writer.h"
 #include "ipc/ask.h"
 #include "ipc/msg.h"
+#include "session/slot.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0.1"
@@ -30,6 +31,9 @@ struct wad_ctl_ring {
 	uint64_t	 dev, ino;	/* which segment it is */
 	const struct wad_ring_seg *seg;
 	struct wad_ring_pos pos;
+	/* workers: the sessions of the process that runs (or ran last);
+	 * NULL: none came yet */
+	const struct wad_slot_seg *sessions;
 };
 
 /* Settings of `diagnose debug` and `diagnose wad debug`; the masks that the

@@ -129,11 +129,13 @@ on_ring(struct wad_control *c, struct wad_msg_in *m)
 	sessions = wad_msg_take_fd(m);
 	if (fd == -1)
 		return -1;
-	if (sessions != -1)
-		close(sessions);
 	if (wad_debug_pump_ring(c, role, index, pid, fd) == -1)
 		wad_log_event("error", "the ring of %s %u cannot be read: "
 		    "its debug lines and logs are lost", role, index);
+	if (sessions != -1 && wad_debug_pump_sessions(c, role, index,
+	    sessions) == -1)
+		wad_log_event("error", "the sessions of %s %u cannot be read",
+		    role, index);
 	return 0;
 }
 

@@ -39,8 +39,12 @@ wad_debug_pump_stop(struct wad_control *c)
 	if (c->pump != NULL)
 		event_free(c->pump);
 	c->pump = NULL;
-	for (unsigned i = 0; i < c->n_rings; i++)
+	for (unsigned i = 0; i < c->n_rings; i++) {
 		unmap(&c->rings[i]);
+		if (c->rings[i].sessions != NULL)
+			wad_shm_unmap(c->rings[i].sessions,
+			    sizeof(*c->rings[i].sessions));
+	}
 	c->n_rings = 0;
 }
 
@@ -229,6 +233,23 @@ wad_debug_pump_ring(struct wad_control *c, const char *role, unsigned index,
 	memset(&r->pos, 0, sizeof(r->pos));
 	if (first)
 		mark_read(c, r);
+	return 0;
+}
+
+int
+wad_debug_pump_sessions(struct wad_control *c, const char *role,
+    unsigned index, int fd)
+{
+	struct wad_ctl_ring		*r = find(c, role, index);
+	const struct wad_slot_seg	*seg;
+
+	seg = r == NULL ? NULL : wad_shm_map(fd, sizeof(*seg), false);
+	close(fd);
+	if (seg == NULL)
+		return -1;
+	if (r->sessions != NULL)
+		wad_shm_unmap(r->sessions, sizeof(*r->sessions));
+	r->sessions = seg;
 	return 0;
 }
 
