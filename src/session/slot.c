@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dbg.h"
 #include "base/xmem.h"
 
 enum { TRIES = 100 };
@@ -26,7 +27,7 @@ wad_slot_attach(struct wad_slot_seg *s)
 	if (s == NULL)
 		return;
 	s->magic = WAD_SLOT_MAGIC;
-	s->high = s->used = 0;
+	s->high = s->used = s->ending = 0;
 	free_list = wad_xcalloc(WAD_SLOTS_MAX, sizeof(*free_list));
 }
 
@@ -92,6 +93,15 @@ wad_slot_end(struct wad_slot *s)
 	__atomic_store_n(&s->seq, s->seq + 1, __ATOMIC_RELEASE);
 }
 
+void
+wad_slot_ending(uint32_t serial)
+{
+	if (seg == NULL || wad_dbg_ring == NULL)
+		return;
+	seg->ending_log = wad_dbg_ring->log_next;
+	__atomic_store_n(&seg->ending, serial, __ATOMIC_RELEASE);
+}
+
 uint32_t
 wad_slot_high(const struct wad_slot_seg *s)
 {
@@ -105,7 +115,9 @@ static void
 end_texts(struct wad_slot *s)
 {
 #define END(field) (s->field[sizeof(s->field) - 1] = '\0')
-	END(clt.dev), END(srv.dev), END(clt.tls_cipher), END(srv.tls_cipher);
+	END(clt.dev), END(srv.dev), END(clt.intf), END(srv.intf);
+	END(clt.role), END(srv.role);
+	END(clt.tls_cipher), END(srv.tls_cipher);
 	END(poluuid), END(policy_name), END(service), END(user), END(group);
 	END(auth_server), END(host), END(msg), END(sct);
 #undef END

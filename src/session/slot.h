@@ -53,6 +53,10 @@ struct wad_slot_leg {
 	uint64_t	 pkts_in, pkts_out;	/* TCP_INFO: segments */
 	uint32_t	 ifindex;	/* 0: not known */
 	char		 dev[16];
+	char		 intf[16];	/* its name in the configuration; "":
+					 * that of the device */
+	char		 role[12];	/* system interface / role; "":
+					 * undefined */
 	struct wad_addr	 gateway;	/* family 0: the peer is a neighbour */
 	uint8_t		 tcp;		/* enum wad_slot_tcp */
 	uint8_t		 port_state;	/* diagnose wad session list: 0 none,
@@ -119,6 +123,11 @@ struct wad_slot_seg {
 	uint32_t	 high;		/* slots at and above were never used */
 	uint32_t	 used;		/* taken now */
 	uint32_t	 pid;
+	/* The session whose last record is being written, and the number of
+	 * that record in the worker's ring: whoever finds a dead worker's
+	 * sessions sees there whether it was written. */
+	uint32_t	 ending;
+	uint64_t	 ending_log;
 	/* `session stat` */
 	uint64_t	 cleared, denied, setups;	/* since the start */
 	struct wad_slot	 slot[WAD_SLOTS_MAX];
@@ -137,6 +146,9 @@ void	wad_slot_release(struct wad_slot *);	/* NULL allowed */
 /* Around every change. */
 void	wad_slot_begin(struct wad_slot *);
 void	wad_slot_end(struct wad_slot *);
+/* The next record in our ring is the last one of this session: before it is
+ * put there. */
+void	wad_slot_ending(uint32_t serial);
 
 /* ---- wad-control ------------------------------------------------------- */
 
