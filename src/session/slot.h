@@ -81,7 +81,7 @@ struct wad_slot {
 	uint8_t		 reason;	/* enum wad_reason_id, WR_N: open */
 	uint8_t		 stage;		/* number of the stage, for people */
 	uint32_t	 state;		/* bit per enum wad_slot_state */
-	bool		 nat, tls, logged_start;
+	bool		 nat, tls, logged_start, logged_end;
 	struct wad_slot_leg clt, srv;	/* toward the client, the server */
 	struct wad_addr	 src, dst;	/* as the client sees the connection */
 	/* times: CLOCK_MONOTONIC in ms (wad_clock_ms), shared by all roles */

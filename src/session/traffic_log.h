@@ -14,9 +14,9 @@
 enum wad_traffic { WAD_TRAFFIC_START, WAD_TRAFFIC_INTERIM, WAD_TRAFFIC_END };
 
 /* Writes the record when policy and settings want it.  now_ms: wad_clock_ms.
- * For INTERIM the caller then moves the told_ fields on.  In a worker, the slot
- * of an END is released after it: so wad-control writes what a dead worker did
- * not, and nothing twice. */
+ * For INTERIM the caller then moves the told_ fields on.  A worker
+ * sets logged_end, or releases the slot, after an END: so wad-control writes
+ * what a dead worker did not, and nothing twice. */
 void	wad_traffic_log(const struct wad_slot *, const struct wad_conf_log *,
 	    enum wad_traffic, uint64_t now_ms);
 /* Whether they want it. */
