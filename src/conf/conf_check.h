@@ -20,6 +20,11 @@ void	wad_conf_check_tree(const struct wad_conf_tree *,
  * older name have become those of today. */
 struct wad_conf_tree *wad_conf_check_effective(const struct wad_conf_tree *);
 
+/* The checks come one after the other, but who mends the file goes through
+ * it from top to bottom: puts the messages into that order.  That there are
+ * more stays the last line. */
+void	wad_conf_errs_sort(struct wad_conf_errs *);
+
 /* Calls fn for every certificate that a setting names; aliases are given as
  * what they stand for.  The same name may come more than once. */
 void	wad_conf_cert_names(const struct wad_conf_tree *,

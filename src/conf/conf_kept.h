@@ -3,7 +3,7 @@
  * Names of FortiOS settings inside tables that openwad knows and that it
  * does not use: accepted with any value, kept, and written back.  A word
  * that ends with '*' stands for all names that begin so.  Included by
- * conf_schema.c only.
+ * conf_tables.c only.
  */
 #ifndef WAD_CONF_KEPT_H
 #define WAD_CONF_KEPT_H
@@ -61,19 +61,18 @@
 	"ssd-trim-* ssh-* ssl-min-proto-version ssl-static-key-ciphers "	\
 	"sslvpn-* strict-dirty-session-check strong-crypto "	\
 	"switch-controller switch-controller-reserved-network "	\
-	"sys-perf-log-interval syslog-affinity tcp-halfclose-timer "	\
-	"tcp-halfopen-timer tcp-option tcp-rst-timer tcp-timewait-timer "	\
-	"telemetry-* tftp timezone tls-* traffic-priority "	\
-	"traffic-priority-level traffic-shaping two-factor-* udp-idle-timer "	\
-	"update-* upgrade-report url-filter-affinity url-filter-count usb-* "	\
-	"user-device-store-* user-history-password-threshold "	\
-	"user-server-cert vdom-admin vdom-mode vip-arp-range "	\
-	"virtual-server-count virtual-server-hardware-acceleration "	\
-	"virtual-switch-vlan vpn-ems-sn-check wad-affinity "	\
-	"wad-csvc-cs-count wad-csvc-db-count wad-memory-change-granularity "	\
-	"wad-p2s-max-body-size wad-restart-* wad-source-affinity "	\
-	"wad-worker-dispatch-* wifi-ca-certificate wifi-certificate "	\
-	"wimax-4g-usb wireless-controller wireless-controller-port"
+	"sys-perf-log-interval syslog-affinity tcp-option telemetry-* tftp "	\
+	"timezone tls-* traffic-priority traffic-priority-level "	\
+	"traffic-shaping two-factor-* update-* upgrade-report "	\
+	"url-filter-affinity url-filter-count usb-* user-device-store-* "	\
+	"user-history-password-threshold user-server-cert vdom-admin "	\
+	"vdom-mode vip-arp-range virtual-server-count "	\
+	"virtual-server-hardware-acceleration virtual-switch-vlan "	\
+	"vpn-ems-sn-check wad-affinity wad-csvc-cs-count wad-csvc-db-count "	\
+	"wad-memory-change-granularity wad-p2s-max-body-size wad-restart-* "	\
+	"wad-source-affinity wad-worker-dispatch-* wifi-ca-certificate "	\
+	"wifi-certificate wimax-4g-usb wireless-controller "	\
+	"wireless-controller-port"
 
 #define KEPT_INTERFACE	\
 	"ac-name aggregate aggregate-type algorithm alias allowaccess annex "	\
@@ -102,8 +101,8 @@
 	"poe polling-interval port-mirroring pppoe-* pptp-* "	\
 	"preserve-session-route prio* proxy-captive-portal pvc-* queue "	\
 	"reachable-time redundant-interface remote-ip "	\
-	"replacemsg-override-group retransmission ring-rx ring-tx role "	\
-	"sample-* scan-botnet-connections secondary-IP security-8021x-* "	\
+	"replacemsg-override-group retransmission ring-rx ring-tx sample-* "	\
+	"scan-botnet-connections secondary-IP security-8021x-* "	\
 	"security-exempt-list security-external-logout "	\
 	"security-external-web security-groups security-ip-auth-bypass "	\
 	"security-mac-auth-bypass security-redirect-url select-* "	\
@@ -197,23 +196,22 @@
 	"auth-path auth-redirect-addr auto-asic-offload av-profile "	\
 	"bandwidth best-route block-notification block-page-* "	\
 	"captive-portal-exempt capture-packet casb-profile central-nat "	\
-	"cgn-* cifs-profile client-reputation* comments custom-log-fields "	\
+	"cgn-* cifs-profile client-reputation* custom-log-fields "	\
 	"decrypted-traffic-mirror delay-tcp-npu-session "	\
 	"device-detection-portal devices diameter-filter-profile diffserv-* "	\
 	"diffservcode-* disclaimer dlp-profile dlp-sensor dnsfilter-profile "	\
 	"dscp-* dsri dynamic-* eif-* email-* emailfilter-profile "	\
 	"endpoint-check endpoint-compliance fec file-filter-profile "	\
-	"firewall-session-dirty fixedport forticlient-* fsso fsso-* geoip-* "	\
-	"global-label gtp-profile http-policy-redirect icap-profile "	\
-	"identity-* inbound inline-ips inspection-mode internet-service* "	\
-	"ippool ips-sensor ips-voip-filter label learning-mode "	\
-	"log-http-transaction log-unmatched-traffic match-vip "	\
-	"match-vip-only max-session-per-user mms-profile nat-source-vip "	\
-	"nat46 nat64 natinbound natip natoutbound network-service-* "	\
-	"np-acceleration ntlm ntlm-* outbound "	\
-	"passive-wan-health-measurement pcp-inbound pcp-outbound "	\
-	"pcp-poolname per-ip-shaper permit-any-host permit-stun-host "	\
-	"pfcp-profile policy-behaviour-type policy-expiry "	\
+	"fixedport forticlient-* fsso fsso-* geoip-* global-label "	\
+	"gtp-profile http-policy-redirect icap-profile identity-* inbound "	\
+	"inline-ips inspection-mode internet-service* ippool ips-sensor "	\
+	"ips-voip-filter label learning-mode log-http-transaction "	\
+	"log-unmatched-traffic match-vip match-vip-only "	\
+	"max-session-per-user mms-profile nat-source-vip nat46 nat64 "	\
+	"natinbound natip natoutbound network-service-* np-acceleration "	\
+	"ntlm ntlm-* outbound passive-wan-health-measurement pcp-inbound "	\
+	"pcp-outbound pcp-poolname per-ip-shaper permit-any-host "	\
+	"permit-stun-host pfcp-profile policy-behaviour-type policy-expiry "	\
 	"policy-expiry-date* policy-offload policyid poolname port-preserve "	\
 	"port-random profile-group profile-protocol-options profile-type "	\
 	"radius-* redirect-* replacemsg-override-group reputation-* "	\
@@ -224,7 +222,7 @@
 	"tcp-mss-receiver tcp-mss-sender tcp-session-without-syn "	\
 	"tcp-timeout-pid telemetry-profile timeout-send-rst tos tos-mask "	\
 	"tos-negate traffic-shaper traffic-shaper-reverse udp-timeout-pid "	\
-	"url-category utm-inspection-mode uuid videofilter-profile "	\
+	"url-category utm-inspection-mode videofilter-profile "	\
 	"virtual-patch-profile vlan-cos-fwd vlan-cos-rev vlan-filter "	\
 	"voip-profile vpntunnel waf-profile wanopt wanopt-* wccp "	\
 	"web-auth-cookie webcache webcache-https webproxy-forward-server "	\
@@ -234,7 +232,7 @@
 	"access-proxy access-proxy6 action-* app-category app-group "	\
 	"app-monitor application application-charts application-list "	\
 	"av-profile block-notification capture-packet casb-profile "	\
-	"category-* cifs-profile comments decrypted-traffic-mirror "	\
+	"category-* cifs-profile decrypted-traffic-mirror "	\
 	"detect-https-in-http-request device-ownership "	\
 	"diameter-filter-profile disclaimer dlp-profile dlp-sensor "	\
 	"dnsfilter-profile emailfilter-profile ems-tag* file-filter-profile "	\
@@ -246,10 +244,9 @@
 	"profile-type redirect-url replacemsg-override-group "	\
 	"scan-botnet-connections sctp-filter-profile session-ttl "	\
 	"spamfilter-profile ssh-filter-profile ssh-policy-redirect tags "	\
-	"telemetry-profile transparent type url-risk uuid "	\
-	"videofilter-profile virtual-patch-profile voip-profile waf-profile "	\
-	"webcache webcache-https webproxy-forward-server webproxy-profile "	\
-	"ztna-*"
+	"telemetry-profile transparent type url-risk videofilter-profile "	\
+	"virtual-patch-profile voip-profile waf-profile webcache "	\
+	"webcache-https webproxy-forward-server webproxy-profile ztna-*"
 
 #define KEPT_PROFILE	\
 	"block-untrusted certname client-cert-request comment "	\
@@ -334,5 +331,38 @@
 	"src-affinity-exempt-addr src-affinity-exempt-addr6 ssl-cert "	\
 	"strict-web-check tunnel-non-http unknown-http-version "	\
 	"webproxy-profile xff-*"
+
+#define KEPT_SESSION_TTL_TABLES	"port"
+
+#define KEPT_SYSLOG	\
+	"interface source-ip-interface syslog-type use-management-vdom "	\
+	"vrf-select"
+
+#define KEPT_LOG_FILTER	\
+	"debug dlp-archive dns event filter filter-type forti-switch "		\
+	"netscan-* ssh ssl webfilter wanopt"
+
+#define KEPT_LOG_DISK	\
+	"dlp-archive-quota full-* interface interface-select-method "		\
+	"ips-archive log-quota max-policy-packet-capture-size report-quota "	\
+	"source-ip upload upload* vrf-select"
+
+#define KEPT_LOG_MEMORY	\
+	"diskfull full-*"
+
+#define KEPT_LOG_SETTING	\
+	"anonymization-hash custom-log-fields daemon-log faz-override "		\
+	"fwpolicy6-implicit-log local-in-policy-log "				\
+	"local-out-ioc-detection log-invalid-packet log-policy-name "		\
+	"neighbor-event rest-api-* syslog-override user-anonymize"
+
+#define KEPT_LOG_EVENTS	\
+	"cifs compliance-check connector endpoint fortiextender ha router "	\
+	"sdwan security-* switch-controller rest-api vpn wan-opt web-svc "	\
+	"wireless-activity wifi-*"
+
+#define KEPT_THREAT	\
+	"botnet-connection-detected malware-detected"
+#define KEPT_THREAT_TABLES	"application geolocation ips malware"
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One row per setting.  Parsing of values, checking, defaults, show, help
+ * One row per setting (conf_tables.c).  Parsing of values, checking, defaults, show, help
  * and the manual's tables come from these rows.
  */
 #ifndef WAD_CONF_SCHEMA_H
@@ -17,6 +17,7 @@ enum wad_conf_type {
 	WAD_CT_BOOL,		/* one of choices: bool */
 	WAD_CT_ENUM,		/* one of choices: int */
 	WAD_CT_VERSION,		/* one of choices: uint16_t */
+	WAD_CT_WORD,		/* one of choices: the word, const char * */
 	WAD_CT_UINT,		/* min..max: unsigned */
 	WAD_CT_U16,		/* min..max: uint16_t */
 	WAD_CT_U16LIST,		/* min..max each: uint16_t *, size_t */
@@ -31,6 +32,9 @@ enum wad_conf_type {
 	WAD_CT_ADDR,		/* IPv4 or IPv6 address: struct wad_addr */
 	WAD_CT_ADDR4, WAD_CT_ADDR6,
 	WAD_CT_PREFIX4, WAD_CT_PREFIX6,	/* struct wad_prefix */
+	WAD_CT_PREFIXES,	/* networks of either family:
+				 * struct wad_prefix *, size_t */
+	WAD_CT_TIME,		/* hh:mm: unsigned[2] */
 	WAD_CT_PORTS,		/* ranges: struct wad_port_range *, size_t */
 	WAD_CT_PEM,		/* certificate text, not stored */
 	WAD_CT_SECRET,		/* not stored, never shown */
@@ -40,6 +44,8 @@ enum wad_conf_type {
 enum {
 	WAD_CF_EMPTY = 1,	/* `unset` means empty, not the default */
 	WAD_CF_HIDDEN = 2,	/* of the sealed text only */
+	WAD_CF_IDLE = 4,	/* has no effect: said when it is not at its
+				 * default */
 };
 
 #define WAD_CONF_NOWHERE	SIZE_MAX	/* offset: not stored */
@@ -85,6 +91,8 @@ struct wad_conf_older {
 	const char	*values;	/* "OLD NEW OLD NEW..."; NULL: the same
 					 * values */
 };
+extern const struct wad_conf_older wad_conf_olders[];
+extern const size_t wad_conf_n_olders;
 /* NULL when NAME is not an older name in table PATH. */
 const struct wad_conf_older *wad_conf_schema_older(const char *path,
 	    const char *name);

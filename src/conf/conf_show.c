@@ -619,8 +619,11 @@ help_row(struct wad_str *out, const struct wad_conf_tree *tree,
 	else if (r->type == WAD_CT_ADDR || r->type == WAD_CT_ADDR4 ||
 	    r->type == WAD_CT_ADDR6)
 		snprintf(range, sizeof(range), "<address>");
-	else if (r->type == WAD_CT_PREFIX4 || r->type == WAD_CT_PREFIX6)
+	else if (r->type == WAD_CT_PREFIX4 || r->type == WAD_CT_PREFIX6 ||
+	    r->type == WAD_CT_PREFIXES)
 		snprintf(range, sizeof(range), "<network>");
+	else if (r->type == WAD_CT_TIME)
+		snprintf(range, sizeof(range), "<hh:mm>");
 	else if (r->type == WAD_CT_REF || r->type == WAD_CT_REFS ||
 	    r->type == WAD_CT_CERT || r->type == WAD_CT_CERTS)
 		snprintf(range, sizeof(range), "<name>");

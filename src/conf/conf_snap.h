@@ -236,7 +236,11 @@ struct wad_policy {			/* firewall policy or proxy-policy */
 	bool		 utm;		/* utm-status enable */
 	enum wad_logtraffic logtraffic;
 	bool		 logtraffic_start;
-	char		 uuid[37];	/* `set uuid`, else made of kind and id */
+	bool		 dirty_new;	/* open sessions keep this policy after
+					 * a change (firewall-session-dirty of
+					 * system settings and of the policy) */
+	char		 uuid[37];	/* `set uuid`, else made of kind and id:
+					 * never empty */
 	uint32_t	 uuid_idx;	/* 1 + place in wad_conf.policies */
 	const char	*comments;	/* NULL: none */
 	const char	*profile_name;	/* "no-inspection" when unset */
@@ -320,8 +324,8 @@ struct wad_conf_log_free {		/* free-style entry */
 };
 struct wad_conf_log_filter {		/* log syslogd|memory|disk filter */
 	unsigned	 severity;	/* 0 emergency .. 7 debug; 6 */
-	bool		 forward, local, other;	/* traffic; the rest of the
-						 * reference's switches */
+	bool		 forward, local, other;	/* traffic; other: always true,
+						 * no switch is about it */
 	struct wad_conf_log_free *frees; size_t n_frees;
 };
 struct wad_conf_log_name { const char *name, *custom; };
@@ -346,6 +350,7 @@ struct wad_conf_log_disk {		/* log disk setting */
 	unsigned	 max_file_mb;	/* max-log-file-size, 20 */
 	unsigned	 roll_daily;	/* roll-schedule: 0 size only, 1 daily,
 					 * 2 weekly */
+	unsigned	 roll_day;	/* of weekly: 0 sunday */
 	unsigned	 roll_hour, roll_minute;	/* roll-time */
 	bool		 nolog;		/* diskfull nolog: stop; false: overwrite
 					 * the oldest file */
@@ -381,7 +386,9 @@ struct wad_conf_log {
 						 * critical 50 */
 	unsigned	 w_blocked, w_failed, w_url;	/* 0 disable, 1 low .. 4
 						 * critical: high, low, high */
-	unsigned	 w_category;		/* every web category: low */
+	unsigned	 w_category;		/* a web category without an
+						 * entry of its own: low */
+	uint8_t		 w_web[256];		/* by category, all set */
 	/* openwad settings / log-full block: no new sessions while records
 	 * would be lost */
 	bool		 full_block;
@@ -400,7 +407,10 @@ struct wad_conf_console {		/* system console */
 	bool		 more;		/* output more: pages; standard */
 };
 
-struct wad_conf_timers {		/* system global, session-ttl */
+/* system global, session-ttl.  session_ttl and halfclose are those of
+ * openwad settings where FortiOS's words are not set; the fields there are
+ * the same as these. */
+struct wad_conf_timers {
 	unsigned	 session_ttl;	/* 3600: TCP established */
 	unsigned	 halfopen;	/* tcp-halfopen-timer 10 */
 	unsigned	 halfclose;	/* tcp-halfclose-timer 120 */
@@ -408,7 +418,8 @@ struct wad_conf_timers {		/* system global, session-ttl */
 	unsigned	 rst;		/* tcp-rst-timer 5 */
 	bool		 dirty_new;	/* system settings / firewall-session-
 					 * dirty check-new: open sessions keep
-					 * their policy */
+					 * their policy; each policy has its
+					 * own answer in dirty_new */
 };
 
 struct wad_conf {

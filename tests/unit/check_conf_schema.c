@@ -28,8 +28,12 @@ START_TEST(rows_are_complete)
 		    sizeof(err)) == 0, "%s / %s: default", t->path, r->name);
 		ck_assert_msg((r->choices != NULL) ==
 		    (r->type == WAD_CT_BOOL || r->type == WAD_CT_ENUM ||
-		    r->type == WAD_CT_VERSION || r->type == WAD_CT_OPTIONS),
+		    r->type == WAD_CT_VERSION || r->type == WAD_CT_WORD ||
+		    r->type == WAD_CT_OPTIONS),
 		    "%s / %s: choices", t->path, r->name);
+		ck_assert_msg((r->flags & WAD_CF_IDLE) == 0 ||
+		    (r->def != NULL && r->offset == WAD_CONF_NOWHERE),
+		    "%s / %s: idle", t->path, r->name);
 		ck_assert_msg((r->name[0] == '_') ==
 		    ((r->flags & WAD_CF_HIDDEN) != 0), "%s / %s", t->path,
 		    r->name);
@@ -77,6 +81,25 @@ static const struct {
 	{ "webfilter profile/ftgd-wf/filters", "category", "256", 0 },
 	{ "webfilter ftgd-local-cat", "id", "139", 0 },
 	{ "web-proxy global", "max-request-length", "65", 0 },
+	{ "openwad settings", "sessions-max", "262144", 1 },
+	{ "openwad settings", "sessions-max", "262145", 0 },
+	{ "openwad metrics", "source", "10.0.0.0/8", 1 },
+	{ "openwad metrics", "source", "2001:db8::/32", 1 },
+	{ "openwad metrics", "source", "10.0.0.0/33", 0 },
+	{ "log disk setting", "roll-time", "23:59", 1 },
+	{ "log disk setting", "roll-time", "7:05", 1 },
+	{ "log disk setting", "roll-time", "24:00", 0 },
+	{ "log disk setting", "roll-time", "12:60", 0 },
+	{ "log disk setting", "roll-time", "12", 0 },
+	{ "log disk setting", "roll-time", "+1:00", 0 },
+	{ "log disk setting", "roll-time", "1:00x", 0 },
+	{ "system interface", "role", "wan", 1 },
+	{ "system interface", "role", "Lan", 0 },
+	{ "system global", "tcp-rst-timer", "4", 0 },
+	{ "log syslogd filter", "severity", "notification", 1 },
+	{ "log syslogd filter", "severity", "notice", 0 },
+	{ "log syslogd2 setting", "facility", "local7", 1 },
+	{ "log syslogd4 filter/free-style", "category", "ssl", 1 },
 	{ "vpn certificate local", "_builtin", "enable", 1 },
 };
 
@@ -114,28 +137,26 @@ START_TEST(stored)
 {
 	const struct wad_conf_table *t = wad_conf_schema_table(
 	    "openwad settings");
-	struct wad_conf_settings     s;
-	struct wad_conf_webproxy     w;
+	struct wad_conf		     c;
 	struct wad_arena	    *a = wad_arena_new();
 	const char *const	     two[] = { "3128", "8000-8010,9" };
 	char			     err[512];
 
-	memset(&s, 0, sizeof(s));
-	memset(&w, 0, sizeof(w));
-	wad_conf_schema_defaults(t, a, &s);
-	ck_assert_int_eq(s.transparent, WAD_TRANSPARENT_DISABLE);
-	ck_assert_uint_eq(s.transparent_port, 8443);
-	ck_assert_uint_eq(s.idle_timeout, 3600);
-	ck_assert(s.firewall_auto);
+	memset(&c, 0, sizeof(c));
+	wad_conf_schema_defaults(t, a, &c);
+	ck_assert_int_eq(c.settings.transparent, WAD_TRANSPARENT_DISABLE);
+	ck_assert_uint_eq(c.settings.transparent_port, 8443);
+	ck_assert_uint_eq(c.settings.idle_timeout, 3600);
+	ck_assert(c.settings.firewall_auto);
 	t = wad_conf_schema_table("web-proxy explicit");
-	wad_conf_schema_defaults(t, a, &w);
-	ck_assert_uint_eq(w.n_ports, 1);
+	wad_conf_schema_defaults(t, a, &c);
+	ck_assert_uint_eq(c.webproxy.n_ports, 1);
 	ck_assert_int_eq(wad_conf_schema_store(wad_conf_schema_row(t,
-	    "http-incoming-port"), two, 2, a, &w, err, sizeof(err)), 0);
-	ck_assert_uint_eq(w.n_ports, 3);
-	ck_assert_uint_eq(w.ports[1].lo, 8000);
-	ck_assert_uint_eq(w.ports[1].hi, 8010);
-	ck_assert_uint_eq(w.ports[2].lo, 9);
+	    "http-incoming-port"), two, 2, a, &c, err, sizeof(err)), 0);
+	ck_assert_uint_eq(c.webproxy.n_ports, 3);
+	ck_assert_uint_eq(c.webproxy.ports[1].lo, 8000);
+	ck_assert_uint_eq(c.webproxy.ports[1].hi, 8010);
+	ck_assert_uint_eq(c.webproxy.ports[2].lo, 9);
 	wad_arena_free(a);
 }
 END_TEST
@@ -144,7 +165,7 @@ START_TEST(kept)
 {
 	const struct wad_conf_table *t = wad_conf_schema_table(
 	    "firewall policy");
-	static const char *const names[] = { "uuid", "comments",
+	static const char *const names[] = { "label",
 		"av-profile", "ips-sensor", "application-list",
 		"inspection-mode", "profile-protocol-options", "ippool",
 		"fixedport", "match-vip", "auto-asic-offload",
