@@ -265,8 +265,8 @@ static const struct wad_conf_row settings_rows[] = {
 	SET("handshake-timeout", WAD_CT_UINT, handshake_timeout, 1, 300, NULL,
 	    "20", "seconds that a handshake may last"),
 	SET("idle-timeout", WAD_CT_UINT, idle_timeout, 1, 2764800, NULL,
-	    "3600", "seconds without data until a session ends; default of system "
-	    "session-ttl wins where it is set"),
+	    "3600", "seconds without data until a session ends; default of "
+	    "system session-ttl wins where it is set"),
 	SET("halfclose-timeout", WAD_CT_UINT, halfclose_timeout, 1, 86400,
 	    NULL, "120", "seconds that a half-closed session may last; "
 	    "tcp-halfclose-timer of system global wins where it is set"),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One row per setting (conf_tables.c).  Parsing of values, checking, defaults, show, help
- * and the manual's tables come from these rows.
+ * One row per setting (conf_tables.c).  Parsing of values, checking,
+ * defaults, show, help and the manual's tables come from these rows.
  */
 #ifndef WAD_CONF_SCHEMA_H
 #define WAD_CONF_SCHEMA_H

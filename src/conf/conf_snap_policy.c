@@ -32,8 +32,8 @@ policy_warnings(struct build *b, const struct wad_conf_node *n,
 		    schedule);
 	if (action != NULL && strcmp(action, "accept") != 0 &&
 	    strcmp(action, "deny") != 0)
-		wad_conf_build_warn(b, n->line, "policy %u: action %s is not there, it "
-		    "denies", p->id, action);
+		wad_conf_build_warn(b, n->line, "policy %u: action %s is not "
+		    "there, it denies", p->id, action);
 }
 
 static bool

@@ -43,8 +43,8 @@ exempt(struct build *b, const struct wad_conf_table *t,
 	case 2:
 		e.type = WAD_EXEMPT_ADDRESS;
 		e.family = type == 1 ? AF_INET : AF_INET6;
-		wad_conf_snap_object_addrs(b, n, object[type], type == 1 ? b->addr4 :
-		    b->addr6, &e.addr);
+		wad_conf_snap_object_addrs(b, n, object[type], type == 1 ?
+		    b->addr4 : b->addr6, &e.addr);
 		break;
 	case 3:
 		e.type = WAD_EXEMPT_WILDCARD;
@@ -190,8 +190,8 @@ profile_entry(struct build *b, const struct wad_conf_table *t,
 	in = child(n, "ssl");
 	wad_conf_build_fill(b, proto, in, &p->ssl);
 	if (in != NULL)
-		p->inspect_all = (enum wad_inspect)wad_conf_build_choice(proto, in,
-		    "inspect-all");
+		p->inspect_all = (enum wad_inspect)wad_conf_build_choice(
+		    proto, in, "inspect-all");
 	p->ssl.status = p->inspect_all;
 	server_certs(b, n, p);
 	ech_outer(b, child(n, "ech-outer-sni"), p);

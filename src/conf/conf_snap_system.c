@@ -90,7 +90,8 @@ interface_name(struct build *b, const char *name,
 
 void
 wad_conf_snap_system_interfaces(struct build *b,
-    const struct wad_conf_node *n, const char *name, const char ***out, size_t *n_out)
+    const struct wad_conf_node *n, const char *name, const char ***out,
+    size_t *n_out)
 {
 	const struct wad_conf_set	*s = get(n, name), *z;
 	const struct wad_conf_node	*zone;
