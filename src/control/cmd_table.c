@@ -9,6 +9,7 @@ const struct wad_cmd_family *const wad_cmd_families[] = {
 	&wad_cmd_config,
 	&wad_cmd_system,
 	&wad_cmd_debug,
+	&wad_cmd_session,
 	&wad_cmd_wad,
 	&wad_cmd_cache,
 	&wad_cmd_performance,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * diagnose wad ..., diagnose test application wad: debug categories, the
- * debug filter, explain, counters, sessions, processes.
+ * debug filter, explain, counters, processes.
  */
 #include "control/console.h"
 
@@ -375,13 +375,6 @@ wad_console_ask_workers(struct wad_console *c, const char *words,
 }
 
 static void
-session_list_exec(struct wad_console *c, const struct wad_cmd_args *a)
-{
-	(void)a;
-	wad_console_ask_workers(c, "session list", worker_said);
-}
-
-static void
 worker_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
 	if (*a->rest == '\0') {
@@ -536,9 +529,6 @@ static const struct wad_cmd rows[] = {
 	    "policy, category and certificate of such a connection",
 	    explain_exec, 0 },
 	{ "diagnose wad stats", "counters of all workers", stats_exec, 0 },
-	{ "diagnose wad session", "sessions of the workers", NULL, 0 },
-	{ "diagnose wad session list", "open sessions", session_list_exec,
-	    0 },
 	{ "diagnose wad revocation", "what is known of revoked "
 	    "certificates", NULL, 0 },
 	{ "diagnose wad revocation list", "OCSP answers and CRLs that are "

@@ -171,6 +171,8 @@ reap(evutil_socket_t fd, short what, void *arg)
 		wad_str_free(&c->script);
 		free(c->path);
 		wad_cmd_cache_free(c->sums);
+		free(c->filter[0]);
+		free(c->filter[1]);
 		c->magic = 0;
 		free(c);
 	}

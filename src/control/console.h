@@ -11,6 +11,7 @@
 
 #include "control/cmd.h"
 #include "control/control.h"
+#include "session/session_filter.h"
 
 enum wad_ctl_status {
 	WAD_CTL_MORE = 100,		/* streamed debug, more follows */
@@ -80,6 +81,10 @@ struct wad_console {
 	struct wad_console_ask asks[WAD_CTL_CASKS];
 	unsigned	 n_asks;
 	struct wad_cache_sums *sums;	/* cmd_cache.c: `cache list` */
+	/* cmd_session.c: IPv4, IPv6 (NULL: none was set); sessions that the
+	 * command ended */
+	struct wad_session_filter *filter[2];
+	uint64_t	 n_ended;
 	/* a long answer under way; NULL: none */
 	wad_console_more_fn *more;
 	void		*more_arg;
@@ -161,7 +166,7 @@ extern const size_t wad_cmd_n_families;
 /* one family per file */
 extern const struct wad_cmd_family wad_cmd_debug, wad_cmd_wad,
     wad_cmd_config, wad_cmd_system, wad_cmd_cache, wad_cmd_performance,
-    wad_cmd_ping;
+    wad_cmd_ping, wad_cmd_session;
 
 /* cmd_config.c: a line while config mode is on; the prompt's inner part. */
 void	wad_cmd_config_line(struct wad_console *, const char *line);

@@ -81,6 +81,8 @@ struct wad_control {
 	struct wad_history history;
 	struct wad_log_writer log;
 	struct wad_learn_table *learn;
+	/* `diagnose sys session stat` */
+	unsigned	 flush[2];	/* `clear` of IPv4, IPv6 */
 };
 #define WAD_CONTROL_MAGIC	0x6374726cu
 

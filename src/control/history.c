@@ -47,6 +47,24 @@ wad_history_tick(struct wad_control *c)
 	h->next = (h->next + 1) % WAD_HISTORY;
 }
 
+uint64_t
+wad_history_rate(const struct wad_control *c)
+{
+	const struct wad_history	*h = &c->history;
+	struct wad_history_sample	 now;
+
+	wad_history_now(c, &now);
+	for (unsigned i = 1; i < WAD_HISTORY; i++) {
+		const struct wad_history_sample *s = &h->s[(h->next +
+		    WAD_HISTORY - i) % WAD_HISTORY];
+
+		if (s->ms != 0 && now.ms - s->ms >= 1000)
+			return (now.setups - s->setups) * 1000 /
+			    (now.ms - s->ms);
+	}
+	return 0;
+}
+
 void
 wad_history_average(const struct wad_control *c, unsigned minutes,
     struct wad_history_average *a)

@@ -27,6 +27,8 @@ void	wad_history_tick(struct wad_control *);
 /* What is now. */
 void	wad_history_now(const struct wad_control *,
 	    struct wad_history_sample *);
+/* New sessions per second, of the last one to ten seconds. */
+uint64_t wad_history_rate(const struct wad_control *);
 /* Over the last minutes, or as far back as there are samples: sessions open on
  * average, new ones per second, kilobits per second. */
 struct wad_history_average { uint64_t sessions, setup_rate, kbps; };
