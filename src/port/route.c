@@ -22,7 +22,7 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 
-enum { WAIT_MS = 200, NAMES = 64, NAME_AGE_MS = 5000, REPLY_MAX = 16384 };
+enum { WAIT_MS = 200, NAMES = 64, GATEWAYS = 256, NAME_AGE_MS = 5000, REPLY_MAX = 16384 };
 
 struct question {
 	struct nlmsghdr	 h;
@@ -39,10 +39,18 @@ struct name {
 	char		 name[IF_NAMESIZE];
 };
 
+struct gateway {
+	struct wad_addr	 dst;		/* family 0: empty */
+	unsigned	 oif;
+	uint64_t	 at;
+	struct wad_addr	 gateway;
+};
+
 /* One per role, like the channel to the parent. */
 static int		 route_fd = -1;
 static uint32_t		 route_seq;
 static struct name	 names[NAMES];
+static struct gateway	 gateways[GATEWAYS];
 
 int
 wad_route_open(void)
@@ -72,6 +80,7 @@ wad_route_close(void)
 		close(route_fd);
 	route_fd = -1;
 	memset(names, 0, sizeof(names));
+	memset(gateways, 0, sizeof(gateways));
 }
 
 static void
@@ -251,6 +260,23 @@ refusal(unsigned char type)
 	}
 }
 
+/* RTA_VIA (an IPv4 address behind an IPv6 router) begins with the family. */
+static void
+read_gateway(const struct nlmsghdr *h, struct wad_route *r, uint8_t family)
+{
+	size_t	ip = family == AF_INET ? 4 : 16, len = 0;
+	uint8_t	via[2 + 16];
+
+	if (get_attr(h, sizeof(struct rtmsg), RTA_GATEWAY, r->gateway.ip, ip,
+	    &len) == 0 && len == ip)
+		r->gateway.family = family;
+	else if (get_attr(h, sizeof(struct rtmsg), RTA_VIA, via, sizeof(via),
+	    &len) == 0 && len == sizeof(via)) {
+		r->gateway.family = AF_INET6;
+		memcpy(r->gateway.ip, via + 2, 16);
+	}
+}
+
 static int
 read_answer(const struct nlmsghdr *h, struct wad_route *r, uint8_t family)
 {
@@ -277,6 +303,7 @@ read_answer(const struct nlmsghdr *h, struct wad_route *r, uint8_t family)
 		r->src.family = family;
 		r->have_src = true;
 	}
+	read_gateway(h, r, family);
 	return 0;
 }
 
@@ -315,4 +342,31 @@ wad_route_lookup(const struct wad_addr *dst, struct wad_route *r)
 	WAD_DBG(SESSION, WAD_V, "%s is behind %s",
 	    wad_addr_ip_str(dst, text), r->dev);
 	return 0;
+}
+
+void
+wad_route_gateway(const struct wad_addr *dst, unsigned oif,
+    struct wad_addr *gateway)
+{
+	unsigned	 h = oif;
+	uint64_t	 now = wad_clock_ms();
+	struct wad_addr	 to = *dst;
+	struct wad_route r;
+	struct gateway	*g;
+
+	for (size_t i = 0; i < sizeof(dst->ip); i++)
+		h = h * 31 + dst->ip[i];
+	g = &gateways[h % GATEWAYS];
+	if (g->dst.family == 0 || g->oif != oif || now - g->at > NAME_AGE_MS ||
+	    !wad_addr_ip_equal(&g->dst, dst)) {
+		if (oif != 0)
+			to.scope = oif;
+		g->dst = *dst;
+		g->oif = oif;
+		g->at = now;
+		memset(&g->gateway, 0, sizeof(g->gateway));
+		if (wad_route_lookup(&to, &r) == 0)
+			g->gateway = r.gateway;
+	}
+	*gateway = g->gateway;
 }

@@ -14,6 +14,7 @@
 #include "base/dbg.h"
 #include "base/str.h"
 #include "base/xmem.h"
+#include "port/sock_facts.h"
 #include "worker/session.h"
 #include "worker/worker.h"
 
@@ -43,6 +44,7 @@ wad_listener_new(struct wad_worker *w, int kind, unsigned row,
 void
 wad_listener_start(struct wad_listener *l)
 {
+	wad_sock_facts_listen(l->fd);
 	event_assign(&l->ev, l->w->base, l->fd, EV_READ | EV_PERSIST,
 	    on_listener, l);
 	event_add(&l->ev, NULL);
@@ -190,6 +192,11 @@ take(struct wad_listener *l, int fd, const struct sockaddr *sa)
 		goto out;
 	}
 	s = wad_session_new(w, p, l);
+	if (s == NULL) {
+		limit_log(w, "the session table is full");
+		refuse(w);
+		goto out;
+	}
 	w->spare = NULL;
 	s->client_slot = slot;
 	w->per_client[slot]++;

@@ -14,6 +14,7 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "tls/ssl_common.h"
+#include "worker/session_table.h"
 #include "worker/worker.h"
 
 enum { FREE_MAX = 64 };
@@ -39,6 +40,16 @@ next_serial(struct wad_worker *w)
 	return s;
 }
 
+static void
+put(struct wad_session *s)
+{
+	s->magic = 0;
+	if (n_free < FREE_MAX)
+		free_list[n_free++] = s;
+	else
+		free(s);
+}
+
 struct wad_session *
 wad_session_new(struct wad_worker *w, struct wad_tcp_port *accepted,
     const struct wad_listener *l)
@@ -52,7 +63,7 @@ wad_session_new(struct wad_worker *w, struct wad_tcp_port *accepted,
 		s = wad_xcalloc(1, sizeof(*s));
 	s->magic = WAD_SESSION_MAGIC;
 	s->w = w;
-	s->wc = wad_worker_conf_get(w->wc);
+	s->clt.port = accepted;
 	s->serial = next_serial(w);
 	s->born = s->last_io = wad_clock_ms();
 	s->explicit_web = l->kind == WAD_LISTEN_EXPLICIT;
@@ -62,7 +73,11 @@ wad_session_new(struct wad_worker *w, struct wad_tcp_port *accepted,
 	s->flow.src = accepted->peer;
 	if (!s->explicit_web)		/* else the request will say */
 		s->flow.dst = accepted->local;
-	s->clt.port = accepted;
+	if (!wad_session_slot_take(s, l)) {
+		put(s);
+		return NULL;
+	}
+	s->wc = wad_worker_conf_get(w->wc);
 	event_assign(&s->timer, w->base, -1, 0, on_timer, s);
 	wad_list_append(&w->sessions, &s->all);
 	w->n_sessions++;
@@ -82,6 +97,7 @@ wad_session_kick(void *arg)
 	wad_dbg_current.serial = s->serial;
 	wad_dbg_current.muted = s->muted;
 	wad_session_run(s);
+	wad_session_slot_kick(s);
 	memset(&wad_dbg_current, 0, sizeof(wad_dbg_current));
 }
 
@@ -110,77 +126,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	wad_dbg_current.serial = s->serial;
 	wad_dbg_current.muted = s->muted;
 	wad_session_timeout(s);
+	wad_session_slot_kick(s);
 	memset(&wad_dbg_current, 0, sizeof(wad_dbg_current));
-}
-
-static bool
-wanted(const struct wad_session *s)
-{
-	if (s->policy == NULL || s->reason->is_error)
-		return true;
-	if (s->policy->logtraffic == WAD_LOG_ALL)
-		return true;
-	return s->policy->logtraffic == WAD_LOG_UTM &&
-	    (s->verdict.action != WAD_WF_ALLOW || s->bypass);
-}
-
-/* One traffic record per session at its end. */
-static void
-traffic_log(const struct wad_session *s)
-{
-	static const struct wad_tcp_port	 none;
-	const struct wad_tcp_port *c = s->clt.port, *u = s->srv.port;
-	bool		 failed = strcmp(s->reason->action, "ip-conn") == 0;
-	struct wad_log_rec r;
-
-	if (!wanted(s))
-		return;
-	if (c == NULL)
-		c = &none;
-	if (u == NULL)
-		u = &none;
-	wad_log_begin(&r, failed ? WAD_LOG_TRAFFIC_FAILED :
-	    WAD_LOG_TRAFFIC_END);
-	wad_log_ip(&r, "srcip", &s->flow.src);
-	wad_log_u64(&r, "srcport", s->flow.src.port);
-	wad_log_str(&r, "srcintf", s->flow.in_dev);
-	wad_log_ip(&r, "dstip", &s->flow.dst);
-	wad_log_u64(&r, "dstport", s->flow.dst.port);
-	wad_log_str(&r, "dstintf", s->route.dev);
-	wad_log_u64(&r, "sessionid", s->serial);
-	wad_log_u64(&r, "proto", 6);
-	wad_log_str(&r, "action", s->reason->action);
-	wad_log_u64(&r, "policyid", s->policy != NULL ? s->policy->id : 0);
-	wad_log_str(&r, "policytype", s->explicit_web ? "proxy-policy" :
-	    "policy");
-	wad_log_ip(&r, "transip", &u->local);
-	wad_log_u64(&r, "transport", u->local.port);
-	wad_log_u64(&r, "duration", (wad_clock_ms() - s->born) / 1000);
-	wad_log_u64(&r, "sentbyte", c->bytes_in);
-	wad_log_u64(&r, "rcvdbyte", c->bytes_out);
-	wad_log_str(&r, "hostname", s->nego != NULL ? s->nego->host :
-	    s->host);
-	wad_log_u64(&r, "cat", s->verdict.cate);
-	wad_log_str(&r, "utmaction", s->verdict.action == WAD_WF_BLOCK ?
-	    "block" : NULL);
-	wad_log_str(&r, "tlsver", wad_ssl_common_version(s->clt.ssl));
-	wad_log_str(&r, "tlscipher", wad_ssl_common_cipher(s->clt.ssl));
-	wad_log_str(&r, "srvtlsver", wad_ssl_common_version(s->srv.ssl));
-	wad_log_str(&r, "srvtlscipher", wad_ssl_common_cipher(s->srv.ssl));
-	wad_log_str(&r, "sct", s->nego == NULL || !s->nego->verified ? NULL :
-	    s->nego->origin.has_sct ? "embedded" : "none");
-	wad_log_str(&r, "inspect", s->nego == NULL ? "none" :
-	    s->clt.ssl != NULL && s->clt.ssl->done ? "deep" : s->bypass ||
-	    wad_inspect_is_exempt(s) ? "exempt" : "none");
-	wad_log_str(&r, "reason", s->reason->name);
-	wad_log_str(&r, "msg", s->why_text[0] != '\0' ? s->why_text :
-	    s->reason->text);
-	if (failed) {
-		wad_log_u64(&r, "crscore", 5);
-		wad_log_u64(&r, "craction", 262144);
-		wad_log_str(&r, "crlevel", "low");
-	}
-	wad_log_end(&r);
 }
 
 static void
@@ -212,7 +159,7 @@ wad_session_bury(struct wad_session *s, const struct wad_reason *reason)
 		WAD_COUNT_ADD(BYTES_UP, s->clt.port->bytes_in);
 		WAD_COUNT_ADD(BYTES_DOWN, s->clt.port->bytes_out);
 	}
-	traffic_log(s);
+	wad_session_slot_end(s);
 	if (s->clt.port != NULL)
 		wad_tcp_port_read_on(s->clt.port, false);
 	if (s->srv.port != NULL)
@@ -252,11 +199,8 @@ wad_session_free(struct wad_session *s)
 	}
 	wad_str_free(&s->page);
 	wad_worker_conf_put(s->wc);
-	s->magic = 0;
-	if (n_free < FREE_MAX)
-		free_list[n_free++] = s;
-	else
-		free(s);
+	wad_session_table_leave(s);
+	put(s);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "port/race.h"
 #include "port/route.h"
 #include "port/ssl_port.h"
+#include "session/slot.h"
 #include "tls/ssl_cert_wait.h"
 #include "tls/ssl_negotiate.h"
 #include "url/url.h"
@@ -95,12 +96,24 @@ struct wad_session {
 	uint64_t		 reset_since;	/* one side is gone, ms; 0 */
 	char			 why_text[160];	/* what exactly is wrong, for log
 						 * and page; "" */
+	/* what others see of it: session_slot.c */
+	struct wad_slot		*slot;	/* never NULL until it is freed */
+	const struct wad_stage	*slot_stage;	/* when facts were filled */
+	const struct wad_policy	*slot_policy;	/* whose facts they are */
+	uint64_t		 checked;	/* generation of the policies that
+					 * it was judged by last; 0 none */
+	uint64_t		 fresh_ms;	/* when it was refreshed */
+	uint64_t		 fresh_up, fresh_down;	/* and bytes then */
+	bool			 way_known;	/* gateways are in the slot */
+	uint16_t		 count_web, count_ssl;	/* UTM records */
+	enum wad_slot_utm	 utm;	/* the severest of them */
 	struct wad_list		 all;	/* in w->sessions or the graveyard */
 	unsigned		 client_slot;
 };
 #define WAD_SESSION_MAGIC	0x73657373u
 
 /* session.c */
+/* NULL when the table of sessions is full; the port stays the caller's. */
 struct wad_session *wad_session_new(struct wad_worker *,
 	    struct wad_tcp_port *accepted, const struct wad_listener *);
 /* Runs the stages as far as they go; the ports' wake function. */
@@ -121,6 +134,31 @@ enum wad_next wad_session_close(struct wad_session *, enum wad_reason_id);
 /* What happens when the deadline of the stage has passed. */
 void	wad_session_timeout(struct wad_session *);
 const char *wad_session_stage_name(const struct wad_session *);
+
+/* Where it stands: no policy yet; on the way; relayed; ended. */
+enum wad_phase { WAD_PHASE_NEW, WAD_PHASE_SETUP, WAD_PHASE_RELAY,
+	WAD_PHASE_OVER };
+enum wad_phase wad_session_phase(const struct wad_session *);
+unsigned wad_session_stage_number(const struct wad_session *);
+
+/* session_slot.c: the session's record in shared memory */
+/* A record at its birth; false when there is none. */
+bool	wad_session_slot_take(struct wad_session *,
+	    const struct wad_listener *);
+/* After each step: what moved, and the facts when its stage changed. */
+void	wad_session_slot_kick(struct wad_session *);
+/* What only the kernel knows: TCP states, segments, gateways, speeds. */
+void	wad_session_slot_refresh(struct wad_session *, uint64_t now);
+/* Its gateways, when they are not there yet. */
+void	wad_session_slot_ways(struct wad_session *);
+/* The facts of a policy, which may be of another configuration. */
+void	wad_session_slot_policy(struct wad_session *,
+	    const struct wad_policy *);
+/* s->reason is set: the record's last words. */
+void	wad_session_slot_end(struct wad_session *);
+/* Seconds that a relayed session may be silent. */
+unsigned wad_session_idle(const struct wad_session *);
+unsigned wad_session_halfclose(const struct wad_session *);
 
 /* inspect.c: facts and decisions; nothing of it moves the session */
 /* Line 12: the CA that the priority list gives now. */

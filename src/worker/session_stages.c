@@ -157,6 +157,21 @@ settings(const struct wad_session *s)
 	return &s->wc->conf->settings;
 }
 
+enum wad_phase
+wad_session_phase(const struct wad_session *s)
+{
+	unsigned n = wad_session_stage_number(s);
+
+	return n <= ROUTE ? WAD_PHASE_NEW : n == RELAY ? WAD_PHASE_RELAY :
+	    n == CLOSE ? WAD_PHASE_OVER : WAD_PHASE_SETUP;
+}
+
+unsigned
+wad_session_stage_number(const struct wad_session *s)
+{
+	return s->stage != NULL ? (unsigned)(s->stage - stages) : 0;
+}
+
 /* ---- arrival ---------------------------------------------------------- */
 
 static enum wad_next
@@ -320,7 +335,7 @@ dialled(struct wad_session *s)
 	if (s->explicit_web)
 		wad_explicit_connected(s);
 	if (s->inspect == WAD_INSPECT_DISABLE) {
-		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
+		wad_session_deadline(s, wad_session_idle(s) * 1000ULL);
 		return wad_session_enter(s, RELAY);
 	}
 	wad_session_deadline(s, settings(s)->hello_timeout * 1000ULL);
@@ -1063,7 +1078,7 @@ stage_clt_tls(struct wad_session *s)
 		}
 		WAD_COUNT(INSPECTED);
 		wad_tls_log_handshake(s);
-		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
+		wad_session_deadline(s, wad_session_idle(s) * 1000ULL);
 		return wad_session_enter(s, RELAY);
 	case WAD_SSL_WANT:
 		wad_tcp_port_read_on(s->clt.port, true);
@@ -1112,7 +1127,7 @@ stage_splice(struct wad_session *s)
 		s->srv.ssl = NULL;
 		WAD_COUNT(BYPASSED);
 	}
-	wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
+	wad_session_deadline(s, wad_session_idle(s) * 1000ULL);
 	return wad_session_enter(s, RELAY);
 }
 
@@ -1202,18 +1217,19 @@ say_goodbye(struct wad_session *s, const struct wad_reason *r)
 	    s->srv.port == NULL || s->srv.port->eof);
 }
 
-/* Who is to see a reset: the other side of a reset, and a client whose
- * server could not be reached or who was denied. */
+/* Who is to see a reset: the other side of a reset, a client whose server
+ * could not be reached or who was denied, and both when it is cut. */
 static void
 pass_resets(struct wad_session *s, enum wad_reason_id why)
 {
-	bool to_clt = why == WR_SRV_RST || why == WR_SRV_REFUSED ||
+	bool cut = why == WR_CLEARED || why == WR_POLICY_CHANGED;
+	bool to_clt = cut || why == WR_SRV_RST || why == WR_SRV_REFUSED ||
 	    why == WR_SRV_TIMEOUT || why == WR_SRV_UNREACHABLE ||
 	    why == WR_LOOP || (why == WR_POLICY_DENY && !s->explicit_web);
 
 	if (to_clt && s->clt.port != NULL)
 		wad_tcp_port_reset(s->clt.port);
-	if (why == WR_CLT_RST && s->srv.port != NULL)
+	if ((why == WR_CLT_RST || cut) && s->srv.port != NULL)
 		wad_tcp_port_reset(s->srv.port);
 	/* after the handshake OpenSSL sends no alert for us: a reset says as
 	 * clearly that this is no good end */
@@ -1235,6 +1251,7 @@ wad_session_close(struct wad_session *s, enum wad_reason_id why)
 	WAD_DBG(SESSION, r->is_error ? WAD_W : WAD_I, "reason=%s stage=%s: %s",
 	    r->name, s->stage->name, r->text);
 	wad_learn_ended(s);
+	wad_session_slot_refresh(s, wad_clock_ms());
 	wad_session_enter(s, CLOSE);
 	s->reason = r;
 	say_goodbye(s, r);
@@ -1266,8 +1283,7 @@ wad_session_timeout(struct wad_session *s)
 			s->last_io = now;
 		s->io_seen = out;
 		idle = (s->clt.in_closed || s->srv.in_closed ?
-		    settings(s)->halfclose_timeout :
-		    settings(s)->idle_timeout) * 1000ULL;
+		    wad_session_halfclose(s) : wad_session_idle(s)) * 1000ULL;
 		if (now - s->last_io + 10 < idle) {
 			wad_session_deadline(s, idle - (now - s->last_io));
 			return;

@@ -24,6 +24,7 @@
 #include "tls/ssl_session.h"
 #include "tls/ssl_ticket.h"
 #include "worker/session.h"
+#include "worker/session_table.h"
 #include "worker/worker.h"
 #include "x509/x509_read.h"
 
@@ -161,6 +162,7 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 			    struct wad_listener, all));
 	}
 	wad_worker_conf_put(old);
+	wad_session_table_dirty(w);
 	wad_accept_ready(w);
 }
 
@@ -604,6 +606,9 @@ from_control(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 		return do_command(w, c, m);
 	case WAD_MSG_LEARNED:
 		return wad_learn_message(w, m);
+	case WAD_MSG_SESSIONS_FRESH:
+	case WAD_MSG_SESSIONS_CLEAR:
+		return wad_session_table_message(w, m);
 	default:
 		return -1;
 	}
@@ -771,6 +776,7 @@ on_init(struct wad_proc *proc, void *arg)
 						 * it died */
 	if (sessions_open(proc) == -1)
 		return -1;
+	wad_session_table_start(w);
 	strcpy(w->via, "openwad");
 	event_assign(&w->bury, w->base, -1, 0, on_bury, w);
 	event_assign(&w->reaccept, w->base, -1, 0, on_reaccept, w);

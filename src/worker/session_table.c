@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Work on all sessions.  A pass visits the slots one by one, some at each turn
+ * of the event loop, never longer than a millisecond: whoever was there when
+ * it began and is still there is visited once.  Passes: bringing the slots up
+ * to date for the console, ending what a filter matches, judging by new
+ * policies.  A slow sweep sees every session about every ten seconds.
+ */
+#include "worker/session_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/dbg.h"
+#include "base/xmem.h"
+#include "policy/policy_match.h"
+#include "session/session_filter.h"
+#include "session/slot.h"
+#include "session/traffic_log.h"
+#include "worker/session.h"
+#include "worker/worker.h"
+
+enum {
+	PASSES_MAX = 64,		/* consoles ask one at a time */
+	SLICE_US = 1000,		/* of one turn */
+	BATCH = 16,			/* between looks at the clock */
+	FRESH_MS = 500,			/* younger is fresh enough */
+	SWEEP_MS = 100, SWEEP_TURNS = 100,	/* all of them in 10 s */
+	INTERIM_MS = 120 * 1000,
+	BLOCK_S = 5,			/* tcp-rst-timer where it is not set */
+};
+
+struct pass {
+	struct wad_list	 all;
+	/* one session; its number is added to the count */
+	unsigned	 (*visit)(struct pass *, struct wad_session *,
+			    uint64_t now);
+	uint32_t	 next, end;	/* slots */
+	uint32_t	 answer;	/* id of the question, when it has one */
+	bool		 asked;
+	unsigned	 count;
+	struct wad_session_filter filter;
+};
+
+/* A session that the policies came to deny: it is over, and stays in the list
+ * for a while. */
+struct blocked {
+	struct wad_list	 all;
+	struct wad_slot	*slot;
+	uint64_t	 until;
+};
+
+static struct wad_worker	 *worker;
+static struct wad_session	**table;	/* by slot */
+static struct wad_list		  passes, blocked;
+static unsigned			  n_passes;
+static struct event		  turn, tick;
+static uint32_t			  sweep_next;
+
+static void	on_turn(evutil_socket_t, short, void *);
+static void	on_tick(evutil_socket_t, short, void *);
+
+static size_t
+index_of(const struct wad_slot *s)
+{
+	return (size_t)(s - wad_slot_seg()->slot);
+}
+
+static uint64_t
+now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+void
+wad_session_table_start(struct wad_worker *w)
+{
+	static const struct timeval tv = { .tv_usec = SWEEP_MS * 1000 };
+
+	worker = w;
+	wad_list_init(&passes);
+	wad_list_init(&blocked);
+	if (wad_slot_seg() == NULL)
+		return;
+	table = wad_xcalloc(WAD_SLOTS_MAX, sizeof(struct wad_session *));
+	event_assign(&turn, w->base, -1, 0, on_turn, NULL);
+	event_assign(&tick, w->base, -1, EV_PERSIST, on_tick, NULL);
+	event_add(&tick, &tv);
+}
+
+void
+wad_session_table_enter(struct wad_session *s)
+{
+	if (table != NULL)
+		table[index_of(s->slot)] = s;
+}
+
+static uint32_t
+block_seconds(void)
+{
+	unsigned own = worker->wc->conf->timers.rst;
+
+	return own != 0 ? own : BLOCK_S;
+}
+
+/* The slot of what was blocked outlives its session. */
+static void
+keep_blocked(struct wad_session *s)
+{
+	struct blocked	*b = wad_xcalloc(1, sizeof(*b));
+	struct wad_slot	*o = s->slot;
+	uint64_t	 now = wad_clock_ms();
+
+	wad_slot_begin(o);
+	o->state |= WAD_SLOT_BIT(BLOCK);
+	o->clt.tcp = o->srv.tcp = WAD_TCP_CLOSE;
+	o->last_ms = now;
+	o->timeout = block_seconds();
+	wad_slot_end(o);
+	b->slot = o;
+	b->until = now + o->timeout * 1000ULL;
+	wad_list_append(&blocked, &b->all);
+}
+
+static void
+drop_blocked(struct blocked *b)
+{
+	wad_list_remove(&b->all);
+	wad_slot_release(b->slot);
+	free(b);
+}
+
+void
+wad_session_table_leave(struct wad_session *s)
+{
+	if (table != NULL)
+		table[index_of(s->slot)] = NULL;
+	if (table != NULL && s->reason == &wad_reasons[WR_POLICY_CHANGED])
+		keep_blocked(s);
+	else
+		wad_slot_release(s->slot);
+	s->slot = NULL;
+}
+
+/* Ends one that nothing is being done for now. */
+static void
+end(struct wad_session *s, enum wad_reason_id why)
+{
+	wad_dbg_current.serial = s->serial;
+	wad_dbg_current.muted = s->muted;
+	(void)wad_session_close(s, why);
+	memset(&wad_dbg_current, 0, sizeof(wad_dbg_current));
+}
+
+/* ---- passes ------------------------------------------------------------- */
+
+static void
+say(struct wad_worker *w, uint32_t id, bool ok, unsigned count,
+    const char *error)
+{
+	struct wad_msg	m;
+	struct wad_str	text = { 0 };
+
+	if (w->control == NULL)
+		return;
+	if (ok)
+		wad_str_addf(&text, "%u", count);
+	else
+		wad_str_addf(&text, "%s", error);
+	wad_msg_init(&m, WAD_MSG_WORKER_SAID, id);
+	wad_msg_add_u32(&m, ok);
+	wad_msg_add_str(&m, text.s);
+	(void)wad_chan_send(w->control, &m);
+	wad_msg_free(&m);
+	wad_str_free(&text);
+}
+
+static struct pass *
+pass_new(unsigned (*visit)(struct pass *, struct wad_session *, uint64_t))
+{
+	static const struct timeval at_once;
+	struct pass *p = wad_xcalloc(1, sizeof(*p));
+
+	p->visit = visit;
+	p->end = wad_slot_high(wad_slot_seg());
+	wad_list_append(&passes, &p->all);
+	n_passes++;
+	event_add(&turn, &at_once);
+	return p;
+}
+
+static void
+pass_end(struct pass *p)
+{
+	if (p->asked)
+		say(worker, p->answer, true, p->count, NULL);
+	wad_list_remove(&p->all);
+	n_passes--;
+	free(p);
+}
+
+/* Visits the slots from *next on until one was visited that costs a look at
+ * the clock, BATCH of them. */
+static void
+batch(struct pass *p, uint64_t now)
+{
+	for (unsigned n = 0; n < BATCH && p->next < p->end; p->next++) {
+		struct wad_session *s = table[p->next];
+
+		if (s == NULL || s->done)
+			continue;
+		p->count += p->visit(p, s, now);
+		n++;
+	}
+}
+
+/* One slice of the first pass; the others have their turns. */
+static void
+on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval at_once;
+	struct pass	*p = WAD_LIST_ENTRY(passes.next, struct pass, all);
+	uint64_t	 now = wad_clock_ms(), until = now_us() + SLICE_US;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (wad_list_empty(&passes))
+		return;
+	do
+		batch(p, now);
+	while (p->next < p->end && now_us() < until);
+	wad_list_remove(&p->all);
+	wad_list_append(&passes, &p->all);
+	if (p->next >= p->end)
+		pass_end(p);
+	if (!wad_list_empty(&passes))
+		event_add(&turn, &at_once);
+}
+
+/* ---- what the console asks ---------------------------------------------- */
+
+static unsigned
+visit_fresh(struct pass *p, struct wad_session *s, uint64_t now)
+{
+	(void)p;
+	if (s->fresh_ms == 0 || now - s->fresh_ms >= FRESH_MS)
+		wad_session_slot_refresh(s, now);
+	wad_session_slot_ways(s);
+	return 1;
+}
+
+static unsigned
+visit_clear(struct pass *p, struct wad_session *s, uint64_t now)
+{
+	wad_session_slot_refresh(s, now);
+	if (!wad_session_filter_match(&p->filter, s->slot, now))
+		return 0;
+	end(s, WR_CLEARED);
+	wad_slot_seg()->cleared++;
+	return 1;
+}
+
+/* `delete SERIAL`. */
+static unsigned
+clear_one(uint32_t serial)
+{
+	uint32_t n = wad_slot_high(wad_slot_seg());
+
+	for (uint32_t i = 0; i < n; i++)
+		if (table[i] != NULL && table[i]->serial == serial &&
+		    !table[i]->done) {
+			end(table[i], WR_CLEARED);
+			wad_slot_seg()->cleared++;
+			return 1;
+		}
+	return 0;
+}
+
+/* What was blocked is over; now it leaves the list, too. */
+static void
+clear_blocked(const struct wad_session_filter *f, uint32_t serial,
+    uint64_t now)
+{
+	struct wad_list *l, *tmp;
+
+	WAD_LIST_EACH(&blocked, l, tmp) {
+		struct blocked *b = WAD_LIST_ENTRY(l, struct blocked, all);
+
+		if (serial != 0 ? b->slot->serial == serial :
+		    wad_session_filter_match(f, b->slot, now))
+			drop_blocked(b);
+	}
+}
+
+static int
+msg_clear(struct wad_worker *w, struct wad_msg_in *m)
+{
+	struct wad_session_filter f;
+	const void	*blob;
+	size_t		 len;
+	uint32_t	 serial;
+	struct pass	*p;
+
+	if (wad_msg_get_blob(m, &blob, &len) || wad_msg_get_u32(m, &serial) ||
+	    wad_msg_end(m))
+		return -1;
+	if (serial == 0) {
+		if (len != sizeof(f))
+			return -1;
+		memcpy(&f, blob, sizeof(f));
+		if (!wad_session_filter_sane(&f))
+			return -1;
+	}
+	if (table == NULL || n_passes >= PASSES_MAX) {
+		say(w, m->id, false, 0, "too many commands are at work");
+		return 0;
+	}
+	clear_blocked(&f, serial, wad_clock_ms());
+	if (serial != 0) {
+		say(w, m->id, true, clear_one(serial), NULL);
+		return 0;
+	}
+	p = pass_new(visit_clear);
+	p->filter = f;
+	p->asked = true;
+	p->answer = m->id;
+	return 0;
+}
+
+int
+wad_session_table_message(struct wad_worker *w, struct wad_msg_in *m)
+{
+	struct pass *p;
+
+	if (m->type == WAD_MSG_SESSIONS_CLEAR)
+		return msg_clear(w, m);
+	if (wad_msg_end(m) == -1)
+		return -1;
+	if (table == NULL || n_passes >= PASSES_MAX) {
+		say(w, m->id, false, 0, "too many commands are at work");
+		return 0;
+	}
+	p = pass_new(visit_fresh);
+	p->asked = true;
+	p->answer = m->id;
+	return 0;
+}
+
+/* ---- new policies ------------------------------------------------------- */
+
+/* The policy that the connection would have now; NULL or one that denies it:
+ * denied.  A transparent client can say any name, so a name may deny, but
+ * opens nothing. */
+static const struct wad_policy *
+policy_now(const struct wad_session *s, const struct wad_conf *conf)
+{
+	struct wad_flow		 f = s->flow;
+	const struct wad_policy	*p, *named;
+
+	if (s->explicit_web) {
+		f.host = s->host;
+		return wad_policy_match(conf, &f);
+	}
+	f.host = NULL;
+	p = wad_policy_match(conf, &f);
+	if (p == NULL || !p->accept || s->flow.host == NULL)
+		return p;
+	named = wad_policy_match(conf, &s->flow);
+	return named != NULL && named->accept ? p : named;
+}
+
+static unsigned
+visit_dirty(struct pass *p, struct wad_session *s, uint64_t now)
+{
+	struct wad_worker_conf	*wc = s->w->wc;
+	const struct wad_policy	*policy;
+
+	(void)p;
+	(void)now;
+	if (wad_session_phase(s) == WAD_PHASE_NEW && s->wc != wc) {
+		/* it will be judged by them anyway */
+		wad_worker_conf_put(s->wc);
+		s->wc = wad_worker_conf_get(wc);
+		return 0;
+	}
+	if (s->checked == wc->conf->generation || s->policy == NULL || !s->policy->accept)
+		return 0;
+	policy = policy_now(s, wc->conf);
+	if (policy == NULL || !policy->accept) {
+		end(s, WR_POLICY_CHANGED);
+		return 1;
+	}
+	s->checked = wc->conf->generation;
+	wad_session_slot_policy(s, policy);
+	return 0;
+}
+
+void
+wad_session_table_dirty(struct wad_worker *w)
+{
+	struct wad_list *l, *tmp;
+
+	if (table == NULL || w->wc->conf->timers.dirty_new)
+		return;
+	/* one that is under way would be no answer */
+	WAD_LIST_EACH(&passes, l, tmp) {
+		struct pass *p = WAD_LIST_ENTRY(l, struct pass, all);
+
+		if (p->visit == visit_dirty)
+			pass_end(p);
+	}
+	(void)pass_new(visit_dirty);
+}
+
+/* ---- the sweep ---------------------------------------------------------- */
+
+/* A record every two minutes of what lives long. */
+static void
+interim(struct wad_session *s, uint64_t now)
+{
+	const struct wad_conf_log	*log = &s->wc->conf->log;
+	struct wad_slot			*o = s->slot;
+
+	if (!log->long_live || now - o->told_ms < INTERIM_MS)
+		return;
+	wad_traffic_log(o, log, WAD_TRAFFIC_INTERIM, now);
+	wad_slot_begin(o);
+	o->told_ms = now;
+	o->told_sent = o->clt.bytes_in;
+	o->told_rcvd = o->clt.bytes_out;
+	o->told_sent_pkts = o->clt.pkts_in;
+	o->told_rcvd_pkts = o->clt.pkts_out;
+	wad_slot_end(o);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	uint32_t	 high = wad_slot_high(wad_slot_seg());
+	uint32_t	 share = high / SWEEP_TURNS + 1;
+	uint64_t	 now = wad_clock_ms();
+	struct wad_list	*l, *tmp;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	for (uint32_t i = 0; i < share && i < high; i++) {
+		struct wad_session *s;
+
+		if (sweep_next >= high)
+			sweep_next = 0;
+		s = table[sweep_next++];
+		if (s == NULL || s->done)
+			continue;
+		wad_session_slot_refresh(s, now);
+		interim(s, now);
+	}
+	WAD_LIST_EACH(&blocked, l, tmp) {
+		struct blocked *b = WAD_LIST_ENTRY(l, struct blocked, all);
+
+		if (now < b->until)
+			break;
+		drop_blocked(b);
+	}
+}
