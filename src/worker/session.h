@@ -104,7 +104,8 @@ struct wad_session {
 					 * it was judged by last; 0 none */
 	uint64_t		 fresh_ms;	/* when it was refreshed */
 	uint64_t		 fresh_up, fresh_down;	/* and bytes then */
-	bool			 way_known;	/* gateways are in the slot */
+	bool			 way_known;	/* the client's router is there */
+	bool			 way_chosen;	/* route is that of the race */
 	uint16_t		 count_web, count_ssl;	/* UTM records */
 	enum wad_slot_utm	 utm;	/* the severest of them */
 	struct wad_list		 all;	/* in w->sessions or the graveyard */
@@ -149,8 +150,8 @@ bool	wad_session_slot_take(struct wad_session *,
 void	wad_session_slot_kick(struct wad_session *);
 /* What only the kernel knows: TCP states, segments, gateways, speeds. */
 void	wad_session_slot_refresh(struct wad_session *, uint64_t now);
-/* Its gateways, when they are not there yet. */
-void	wad_session_slot_ways(struct wad_session *);
+/* The router towards the client, which nothing but the list asks for. */
+void	wad_session_slot_way(struct wad_session *);
 /* The facts of a policy, which may be of another configuration. */
 void	wad_session_slot_policy(struct wad_session *,
 	    const struct wad_policy *);

@@ -206,7 +206,7 @@ service_name(const struct wad_session *s, const struct wad_policy *p,
 	    i < sizeof(known) / sizeof(known[0]); i++)
 		if (known[i].port == port)
 			name = known[i].name;
-	if (name != NULL)
+	if (name != NULL || port == 0)	/* 0: not known yet */
 		set_text(out, size, name);
 	else
 		snprintf(out, size, "tcp/%u", port);
@@ -301,12 +301,27 @@ decided(const struct wad_session *s)
 	return s->bypass ? WAD_SLOT_D_BYPASS : WAD_SLOT_D_NONE;
 }
 
+/* Of several targets of the explicit proxy the race has chosen one. */
+static void
+chosen_way(struct wad_session *s)
+{
+	struct wad_route r;
+
+	if (!s->explicit_web || s->n_targets < 2 || s->way_chosen ||
+	    s->srv.port == NULL || !s->srv.port->connected)
+		return;
+	s->way_chosen = true;
+	if (wad_route_lookup(&s->srv.port->peer, &r) == 0)
+		s->route = r;
+}
+
 /* What does not change within a stage. */
 static void
 facts(struct wad_session *s)
 {
 	struct wad_slot	*o = s->slot;
 
+	chosen_way(s);
 	s->slot_stage = s->stage;
 	o->stage = (uint8_t)wad_session_stage_number(s);
 	if (s->flow.dst.family != 0)
@@ -376,7 +391,9 @@ step(struct wad_session *s)
 	}
 	o->count_web = s->count_web;
 	o->count_ssl = s->count_ssl;
-	o->utm_action = (uint8_t)s->utm;
+	o->utm_action = (uint8_t)(s->utm != WAD_UTM_NONE ? s->utm :
+	    s->verdict.action == WAD_WF_BLOCK ? WAD_UTM_BLOCK :
+	    WAD_UTM_NONE);
 	if (moved) {
 		o->last_ms = wad_clock_ms();
 		o->timeout = timeout_of(s);
@@ -429,25 +446,6 @@ speeds(struct wad_session *s, uint64_t now)
 	s->fresh_down = o->clt.bytes_out;
 }
 
-/* The routers on both sides, which nothing but the list asks for.  Of several
- * targets of the explicit proxy the race has chosen one. */
-static void
-ways(struct wad_session *s)
-{
-	struct wad_slot	*o = s->slot;
-	struct wad_route r;
-
-	wad_route_gateway(&o->clt.peer, o->clt.ifindex, &o->clt.gateway);
-	s->way_known = s->srv.port != NULL && s->srv.port->connected;
-	if (s->way_known && s->explicit_web &&
-	    wad_route_lookup(&s->srv.port->peer, &r) == 0) {
-		s->route = r;
-		o->srv.ifindex = r.oif;
-		memcpy(o->srv.dev, r.dev, sizeof(o->srv.dev));
-		o->srv.gateway = r.gateway;
-	}
-}
-
 void
 wad_session_slot_refresh(struct wad_session *s, uint64_t now)
 {
@@ -467,13 +465,16 @@ wad_session_slot_refresh(struct wad_session *s, uint64_t now)
 }
 
 void
-wad_session_slot_ways(struct wad_session *s)
+wad_session_slot_way(struct wad_session *s)
 {
+	struct wad_slot	*o = s->slot;
+
 	if (s->done || s->way_known)
 		return;
-	wad_slot_begin(s->slot);
-	ways(s);
-	wad_slot_end(s->slot);
+	s->way_known = true;
+	wad_slot_begin(o);
+	wad_route_gateway(&o->clt.peer, o->clt.ifindex, &o->clt.gateway);
+	wad_slot_end(o);
 }
 
 /* ---- the end ------------------------------------------------------------ */

@@ -26,7 +26,7 @@ enum {
 	SLICE_US = 1000,		/* of one turn */
 	BATCH = 16,			/* between looks at the clock */
 	FRESH_MS = 500,			/* younger is fresh enough */
-	SWEEP_MS = 100, SWEEP_TURNS = 100,	/* all of them in 10 s */
+	SWEEP_MS = 10000, SWEEP_SLICE = 256,	/* all of them in 10 s */
 	INTERIM_MS = 120 * 1000,
 	BLOCK_S = 5,			/* tcp-rst-timer where it is not set */
 };
@@ -79,7 +79,7 @@ now_us(void)
 void
 wad_session_table_start(struct wad_worker *w)
 {
-	static const struct timeval tv = { .tv_usec = SWEEP_MS * 1000 };
+	static const struct timeval tv = { .tv_sec = 1 };
 
 	worker = w;
 	wad_list_init(&passes);
@@ -88,7 +88,7 @@ wad_session_table_start(struct wad_worker *w)
 		return;
 	table = wad_xcalloc(WAD_SLOTS_MAX, sizeof(struct wad_session *));
 	event_assign(&turn, w->base, -1, 0, on_turn, NULL);
-	event_assign(&tick, w->base, -1, EV_PERSIST, on_tick, NULL);
+	event_assign(&tick, w->base, -1, 0, on_tick, NULL);
 	event_add(&tick, &tv);
 }
 
@@ -250,7 +250,7 @@ visit_fresh(struct pass *p, struct wad_session *s, uint64_t now)
 	(void)p;
 	if (s->fresh_ms == 0 || now - s->fresh_ms >= FRESH_MS)
 		wad_session_slot_refresh(s, now);
-	wad_session_slot_ways(s);
+	wad_session_slot_way(s);
 	return 1;
 }
 
@@ -439,17 +439,9 @@ interim(struct wad_session *s, uint64_t now)
 }
 
 static void
-on_tick(evutil_socket_t fd, short what, void *arg)
+sweep(uint32_t high, uint64_t now)
 {
-	uint32_t	 high = wad_slot_high(wad_slot_seg());
-	uint32_t	 share = high / SWEEP_TURNS + 1;
-	uint64_t	 now = wad_clock_ms();
-	struct wad_list	*l, *tmp;
-
-	(void)fd;
-	(void)what;
-	(void)arg;
-	for (uint32_t i = 0; i < share && i < high; i++) {
+	for (uint32_t i = 0; i < SWEEP_SLICE && i < high; i++) {
 		struct wad_session *s;
 
 		if (sweep_next >= high)
@@ -460,6 +452,13 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 		wad_session_slot_refresh(s, now);
 		interim(s, now);
 	}
+}
+
+static void
+expire_blocked(uint64_t now)
+{
+	struct wad_list *l, *tmp;
+
 	WAD_LIST_EACH(&blocked, l, tmp) {
 		struct blocked *b = WAD_LIST_ENTRY(l, struct blocked, all);
 
@@ -467,4 +466,23 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 			break;
 		drop_blocked(b);
 	}
+}
+
+/* A slice, as often as their number asks for, else once a second. */
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	uint32_t	 high = wad_slot_high(wad_slot_seg());
+	uint32_t	 ms = high / SWEEP_SLICE > SWEEP_MS / 1000 ?
+	    SWEEP_MS / (high / SWEEP_SLICE) : 1000;
+	uint64_t	 now = wad_clock_ms();
+	struct timeval	 tv = { .tv_sec = ms / 1000,
+		.tv_usec = (suseconds_t)(ms % 1000) * 1000 };
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	sweep(high, now);
+	expire_blocked(now);
+	event_add(&tick, &tv);
 }
