@@ -15,6 +15,12 @@ index_of()	# DEVICE of the gateway
 	lab_in g cat "/sys/class/net/$1/ifindex"
 }
 
+conf()	# TEXT: configuration
+{
+	"$LAB_BIN/wadctl" -s "$LAB/run/control.sock" <<<"$1" >/dev/null ||
+	    fail "the console does not take: $1"
+}
+
 hold()	# WORD holder.py's arguments...: sets $port
 {
 	local word=$1
@@ -90,18 +96,19 @@ has "$out" "fw-policy=1\$" "its policy"
 
 
 # ---- no NAT: the client's own address on both sides
-ctl "config firewall policy
+conf "config firewall policy
 edit 11
 set nat disable
 next
-end" >/dev/null
+end"
 hold own tls "$LAB_ORIGIN4" github.com
 out=$(record session "$port")
 has "$out" "act=noop $LAB_CLIENT4:$port->$b\(0.0.0.0:0\)" "no NAT"
 hasnt "$out" "act=snat" "no NAT"
 
 # ---- who never answers is there while it is tried, as half-open
-lab_spawn c dead timeout 4 bash -c "exec 3<>/dev/tcp/$LAB_DEAD4/443"
+lab_spawn c dead timeout 4 bash -c \
+    "exec 3<>/dev/tcp/$LAB_DEAD4/443; sleep 4"
 sleep 1
 out=$(ctl diagnose sys session list | awk -v RS= -v p="$LAB_DEAD4:443" '$0 ~ p')
 has "$out" "proto_state=21 .* timeout=10" "half-open"

@@ -10,6 +10,12 @@ LAB_EXPLICIT=1
 need python3 dnsmasq
 net_start
 
+conf()	# TEXT: configuration
+{
+	"$LAB_BIN/wadctl" -s "$LAB/run/control.sock" <<<"$1" >/dev/null ||
+	    fail "the console does not take: $1"
+}
+
 hold()	# WORD holder.py's arguments...
 {
 	local word=$1
@@ -36,7 +42,7 @@ hold proxy tls - github.com -x "$LAB_LAN4:8080"
 has "$(record other)" "policy_id=11 " "before"
 
 # A change that denies nobody: sessions take the new policy over.
-ctl 'config firewall policy
+conf 'config firewall policy
 edit 5
 set name "new"
 set srcintf "lan"
@@ -51,7 +57,7 @@ set logtraffic all
 set nat enable
 next
 move 5 before 11
-end' >/dev/null
+end'
 moved()
 {
 	record "$1" | grep -q "policy_id=5 "
@@ -64,12 +70,12 @@ done
 hasnt "$(record stays)" "^state=.*( dirty| block)" "it is judged"
 
 # Now one client is denied.
-ctl 'config firewall address
+conf 'config firewall address
 edit "seven"
 set subnet 10.20.10.7 255.255.255.255
 next
-end' >/dev/null
-ctl 'config firewall policy
+end'
+conf 'config firewall policy
 edit 3
 set name "no"
 set srcintf "lan"
@@ -81,7 +87,7 @@ set schedule "always"
 set service "ALL"
 next
 move 3 before 5
-end' >/dev/null
+end'
 lab_wait 5 grep -q reset "$LAB/other.out" || fail "still there: other"
 lab_wait 5 grep -q reset "$LAB/exempt.out" || fail "still there: exempt"
 out=$(record other)
@@ -102,9 +108,9 @@ gone()
 lab_wait 9 gone || fail "still in the list: $(record other)"
 
 # The explicit proxy's sessions, too: nothing accepts them any more.
-ctl 'config firewall proxy-policy
+conf 'config firewall proxy-policy
 delete 1
-end' >/dev/null
+end'
 lab_wait 5 grep -q reset "$LAB/proxy.out" || fail "still there: proxy"
 hasnt "$(cat "$LAB/stays.out")" "reset|eof" "stays"
 exit 0
