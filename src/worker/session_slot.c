@@ -167,6 +167,23 @@ leg_facts(struct wad_slot_leg *to, const struct wad_leg *leg)
 	}
 }
 
+/* The interface of a side, by its index, and what the configuration calls
+ * it. */
+static void
+leg_device(struct wad_slot_leg *to, const struct wad_conf *conf,
+    unsigned index, const char *dev)
+{
+	const struct wad_interface *i;
+
+	if (to->ifindex == index && strcmp(to->dev, dev) == 0)
+		return;
+	to->ifindex = index;
+	SET_TEXT(to->dev, dev);
+	i = wad_conf_if_by_device(conf, dev);
+	SET_TEXT(to->intf, i != NULL ? i->name : NULL);
+	SET_TEXT(to->role, i != NULL ? i->role : NULL);
+}
+
 /* ---- policy ------------------------------------------------------------- */
 
 static bool
@@ -262,7 +279,9 @@ wad_session_slot_take(struct wad_session *s, const struct wad_listener *l)
 		[WAD_LISTEN_REDIRECT] = WAD_SLOT_REDIRECT,
 		[WAD_LISTEN_EXPLICIT] = WAD_SLOT_EXPLICIT,
 	};
-	struct wad_slot *o = wad_slot_take(s->serial);
+	struct wad_slot	*o = wad_slot_take(s->serial);
+	char		 dev[IF_NAMESIZE];
+	unsigned	 in;
 
 	if (o == NULL)
 		return false;
@@ -277,11 +296,9 @@ wad_session_slot_take(struct wad_session *s, const struct wad_listener *l)
 	o->src = s->clt.port->peer;
 	o->dst = s->clt.port->local;
 	o->born_ms = o->last_ms = o->told_ms = s->born;
-	o->clt.ifindex = wad_sock_facts_ingress(s->clt.port->fd);
-	if (o->clt.ifindex != 0)
-		wad_route_ifname(o->clt.ifindex, o->clt.dev);
-	else
-		SET_TEXT(o->clt.dev, l->device);
+	in = wad_sock_facts_ingress(s->clt.port->fd);
+	leg_device(&o->clt, s->w->wc->conf, in, in != 0 ?
+	    wad_route_ifname(in, dev) : l->device);
 	leg_facts(&o->clt, &s->clt);
 	leg_states(&o->clt, &s->clt);
 	wad_slot_end(o);
@@ -328,8 +345,7 @@ facts(struct wad_session *s)
 		o->dst = s->flow.dst;
 	leg_facts(&o->clt, &s->clt);
 	leg_facts(&o->srv, &s->srv);
-	o->srv.ifindex = s->route.oif;
-	memcpy(o->srv.dev, s->route.dev, sizeof(o->srv.dev));
+	leg_device(&o->srv, s->wc->conf, s->route.oif, s->route.dev);
 	o->srv.gateway = s->route.gateway;
 	if (wad_session_phase(s) != WAD_PHASE_NEW &&
 	    (s->slot_policy != s->policy || o->service[0] == '\0')) {

@@ -3,7 +3,7 @@
 # New policies are also about open sessions: what they deny is cut on both
 # sides at once, stays in the list as CLOSE with `block`, and is gone after
 # five seconds; the rest goes on under the policy that it has now.
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034,SC2317
 LAB_EXPLICIT=1
 # shellcheck source=tests/net/lib.sh
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
