@@ -50,7 +50,7 @@ struct wad_dbg_filter {
 enum { WAD_DBG_F_SRC = 1, WAD_DBG_F_DST = 2, WAD_DBG_F_SPORT = 4,
 	WAD_DBG_F_DPORT = 8 };
 
-enum { WAD_RINGS_MAX = 160 };
+enum { WAD_RINGS_MAX = 160, WAD_DEAD_MARKS = 128 };
 
 /* Written by wad-control only; read-only everywhere else. */
 struct wad_dbg_ctl {
@@ -67,6 +67,13 @@ struct wad_dbg_ctl {
 		uint32_t index;
 		uint64_t log;
 	} mark[WAD_RINGS_MAX];
+	/* The same for the sessions of dead workers, by worker: of this
+	 * segment the slots before `next` are done; the record of that one,
+	 * if it has one, is number `log` of wad-control's ring. */
+	struct wad_dead_mark {
+		uint64_t ino, log;
+		uint32_t next, serial;
+	} dead[WAD_DEAD_MARKS];
 };
 #define WAD_DBG_CTL_MAGIC	0x77646263u
 

@@ -189,6 +189,7 @@ wad_control_setup(struct wad_control *ctl, struct event_base *base,
 	ctl->asks = wad_ask_table_new(base, 4096);
 	wad_list_init(&ctl->consoles);
 	wad_list_init(&ctl->graveyard);
+	wad_list_init(&ctl->dead);
 	ctl->listen_fd = -1;
 	ctl->uid = getuid();
 	ctl->group = (gid_t)-1;

@@ -34,6 +34,8 @@ struct wad_ctl_ring {
 	/* workers: the sessions of the process that runs (or ran last);
 	 * NULL: none came yet */
 	const struct wad_slot_seg *sessions;
+	uint64_t	 sessions_ino;
+	uint32_t	 sessions_pid;
 };
 
 /* Settings of `diagnose debug` and `diagnose wad debug`; the masks that the
@@ -77,6 +79,7 @@ struct wad_control {
 
 	struct wad_ctl_ring rings[WAD_RINGS_MAX];
 	unsigned	 n_rings;
+	struct wad_list	 dead;		/* dead_sessions.c */
 	struct event	*pump;
 	struct wad_history history;
 	struct wad_log_writer log;

@@ -17,6 +17,7 @@
 #include "base/xmem.h"
 #include "conf/conf_snap.h"
 #include "control/console.h"
+#include "control/dead_sessions.h"
 #include "control/debug_pump.h"
 #include "control/learn.h"
 #include "ipc/proc.h"
@@ -133,7 +134,7 @@ on_ring(struct wad_control *c, struct wad_msg_in *m)
 		wad_log_event("error", "the ring of %s %u cannot be read: "
 		    "its debug lines and logs are lost", role, index);
 	if (sessions != -1 && wad_debug_pump_sessions(c, role, index,
-	    sessions) == -1)
+	    pid, sessions) == -1)
 		wad_log_event("error", "the sessions of %s %u cannot be read",
 		    role, index);
 	return 0;
@@ -247,7 +248,9 @@ main(int argc, char **argv)
 	int		 code;
 
 	code = wad_proc_run(argc, argv, &ops, r);
-	if (r->control.magic == WAD_CONTROL_MAGIC)
+	if (r->control.magic == WAD_CONTROL_MAGIC) {
+		wad_dead_sessions_finish(&r->control);
 		wad_debug_pump_run(&r->control);	/* the last records */
+	}
 	return code;
 }

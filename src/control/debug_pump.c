@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/xmem.h"
 #include "control/console.h"
+#include "control/dead_sessions.h"
 #include "ipc/shm.h"
 
 enum { WATCH_MS = 20, IDLE_MS = 100 };
@@ -39,6 +40,7 @@ wad_debug_pump_stop(struct wad_control *c)
 	if (c->pump != NULL)
 		event_free(c->pump);
 	c->pump = NULL;
+	wad_dead_sessions_free(c);
 	for (unsigned i = 0; i < c->n_rings; i++) {
 		unmap(&c->rings[i]);
 		if (c->rings[i].sessions != NULL)
@@ -57,9 +59,10 @@ tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	WAD_CHECK(c, WAD_CONTROL_MAGIC);
+	wad_dead_sessions_run(c);
 	wad_debug_pump_run(c);
 	wad_history_tick(c);
-	if (c->n_watching > 0)
+	if (c->n_watching > 0 || !wad_list_empty(&c->dead))
 		tv.tv_usec = WATCH_MS * 1000;
 	evtimer_add(c->pump, &tv);
 }
@@ -238,18 +241,21 @@ wad_debug_pump_ring(struct wad_control *c, const char *role, unsigned index,
 
 int
 wad_debug_pump_sessions(struct wad_control *c, const char *role,
-    unsigned index, int fd)
+    unsigned index, uint32_t pid, int fd)
 {
 	struct wad_ctl_ring		*r = find(c, role, index);
-	const struct wad_slot_seg	*seg;
+	const struct wad_slot_seg	*seg = NULL;
+	struct stat			 st;
 
-	seg = r == NULL ? NULL : wad_shm_map(fd, sizeof(*seg), false);
+	if (r != NULL && fstat(fd, &st) == 0)
+		seg = wad_shm_map(fd, sizeof(*seg), false);
 	close(fd);
 	if (seg == NULL)
 		return -1;
-	if (r->sessions != NULL)
-		wad_shm_unmap(r->sessions, sizeof(*r->sessions));
+	wad_dead_sessions_add(c, r);
 	r->sessions = seg;
+	r->sessions_ino = st.st_ino;
+	r->sessions_pid = pid;
 	return 0;
 }
 

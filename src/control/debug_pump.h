@@ -14,9 +14,10 @@ void	wad_debug_pump_stop(struct wad_control *);
 /* A role's ring arrived: fd is taken over.  0 or -1. */
 int	wad_debug_pump_ring(struct wad_control *, const char *role,
 	    unsigned index, uint32_t pid, int fd);
-/* The same of a worker's sessions: fd is taken over.  0 or -1. */
+/* The same of a worker's sessions: fd is taken over; what was there before is
+ * that of a dead process.  0 or -1. */
 int	wad_debug_pump_sessions(struct wad_control *, const char *role,
-	    unsigned index, int fd);
+	    unsigned index, uint32_t pid, int fd);
 /* Our own ring, written by this process. */
 void	wad_debug_pump_own(struct wad_control *, const struct wad_ring_seg *);
 /* Writes the settings to the segment that all roles read. */

@@ -389,7 +389,7 @@ rules_off(struct wad_main *m)
 static void
 maybe_leave(struct wad_main *m)
 {
-	if (m->stopping && wad_roles_alive(m) == 0)
+	if (m->stopping && !wad_roles_close(m))
 		event_base_loopbreak(m->base);
 }
 
@@ -424,7 +424,6 @@ wad_main_stop(struct wad_main *m, int code)
 	m->stopping = true;
 	m->exit_code = code;
 	rules_off(m);
-	wad_roles_close(m);
 	stop_in(m, STOP_SECONDS);
 	maybe_leave(m);
 }

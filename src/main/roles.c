@@ -117,6 +117,30 @@ own_ring(struct wad_main *m)
 	return 0;
 }
 
+static void
+sessions_logged(struct wad_role_slot *s, pid_t pid)
+{
+	for (unsigned i = 0; i < s->n_left; i++)
+		if (s->left[i].pid == pid) {
+			close(s->left[i].fd);
+			s->n_left--;
+			memmove(&s->left[i], &s->left[i + 1],
+			    (s->n_left - i) * sizeof(s->left[0]));
+			return;
+		}
+}
+
+/* What a dead worker left: kept until wad-control has logged it.  When too
+ * many wait, wad-control has long been away: the oldest goes. */
+static void
+sessions_leave(struct wad_role_slot *s)
+{
+	if (s->n_left == WAD_ROLE_LEFT)
+		sessions_logged(s, s->left[0].pid);
+	s->left[s->n_left].fd = s->sess_ro_fd;
+	s->left[s->n_left++].pid = s->sess_pid;
+}
+
 /* The sessions of a worker: a new segment for each process, so that what a
  * dead one left can still be read when the next one runs. */
 static int
@@ -127,7 +151,7 @@ sessions_make(struct wad_role_slot *s)
 	if (s->sess_fd != -1)
 		close(s->sess_fd);
 	if (s->sess_ro_fd != -1)
-		close(s->sess_ro_fd);
+		sessions_leave(s);
 	s->sess_fd = wad_shm_create("sessions", sizeof(struct wad_slot_seg));
 	s->sess_ro_fd = s->sess_fd == -1 ? -1 :
 	    wad_shm_readonly(s->sess_fd);
@@ -275,9 +299,11 @@ pair_again(struct wad_role_slot *s, const char *role)
 static int
 on_control(struct wad_main *m, struct wad_msg_in *in)
 {
+	struct wad_role_slot *w;
 	const char	*script, *who;
 	struct wad_addr	 a, b;
 	char		*text;
+	uint32_t	 index, pid;
 
 	switch (in->type) {
 	case WAD_MSG_CTL_SYSINFO:
@@ -301,6 +327,14 @@ on_control(struct wad_main *m, struct wad_msg_in *in)
 		if (wad_msg_get_str(in, &who) == -1 || wad_msg_end(in) == -1)
 			return -1;
 		wad_reload_start(m, NULL, who, in->id);
+		return 0;
+	case WAD_MSG_SESSIONS_LOGGED:
+		if (wad_msg_get_u32(in, &index) == -1 ||
+		    wad_msg_get_u32(in, &pid) == -1 || wad_msg_end(in) == -1)
+			return -1;
+		w = wad_roles_slot(m, WAD_ROLE_WORKER, index);
+		if (w != NULL)
+			sessions_logged(w, (pid_t)pid);
 		return 0;
 	case WAD_MSG_CTL_STATUS:
 		send_status(m, in->id);
@@ -423,25 +457,46 @@ wire(struct wad_main *m, struct wad_role_slot *s)
 static const enum wad_role ring_readers[] = { WAD_ROLE_CONTROL,
 	WAD_ROLE_EXPORT };
 
-/* A ring for one reader; of NULL: our own. */
+/* A ring for one reader, with the sessions of one process of that role (fd -1:
+ * none). */
+static void
+send_segments(struct wad_role_slot *to, const char *role, unsigned index,
+    pid_t pid, int ring_fd, int sess_fd)
+{
+	struct wad_msg msg;
+
+	wad_msg_init(&msg, WAD_MSG_RING, 0);
+	wad_msg_add_str(&msg, role);
+	wad_msg_add_u32(&msg, index);
+	wad_msg_add_u32(&msg, (uint32_t)pid);
+	wad_msg_add_fd(&msg, ring_fd);
+	if (sess_fd != -1 && to->role == WAD_ROLE_CONTROL)
+		wad_msg_add_fd(&msg, sess_fd);
+	(void)wad_chan_send(to->chan, &msg);
+	wad_msg_free(&msg);
+}
+
+/* The ring of a role for one reader; of NULL: our own.  all: to a reader that
+ * starts, with what dead processes left before it. */
 static void
 send_ring(struct wad_main *m, struct wad_role_slot *to,
-    const struct wad_role_slot *of)
+    const struct wad_role_slot *of, bool all)
 {
-	struct wad_msg	 msg;
+	const char *role;
 
 	if (to == NULL || to->chan == NULL)
 		return;
-	wad_msg_init(&msg, WAD_MSG_RING, 0);
-	wad_msg_add_str(&msg, of != NULL ? wad_role_rows[of->role].name :
-	    "manager");
-	wad_msg_add_u32(&msg, of != NULL ? of->index : 0);
-	wad_msg_add_u32(&msg, (uint32_t)(of != NULL ? of->pid : getpid()));
-	wad_msg_add_fd(&msg, of != NULL ? of->ring_ro_fd : m->ring_ro_fd);
-	if (of != NULL && of->sess_ro_fd != -1 && to->role == WAD_ROLE_CONTROL)
-		wad_msg_add_fd(&msg, of->sess_ro_fd);
-	(void)wad_chan_send(to->chan, &msg);
-	wad_msg_free(&msg);
+	if (of == NULL) {
+		send_segments(to, "manager", 0, getpid(), m->ring_ro_fd, -1);
+		return;
+	}
+	role = wad_role_rows[of->role].name;
+	for (unsigned i = 0; all && to->role == WAD_ROLE_CONTROL &&
+	    i < of->n_left; i++)
+		send_segments(to, role, of->index, of->left[i].pid,
+		    of->ring_ro_fd, of->left[i].fd);
+	send_segments(to, role, of->index, of->sess_fd != -1 ? of->sess_pid :
+	    of->pid, of->ring_ro_fd, of->sess_ro_fd);
 }
 
 /* A role that starts: its ring to who reads rings, all rings to it when it is
@@ -452,12 +507,13 @@ send_rings(struct wad_main *m, struct wad_role_slot *s)
 	for (size_t r = 0; r < sizeof(ring_readers) / sizeof(ring_readers[0]);
 	    r++) {
 		if (s->role != ring_readers[r]) {
-			send_ring(m, wad_roles_slot(m, ring_readers[r], 0), s);
+			send_ring(m, wad_roles_slot(m, ring_readers[r], 0), s,
+			    false);
 			continue;
 		}
-		send_ring(m, s, NULL);
+		send_ring(m, s, NULL, true);
 		for (unsigned i = 0; i < m->n_slots; i++)
-			send_ring(m, s, &m->slots[i]);
+			send_ring(m, s, &m->slots[i], true);
 	}
 }
 
@@ -543,7 +599,7 @@ slot_start(struct wad_role_slot *s)
 	}
 	snprintf(name, sizeof(name), "%s %u", wad_role_rows[s->role].name,
 	    s->index);
-	s->pid = pid;
+	s->pid = s->sess_pid = pid;
 	s->fd = fd[0];
 	s->started_ms = wad_clock_ms();
 	s->generation = s->asked = 0;
@@ -666,19 +722,29 @@ wad_roles_alive(const struct wad_main *m)
 	return n;
 }
 
-void
+/* In the order in which they leave: what reads the rings stays until nobody
+ * writes into them any more. */
+bool
 wad_roles_close(struct wad_main *m)
 {
-	unsigned i;
+	static const struct { bool control, export; } last[] = {
+		{ false, false }, { true, false }, { true, true } };
+	bool alive = false;
 
-	for (i = 0; i < m->n_slots; i++) {
-		struct wad_role_slot *s = &m->slots[i];
+	for (size_t k = 0; k < sizeof(last) / sizeof(last[0]) && !alive; k++)
+		for (unsigned i = 0; i < m->n_slots; i++) {
+			struct wad_role_slot *s = &m->slots[i];
 
-		if (s->timer != NULL)
-			evtimer_del(s->timer);
-		wad_chan_free(s->chan);
-		s->chan = NULL;
-	}
+			if ((s->role == WAD_ROLE_CONTROL && !last[k].control) ||
+			    (s->role == WAD_ROLE_EXPORT && !last[k].export))
+				continue;
+			if (s->timer != NULL)
+				evtimer_del(s->timer);
+			wad_chan_free(s->chan);
+			s->chan = NULL;
+			alive |= s->pid > 0;
+		}
+	return alive;
 }
 
 void

@@ -28,6 +28,8 @@ extern const struct wad_role_row wad_role_rows[WAD_ROLE_N];
 /* Uid and gid of a role when the parent is root: base + row. */
 enum { WAD_ROLE_UID = 64100 };
 
+enum { WAD_ROLE_LEFT = 8 };
+
 /* One process of a role; the slot outlives it. */
 struct wad_role_slot {
 	enum wad_role	 role;
@@ -38,6 +40,10 @@ struct wad_role_slot {
 	int		 ring_fd, ring_ro_fd;
 	int		 sess_fd, sess_ro_fd;	/* of this process of a worker:
 					 * its sessions; -1 */
+	pid_t		 sess_pid;	/* whose they are */
+	struct { int fd; pid_t pid; } left[WAD_ROLE_LEFT];
+	unsigned	 n_left;	/* sessions of dead processes that
+					 * wad-control has not logged yet */
 	unsigned	 restarts, quick;	/* quick: in a row */
 	uint64_t	 started_ms;
 	uint64_t	 generation;	/* committed there; 0 none */
@@ -58,7 +64,9 @@ bool	wad_roles_child(struct wad_main *, pid_t, int status);
 struct wad_role_slot *wad_roles_slot(struct wad_main *, enum wad_role, unsigned);
 void	wad_roles_reopen_logs(struct wad_main *);
 unsigned wad_roles_alive(const struct wad_main *);
-void	wad_roles_close(struct wad_main *);	/* they leave by themselves */
+/* Closes the channels of those whose turn it is: they leave by themselves.
+ * To be called again after each end; false: all are gone. */
+bool	wad_roles_close(struct wad_main *);
 void	wad_roles_kill(struct wad_main *);
 
 #endif

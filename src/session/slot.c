@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/dbg.h"
+#include "base/reason.h"
 #include "base/xmem.h"
 
 enum { TRIES = 100 };
@@ -45,6 +46,7 @@ wad_slot_take(uint32_t serial)
 	if (seg == NULL) {
 		s = wad_xcalloc(1, sizeof(*s));
 		s->serial = serial;
+		s->reason = WR_N;
 		return s;
 	}
 	if (n_free > 0)
@@ -56,6 +58,7 @@ wad_slot_take(uint32_t serial)
 	wad_slot_begin(s);
 	memset(&s->serial, 0, sizeof(*s) - offsetof(struct wad_slot, serial));
 	s->serial = serial;
+	s->reason = WR_N;
 	wad_slot_end(s);
 	if (s == &seg->slot[seg->high])
 		__atomic_store_n(&seg->high, seg->high + 1, __ATOMIC_RELEASE);

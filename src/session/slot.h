@@ -140,7 +140,7 @@ struct wad_slot_seg {
  * tests. */
 void	wad_slot_attach(struct wad_slot_seg *);
 struct wad_slot_seg *wad_slot_seg(void);
-/* A zeroed record with this serial, not locked; NULL when all are taken. */
+/* A zeroed record with this serial and reason WR_N, not locked; NULL when all are taken. */
 struct wad_slot *wad_slot_take(uint32_t serial);
 void	wad_slot_release(struct wad_slot *);	/* NULL allowed */
 /* Around every change. */

@@ -795,10 +795,16 @@ main(int argc, char **argv)
 		.abort = on_abort,
 	};
 	static struct wad_worker w = { .trust_fd = -1, .db_fd = -1 };
+	struct wad_list	*l, *tmp;
+	int		 code;
 
 	wad_list_init(&w.listeners);
 	wad_list_init(&w.next_listeners);
 	wad_list_init(&w.sessions);
 	wad_list_init(&w.graveyard);
-	return wad_proc_run(argc, argv, &ops, &w);
+	code = wad_proc_run(argc, argv, &ops, &w);
+	WAD_LIST_EACH(&w.sessions, l, tmp)
+		wad_session_bury(WAD_LIST_ENTRY(l, struct wad_session, all),
+		    &wad_reasons[WR_SHUTDOWN]);
+	return code;
 }
