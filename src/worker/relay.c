@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/dbg.h"
 #include "port/ssl_sock_port.h"
+#include "worker/net_reason.h"
 #include "worker/worker.h"
 
 enum { RESET_POLL_MS = 20 };
@@ -189,8 +190,11 @@ wad_relay_pump(struct wad_session *s)
 			    c->in_closed && u->in_closed);
 		/* an end that was read before the reset is still an end */
 		pass_end(s, c->port->reset ? c : u, c->port->reset ? u : c);
-		return c->port->reset ? after_reset(s, c, u, WR_CLT_RST) :
-		    after_reset(s, u, c, WR_SRV_RST);
+		return c->port->reset ?
+		    after_reset(s, c, u, wad_net_reason_broken(
+		    c->port->error, false)) :
+		    after_reset(s, u, c, wad_net_reason_broken(
+		    u->port->error, true));
 	}
 	pass_end(s, c, u);
 	pass_end(s, u, c);

@@ -49,6 +49,7 @@
 #include "tls/ssl_session.h"
 #include "worker/lookup.h"
 #include "worker/tls_log.h"
+#include "worker/net_reason.h"
 #include "worker/worker.h"
 
 enum { KEYS_MS = 3000, LINGER_MS = 2000 };
@@ -218,8 +219,8 @@ client_gone(const struct wad_session *s)
 static enum wad_next
 close_client_gone(struct wad_session *s)
 {
-	return wad_session_close(s, s->clt.port->reset ? WR_CLT_RST :
-	    WR_CLT_CLOSED);
+	return wad_session_close(s, s->clt.port->reset ?
+	    wad_net_reason_broken(s->clt.port->error, false) : WR_CLT_CLOSED);
 }
 
 static enum wad_next
@@ -302,28 +303,18 @@ stage_route(struct wad_session *s)
 
 /* ---- the server's TCP connection -------------------------------------- */
 
-static enum wad_reason_id
-connect_reason(int err)
-{
-	switch (err) {
-	case ECONNREFUSED:
-		return WR_SRV_REFUSED;
-	case ETIMEDOUT:
-		return WR_SRV_TIMEOUT;
-	default:
-		return WR_SRV_UNREACHABLE;
-	}
-}
-
 static enum wad_next
 dial_failed(struct wad_session *s, int err)
 {
-	enum wad_reason_id why = connect_reason(err);
+	enum wad_reason_id why = wad_net_reason_connect(err);
 
 	WAD_COUNT(SRV_FAIL);
+	snprintf(s->why_text, sizeof(s->why_text), "%s: %s",
+	    wad_reasons[why].text, strerror(err));
 	if (s->bypass)			/* too late for a page */
 		return wad_session_close(s, why);
-	return deny(s, why, why == WR_SRV_TIMEOUT ? 504 : 502);
+	return deny(s, why, why == WR_SRV_TIMEOUT ? 504 :
+	    why == WR_LIMIT || why == WR_MEMORY ? 503 : 502);
 }
 
 /* After the connection: which road. */
@@ -481,7 +472,8 @@ stage_hello(struct wad_session *s)
 	char			 sni[WAD_HOST_MAX * 4];
 
 	if (s->srv.port->reset)
-		return wad_session_close(s, WR_SRV_RST);
+		return wad_session_close(s, wad_net_reason_broken(
+		    s->srv.port->error, true));
 	if (!s->tls) {
 		switch (first_bytes(&s->clt.port->in)) {
 		case FIRST_OTHER:
@@ -742,7 +734,8 @@ stage_srv_tls(struct wad_session *s)
 			return probe_failed(s);
 		if (s->srv.port->reset) {
 			s->nego->srv_failed = true;
-			return wad_session_close(s, WR_SRV_RST);
+			return wad_session_close(s, wad_net_reason_broken(
+			    s->srv.port->error, true));
 		}
 		if (s->srv.port->eof)
 			return srv_tls_failed(s);
@@ -1223,13 +1216,15 @@ static void
 pass_resets(struct wad_session *s, enum wad_reason_id why)
 {
 	bool cut = why == WR_CLEARED || why == WR_POLICY_CHANGED;
-	bool to_clt = cut || why == WR_SRV_RST || why == WR_SRV_REFUSED ||
+	bool to_clt = cut || why == WR_SRV_RST || why == WR_SRV_LOST ||
+	    why == WR_SRV_REFUSED ||
 	    why == WR_SRV_TIMEOUT || why == WR_SRV_UNREACHABLE ||
 	    why == WR_LOOP || (why == WR_POLICY_DENY && !s->explicit_web);
 
 	if (to_clt && s->clt.port != NULL)
 		wad_tcp_port_reset(s->clt.port);
-	if ((why == WR_CLT_RST || cut) && s->srv.port != NULL)
+	if ((cut || why == WR_CLT_RST || why == WR_CLT_LOST ||
+	    why == WR_CLT_UNREACHABLE) && s->srv.port != NULL)
 		wad_tcp_port_reset(s->srv.port);
 	/* after the handshake OpenSSL sends no alert for us: a reset says as
 	 * clearly that this is no good end */
