@@ -115,7 +115,7 @@ START_TEST(errors)
 		    "debug" },
 		{ "a<b", "column 3: < and > need a number or an address" },
 		{ "port 9-3", "column 6: the range ends before it begins" },
-		{ "port(1 2", "column 9: a value is missing behind port" },
+		{ "port(1 2", "column 9: a ')' is missing" },
 		{ "\x01", "column 1: a field's name is expected, not '\\x01'"
 		    },
 		{ "===", "column 1: a field's name is expected, not '='" },
