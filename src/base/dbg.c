@@ -157,6 +157,39 @@ wad_dbg_log_put(const char *text, size_t len)
 	    text, len);
 }
 
+/* A place is taken once and for all, in the order in which roles appear. */
+static uint64_t
+log_mark(const char *role, unsigned index)
+{
+	for (unsigned i = 0; i < WAD_RINGS_MAX; i++) {
+		const struct wad_log_mark *m = &wad_dbg_ctl->mark[i];
+
+		if (m->role[0] == '\0')
+			break;
+		if (m->index == index && strncmp(m->role, role,
+		    sizeof(m->role)) == 0)
+			return __atomic_load_n(&m->log, __ATOMIC_RELAXED);
+	}
+	return 0;
+}
+
+bool
+wad_dbg_log_behind(const char *role, unsigned index, bool *state)
+{
+	uint64_t next, mark;
+
+	if (wad_dbg_ring == NULL)
+		return false;
+	next = wad_dbg_ring->log_next;
+	if (next < WAD_RING_LOG_SLOTS / 2)	/* mostly: nothing to look for */
+		return *state = false;
+	mark = log_mark(role, index);
+	mark = mark < next ? next - mark : 0;
+	*state = mark >= (*state ? WAD_RING_LOG_SLOTS / 2 :
+	    WAD_RING_LOG_SLOTS / 4 * 3);
+	return *state;
+}
+
 static bool
 in_range(const struct wad_addr *a, const struct wad_addr *lo,
     const struct wad_addr *hi)

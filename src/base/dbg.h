@@ -134,6 +134,11 @@ void	wad_dbg_attach(const struct wad_dbg_ctl *, struct wad_ring_seg *);
 /* Puts a record of base/log.h into the ring; len at most WAD_LOG_RECORD. */
 void	wad_dbg_log_put(const char *text, size_t len);
 
+/* Are this role's log records written (to disk, by wad-control) so much later
+ * than they are made that some may be lost soon?  *state is the caller's,
+ * false at first: there is a distance between the answers yes and no. */
+bool	wad_dbg_log_behind(const char *role, unsigned index, bool *state);
+
 /* Copies the next record into buf (at least the slot size); its length, 0
  * when there is none.  Treats the segment as hostile. */
 size_t	wad_ring_next_dbg(const struct wad_ring_seg *, struct wad_ring_pos *,

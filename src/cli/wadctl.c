@@ -33,7 +33,7 @@
 /* A reply's first line, and its longest body (console.h has the same). */
 enum { FRAME = 13, BODY_MAX = 64 << 20 };
 /* Statuses, as in control/console.h: 1xx stream, 2xx good, 3xx not. */
-enum { ST_MORE = 100, ST_STREAM_END = 101, ST_PART = 102, ST_BYE = 201, ST_ERROR = 300,
+enum { ST_MORE = 100, ST_STREAM_END = 101, ST_PART = 102, ST_BYE = 201, ST_ASKS = 202, ST_ERROR = 300,
 	ST_DENIED = 310 };
 
 static const char	*progname = "wadctl";
@@ -363,6 +363,19 @@ starts_stream(const char *line)
 	return p[strspn(p, " \t\r\n")] == '\0';
 }
 
+/* The answer to a question: a line of standard input. */
+static int
+run_answer(void)
+{
+	char line[64];
+
+	if (fgets(line, sizeof(line), stdin) == NULL)
+		die("nothing was done: the answer is missing (a line `y` on "
+		    "standard input)");
+	line[strcspn(line, "\n")] = '\0';
+	return run_line(line);
+}
+
 static int
 run_words(int argc, char **argv)
 {
@@ -390,6 +403,8 @@ run_words(int argc, char **argv)
 		wad_str_add(&line, "\"");
 	}
 	status = run_line(line.s);
+	while (status == ST_ASKS)
+		status = run_answer();
 	if (status == 0)
 		die("openwad closed the console");
 	if (status < ST_ERROR && starts_stream(line.s))

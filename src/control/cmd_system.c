@@ -4,6 +4,7 @@
  */
 #include "control/console.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "conf/conf_snap.h"
@@ -20,6 +21,29 @@ parent_said(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
 	wad_console_answer(c, m, (enum wad_ctl_status)tag, "openwad");
 }
 
+/* Where logs go, how much there is, what was lost since the start. */
+static void
+log_state(struct wad_console *c)
+{
+	const struct wad_log_writer	*w = &c->ctl->log;
+	struct wad_log_files		 files = { 0 };
+
+	if (w->dir != -1)
+		(void)wad_log_files_list(w->dir, &files);
+	wad_console_say(c, "log %s size %" PRIu64 " closed %zu closed-size "
+	    "%" PRIu64 " lost %" PRIu64 " memory %" PRIu64 "\n",
+	    w->dir == -1 ? "stderr" : WAD_LOG_FILE, w->size, files.n,
+	    files.bytes, w->lost_ever, c->ctl->memory.records);
+	wad_log_files_free(&files);
+}
+
+static void
+status_said(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
+{
+	parent_said(c, tag, m);
+	log_state(c);
+}
+
 /* A question to the parent; who says who asks (NULL: not asked for). */
 static void
 parent_ask(struct wad_console *c, enum wad_msg_type type, const char *who,
@@ -30,8 +54,8 @@ parent_ask(struct wad_console *c, enum wad_msg_type type, const char *who,
 	wad_msg_init(&m, type, 0);
 	if (who != NULL)
 		wad_msg_add_str(&m, who);
-	if (wad_console_ask(c, c->ctl->parent, &m, ms, parent_said,
-	    on_fail) == -1)
+	if (wad_console_ask(c, c->ctl->parent, &m, ms, type ==
+	    WAD_MSG_CTL_STATUS ? status_said : parent_said, on_fail) == -1)
 		wad_console_fail(c, WAD_CTL_SILENT, "openwad cannot be "
 		    "asked\n");
 	wad_msg_free(&m);

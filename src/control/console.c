@@ -173,6 +173,7 @@ reap(evutil_socket_t fd, short what, void *arg)
 		wad_cmd_cache_free(c->sums);
 		free(c->filter[0]);
 		free(c->filter[1]);
+		wad_cmd_log_free(c->log);
 		c->magic = 0;
 		free(c);
 	}
@@ -201,6 +202,7 @@ wad_control_setup(struct wad_control *ctl, struct event_base *base,
 	ctl->debug.timestamp = true;
 	ctl->debug.minutes = 30;
 	wad_log_writer_init(&ctl->log);
+	wad_log_memory_init(&ctl->memory);
 	ctl->learn = wad_learn_table_new();
 	ctl->reaper = event_new(base, -1, 0, reap, ctl);
 	return ctl->asks == NULL || ctl->reaper == NULL ? -1 : 0;
@@ -220,6 +222,7 @@ wad_control_clear(struct wad_control *ctl)
 	wad_ask_table_free(ctl->asks);
 	wad_learn_table_free(ctl->learn);
 	wad_log_writer_close(&ctl->log);
+	wad_log_memory_free(&ctl->memory);
 	if (ctl->listener != NULL)
 		event_free(ctl->listener);
 	if (ctl->listen_fd != -1)
@@ -326,6 +329,10 @@ serve_question(struct wad_console *c, const char *line)
 	size_t		 n = strlen(line);
 	char		*cut = NULL;
 
+	if (strcmp(line, "?prompt") == 0 && c->confirm != NULL) {
+		wad_str_add(&c->reply, "(y/n) ");
+		return true;
+	}
 	if (strcmp(line, "?prompt") == 0) {
 		wad_str_add(&c->reply, c->ctl->hostname);
 		wad_cmd_config_prompt(c, &c->reply);
@@ -368,6 +375,27 @@ serve_question(struct wad_console *c, const char *line)
 	return true;
 }
 
+void
+wad_console_confirm(struct wad_console *c, void (*yes)(struct wad_console *))
+{
+	wad_console_say(c, "Do you want to continue? (y/n)");
+	c->status = WAD_CTL_ASKS;
+	c->confirm = yes;
+}
+
+/* The line behind a question. */
+static void
+answer(struct wad_console *c, const char *line)
+{
+	void (*yes)(struct wad_console *) = c->confirm;
+
+	c->confirm = NULL;
+	if (strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0)
+		yes(c);
+	else
+		wad_console_say(c, "nothing was done\n");
+}
+
 static void
 serve_line(struct wad_console *c, const char *line)
 {
@@ -380,6 +408,10 @@ serve_line(struct wad_console *c, const char *line)
 	memset(&c->grep, 0, sizeof(c->grep));
 	if (serve_question(c, line))
 		return;
+	if (c->confirm != NULL) {
+		answer(c, line);
+		return;
+	}
 	if (c->depth > 0) {
 		wad_cmd_config_line(c, line);
 		return;

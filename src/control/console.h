@@ -20,6 +20,8 @@ enum wad_ctl_status {
 					 * parts follow, and its end */
 	WAD_CTL_OK = 200,
 	WAD_CTL_BYE = 201,		/* done, the connection ends */
+	WAD_CTL_ASKS = 202,		/* nothing was done yet: the next line
+					 * is the answer to a question */
 	WAD_CTL_SYNTAX = 300,		/* unknown, ambiguous, incomplete */
 	WAD_CTL_FAILED = 301,		/* understood, but it did not work */
 	WAD_CTL_REFUSED = 302,		/* configuration with errors */
@@ -85,6 +87,9 @@ struct wad_console {
 	 * command ended */
 	struct wad_session_filter *filter[2];
 	uint64_t	 n_ended;
+	struct wad_cmd_log *log;	/* cmd_log.c: `execute log filter` */
+	void		(*confirm)(struct wad_console *);	/* what a `y` starts;
+					 * NULL: nothing was asked */
 	/* a long answer under way; NULL: none */
 	wad_console_more_fn *more;
 	void		*more_arg;
@@ -151,6 +156,12 @@ void	wad_console_ask_workers(struct wad_console *, const char *words,
 
 /* Defaults of `execute ping-options`. */
 void	wad_cmd_ping_reset(struct wad_ping_options *);
+/* Asks "Do you want to continue? (y/n)": the next line is the answer, and `yes`
+ * runs when it is y.  Any other answer leaves all as it is. */
+void	wad_console_confirm(struct wad_console *,
+	    void (*yes)(struct wad_console *));
+
+void	wad_cmd_log_free(struct wad_cmd_log *);		/* NULL allowed */
 void	wad_cmd_cache_free(struct wad_cache_sums *);	/* NULL allowed */
 
 /* The debug stream of one console. */
@@ -166,7 +177,7 @@ extern const size_t wad_cmd_n_families;
 /* one family per file */
 extern const struct wad_cmd_family wad_cmd_debug, wad_cmd_wad,
     wad_cmd_config, wad_cmd_system, wad_cmd_cache, wad_cmd_performance,
-    wad_cmd_ping, wad_cmd_session;
+    wad_cmd_ping, wad_cmd_session, wad_cmd_log;
 
 /* cmd_config.c: a line while config mode is on; the prompt's inner part. */
 void	wad_cmd_config_line(struct wad_console *, const char *line);

@@ -11,6 +11,7 @@
 #include "base/dbg.h"
 #include "base/list.h"
 #include "control/history.h"
+#include "control/log_memory.h"
 #include "control/log_writer.h"
 #include "ipc/ask.h"
 #include "ipc/msg.h"
@@ -36,6 +37,7 @@ struct wad_ctl_ring {
 	const struct wad_slot_seg *sessions;
 	uint64_t	 sessions_ino;
 	uint32_t	 sessions_pid;
+	struct wad_ring_pos mem;	/* of the memory log */
 };
 
 /* Settings of `diagnose debug` and `diagnose wad debug`; the masks that the
@@ -83,6 +85,8 @@ struct wad_control {
 	struct event	*pump;
 	struct wad_history history;
 	struct wad_log_writer log;
+	struct wad_log_memory memory;
+	bool		 purging;	/* a console deletes logs */
 	struct wad_learn_table *learn;
 	/* `diagnose sys session stat` */
 	unsigned	 flush[2];	/* `clear` of IPv4, IPv6 */

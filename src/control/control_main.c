@@ -223,6 +223,8 @@ commit(struct wad_proc *p, void *arg, struct wad_conf *conf)
 
 	(void)p;
 	c->conf = conf;		/* proc keeps it until the next commit */
+	wad_log_writer_set(&c->log, &conf->log.disk);
+	wad_log_memory_set(&c->memory, &conf->log.memory);
 	if (conf->settings.learned_exempt == WAD_LEARN_DISABLE)
 		(void)wad_learn_clear(c, NULL, NULL);
 	if (conf->sys.hostname != NULL && *conf->sys.hostname != '\0')

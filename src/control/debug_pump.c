@@ -112,7 +112,8 @@ marks_write(struct wad_control *c)
 		    mark_of(c, &c->rings[i]);
 
 		if (m != NULL)
-			m->log = c->rings[i].pos.log;
+			__atomic_store_n(&m->log, c->rings[i].pos.log,
+			    __ATOMIC_RELAXED);
 	}
 }
 
@@ -147,6 +148,15 @@ give(struct wad_control *c, const char *s, size_t n)
 	}
 }
 
+/* Room in the writer's queue, also by writing it. */
+static bool
+room(struct wad_control *c)
+{
+	if (!wad_log_writer_room(&c->log) && !c->log.failing)
+		wad_log_writer_flush(&c->log);
+	return wad_log_writer_room(&c->log);
+}
+
 static void
 pump_ring(struct wad_control *c, struct wad_ctl_ring *r)
 {
@@ -169,11 +179,16 @@ pump_ring(struct wad_control *c, struct wad_ctl_ring *r)
 	}
 	lost = r->pos.log_lost;
 	left = WAD_RING_LOG_SLOTS;
-	while (left-- > 0 && wad_log_writer_room(&c->log) &&
-	    (n = wad_ring_next_log(r->seg, &r->pos, buf, sizeof(buf))) > 0)
+	while (left-- > 0 && room(c) && (n = wad_ring_next_log(r->seg,
+	    &r->pos, buf, sizeof(buf))) > 0)
 		wad_log_writer_add(&c->log, buf, n);
 	if (r->pos.log_lost > lost)
 		wad_log_writer_lost(&c->log, r->pos.log_lost - lost);
+	/* the memory log goes on when the disk does not */
+	left = WAD_RING_LOG_SLOTS;
+	while (left-- > 0 && (n = wad_ring_next_log(r->seg, &r->mem, buf,
+	    sizeof(buf))) > 0)
+		wad_log_memory_add(&c->memory, buf, n);
 }
 
 static void
@@ -234,6 +249,7 @@ wad_debug_pump_ring(struct wad_control *c, const char *role, unsigned index,
 	r->ino = st.st_ino;
 	r->seg = seg;
 	memset(&r->pos, 0, sizeof(r->pos));
+	memset(&r->mem, 0, sizeof(r->mem));
 	if (first)
 		mark_read(c, r);
 	return 0;

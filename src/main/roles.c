@@ -238,6 +238,7 @@ send_status(struct wad_main *m, uint32_t id)
 		    (unsigned long long)(wad_clock_ms() - p->started_ms) /
 		    1000);
 	}
+	wad_str_addf(&s, "log-folder %s\n", m->paths.log);
 	wad_reload_answer(m, id, true, s.s);
 	wad_str_free(&s);
 }

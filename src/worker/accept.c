@@ -108,7 +108,7 @@ client_slot(const struct wad_worker *w, const struct wad_addr *a)
 }
 
 static const char *
-over_limit(const struct wad_worker *w, unsigned slot)
+over_limit(struct wad_worker *w, unsigned slot)
 {
 	const struct wad_conf_settings *s = &w->wc->conf->settings;
 
@@ -116,6 +116,11 @@ over_limit(const struct wad_worker *w, unsigned slot)
 		return "openwad settings / sessions-max is reached";
 	if (w->per_client[slot] >= s->sessions_per_client)
 		return "openwad settings / sessions-per-client is reached";
+	if (w->wc->conf->log.full_block && wad_dbg_log_behind("worker",
+	    wad_proc_index(w->proc), &w->log_full)) {
+		WAD_COUNT(LOG_FULL);
+		return "logs are not written fast enough (log-full block)";
+	}
 	return NULL;
 }
 

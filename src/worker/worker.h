@@ -71,6 +71,7 @@ struct wad_worker {
 	bool			 draining;
 	char			 via[32];	/* our pseudonym in Via */
 	uint64_t		 limit_logged;
+	bool		 log_full;	/* log-full block holds */
 };
 
 void	wad_worker_conf_put(struct wad_worker_conf *);
