@@ -225,7 +225,8 @@ wad_log_writer_flush(struct wad_log_writer *w)
 		return;			/* kept until the queue is full */
 	if (w->lost > 0)
 		say_lost(w);
-	if (w->size > 0 && w->size + w->queue.len > w->limit)
+	if (!w->failing && w->size > 0 &&
+	    w->size + w->queue.len > w->limit)
 		(void)wad_log_writer_roll(w, "size");
 	if (w->fd != -1 && w->queue.len > 0)
 		queue_write(w);

@@ -211,7 +211,8 @@ START_TEST(replies)
 	ck_assert_ptr_nonnull(strstr(buf, "^^^^^^"));
 	ck_assert_int_eq(run(fd, "get system status", buf, sizeof(buf)),
 	    200);
-	ck_assert_str_eq(buf, "Version: openwad test");
+	ck_assert_str_eq(buf, "Version: openwad test\nlog stderr size 0 "
+	    "closed 0 closed-size 0 lost 0 memory 0");
 	ck_assert_int_eq(run(fd, "diagnose wad explain 10.0.0.1 example.org",
 	    buf, sizeof(buf)), 303);
 	ck_assert_int_eq(run(fd, "diagnose wad debug show | grep -i level",
@@ -429,9 +430,142 @@ START_TEST(log_file)
 	ck_assert_ptr_nonnull(strstr(buf, "n=2\n"));
 	ck_assert_ptr_nonnull(strstr(buf, "3 log records lost"));
 	ck_assert_ptr_null(strstr(buf, "n=1"));
+	ck_assert_int_eq(wad_log_writer_delete(&ctl.log), 2);
 	unlink(path);
-	strcat(path, ".1");
-	ck_assert_int_eq(unlink(path), 0);
+	wad_log_writer_close(&ctl.log);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
+/* A record of one of our kinds. */
+static void
+record(enum wad_log_id id, unsigned port)
+{
+	struct wad_log_rec r;
+
+	wad_log_begin(&r, id);
+	wad_log_u64(&r, "dstport", port);
+	wad_log_end(&r);
+}
+
+START_TEST(log_commands)
+{
+	char	dir[] = "/tmp/check_console.XXXXXX", buf[65536];
+	int	fd = open_console();
+
+	ck_assert_int_eq(run(fd, "execute log display", buf, sizeof(buf)),
+	    301);			/* no folder */
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	wad_log_writer_open(&ctl.log, open(dir, O_RDONLY | O_DIRECTORY));
+	ck_assert_int_eq(run(fd, "execute log display", buf, sizeof(buf)),
+	    200);
+	ck_assert_str_eq(buf, "0 logs found.\n0 logs returned.");
+	ck_assert_int_eq(run(fd, "execute log filter", buf, sizeof(buf)),
+	    200);
+	ck_assert_str_eq(buf, "category: traffic\ndevice: disk\n"
+	    "start-line: 1\nview-lines: 10\nmax-checklines: 0");
+	run(fd, "execute log filter device", buf, sizeof(buf));
+	ck_assert_str_eq(buf, "Available devices:\n 0: memory\n 1: disk");
+	run(fd, "execute log filter category", buf, sizeof(buf));
+	ck_assert_ptr_eq(strstr(buf, "Available categories:\n 0: traffic\n "
+	    "1: event\n 2: utm-virus\n 3: utm-webfilter\n"), buf);
+	for (unsigned i = 0; i < 30; i++)
+		record(i % 2 ? WAD_LOG_TRAFFIC_END : WAD_LOG_SYS_RELOAD, i);
+	ck_assert_int_eq(run(fd, "execute log display", buf, sizeof(buf)),
+	    200);
+	ck_assert_ptr_eq(strstr(buf, "15 logs found.\n10 logs returned.\n"
+	    "1: date="), buf);
+	ck_assert_ptr_nonnull(strstr(buf, "dstport=29\n2: date="));
+	ck_assert_ptr_nonnull(strstr(buf, "\n10: date="));
+	ck_assert_ptr_null(strstr(buf, "dstport=28"));
+	/* one of everything */
+	run(fd, "execute log filter category event", buf, sizeof(buf));
+	run(fd, "execute log filter device 0", buf, sizeof(buf));
+	run(fd, "execute log filter view-lines 5", buf, sizeof(buf));
+	run(fd, "execute log filter start-line 2", buf, sizeof(buf));
+	ck_assert_int_eq(run(fd, "execute log filter field dstport 10-20",
+	    buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "execute log filter field logid not "
+	    "0000000013", buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "execute log filter free-style "
+	    "\"dstport>=12 | dstport==3\"", buf, sizeof(buf)), 200);
+	run(fd, "execute log filter dump", buf, sizeof(buf));
+	ck_assert_str_eq(buf, "category: event\ndevice: memory\n"
+	    "start-line: 2\nview-lines: 5\nmax-checklines: 0\n"
+	    "field: dstport(\"10-20\") and not logid(\"0000000013\")\n"
+	    "free-style: dstport>=12 | dstport==3");
+	run(fd, "execute log display", buf, sizeof(buf));
+	ck_assert_ptr_eq(strstr(buf, "5 logs found.\n4 logs returned.\n"
+	    "2: date="), buf);
+	ck_assert_ptr_nonnull(strstr(buf, "dstport=18\n3: date="));
+	/* wrong ones change nothing */
+	ck_assert_int_eq(run(fd, "execute log filter free-style \"dstport=="
+	    "\"", buf, sizeof(buf)), 300);
+	ck_assert_ptr_nonnull(strstr(buf, "column 10: a value is missing"));
+	ck_assert_int_eq(run(fd, "execute log filter category nothing", buf,
+	    sizeof(buf)), 300);
+	ck_assert_int_eq(run(fd, "execute log filter device 2", buf,
+	    sizeof(buf)), 300);
+	ck_assert_int_eq(run(fd, "execute log filter view-lines 4", buf,
+	    sizeof(buf)), 300);
+	ck_assert_int_eq(run(fd, "execute log filter field srcip", buf,
+	    sizeof(buf)), 300);
+	run(fd, "execute log display", buf, sizeof(buf));
+	ck_assert_ptr_eq(strstr(buf, "5 logs found."), buf);
+	/* another console has a filter of its own */
+	{
+		int other = open_console();
+
+		run(other, "execute log filter", buf, sizeof(buf));
+		ck_assert_ptr_eq(strstr(buf, "category: traffic\n"), buf);
+		close(other);
+	}
+	/* deleting asks */
+	run(fd, "execute log filter reset", buf, sizeof(buf));
+	ck_assert_int_eq(run(fd, "execute log delete", buf, sizeof(buf)),
+	    202);
+	ck_assert_str_eq(buf, "This will delete disk traffic log\n"
+	    "Do you want to continue? (y/n)");
+	ck_assert_int_eq(run(fd, "?prompt", buf, sizeof(buf)), 200);
+	ck_assert_str_eq(buf, "(y/n) ");
+	ck_assert_int_eq(run(fd, "n", buf, sizeof(buf)), 200);
+	ck_assert_str_eq(buf, "nothing was done");
+	ck_assert_int_eq(run(fd, "y", buf, sizeof(buf)), 300);
+	run(fd, "execute log display", buf, sizeof(buf));
+	ck_assert_ptr_eq(strstr(buf, "15 logs found."), buf);
+	run(fd, "execute log delete", buf, sizeof(buf));
+	ck_assert_int_eq(run(fd, "y", buf, sizeof(buf)), 200);
+	ck_assert_str_eq(buf, "");
+	run(fd, "execute log display", buf, sizeof(buf));
+	ck_assert_str_eq(buf, "0 logs found.\n0 logs returned.");
+	run(fd, "execute log filter category event", buf, sizeof(buf));
+	run(fd, "execute log filter field logid 0100090003 0100090008", buf,
+	    sizeof(buf));
+	run(fd, "execute log display", buf, sizeof(buf));
+	ck_assert_ptr_eq(strstr(buf, "16 logs found."), buf);
+	ck_assert_ptr_nonnull(strstr(buf, "msg=\"disk traffic log deleted by "
+	    "console(uid "));
+	ck_assert_ptr_nonnull(strstr(buf, " count=15 "));
+	run(fd, "execute log filter device memory", buf, sizeof(buf));
+	run(fd, "execute log delete", buf, sizeof(buf));
+	run(fd, "y", buf, sizeof(buf));
+	run(fd, "execute log display", buf, sizeof(buf));
+	ck_assert_ptr_eq(strstr(buf, "1 logs found."), buf);
+	run(fd, "execute log delete-all", buf, sizeof(buf));
+	ck_assert_str_eq(buf, "This will delete all local logs.\n"
+	    "Do you want to continue? (y/n)");
+	ck_assert_int_eq(run(fd, "yes", buf, sizeof(buf)), 200);
+	run(fd, "execute log display", buf, sizeof(buf));
+	ck_assert_ptr_eq(strstr(buf, "1 logs found."), buf);
+	ck_assert_ptr_nonnull(strstr(buf, "all local logs deleted by"));
+	/* test records reach the category that they are of */
+	run(fd, "execute log filter reset", buf, sizeof(buf));
+	run(fd, "diagnose log test", buf, sizeof(buf));
+	run(fd, "execute log display", buf, sizeof(buf));
+	ck_assert_ptr_eq(strstr(buf, "5 logs found."), buf);
+	close(fd);
+	ck_assert_int_ge(wad_log_writer_delete(&ctl.log), 1);
+	ck_assert_int_eq(unlinkat(ctl.log.dir, WAD_LOG_FILE, 0), 0);
 	wad_log_writer_close(&ctl.log);
 	ck_assert_int_eq(rmdir(dir), 0);
 }
@@ -454,6 +588,7 @@ main(void)
 	tcase_add_test(t, filter);
 	tcase_add_test(t, bad_input);
 	tcase_add_test(t, log_file);
+	tcase_add_test(t, log_commands);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
