@@ -7,17 +7,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log_expr.h"
+
 /* ---- filters ---- */
 
 static void
 free_entry(struct build *b, const struct wad_conf_table *t,
     const struct wad_conf_node *n, struct wad_conf_log_free *f)
 {
+	struct wad_log_expr	*e = NULL;
+	char			 why[200];
+
 	f->id = (uint32_t)strtoul(n->name, NULL, 10);
 	wad_conf_build_fill(b, t, n, f);
 	if (f->filter == NULL)
 		wad_conf_errs_add(b->errs, b->tree->file, n->line,
 		    "free-style %s: 'set filter' is missing", n->name);
+	else if ((e = wad_log_expr_new(f->filter, why, sizeof(why))) == NULL)
+		wad_conf_errs_add(b->errs, b->tree->file, n->line,
+		    "free-style %s: filter: %s", n->name, why);
+	wad_log_expr_free(e);
 }
 
 /* The filter of `config PATH filter`. */

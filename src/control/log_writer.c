@@ -41,8 +41,8 @@ wad_log_writer_init(struct wad_log_writer *w)
 }
 
 int64_t
-wad_log_writer_next_roll(int64_t from, unsigned daily, unsigned hour,
-    unsigned minute)
+wad_log_writer_next_roll(int64_t from, unsigned daily, unsigned day,
+    unsigned hour, unsigned minute)
 {
 	time_t		t = (time_t)from;
 	struct tm	tm;
@@ -51,7 +51,7 @@ wad_log_writer_next_roll(int64_t from, unsigned daily, unsigned hour,
 		return 0;
 	localtime_r(&t, &tm);
 	if (daily == 2)
-		tm.tm_mday += (7 - tm.tm_wday) % 7;
+		tm.tm_mday += ((int)day + 7 - tm.tm_wday) % 7;
 	tm.tm_hour = (int)hour;
 	tm.tm_min = (int)minute;
 	tm.tm_sec = 0;
@@ -81,6 +81,7 @@ wad_log_writer_set(struct wad_log_writer *w, const struct wad_conf_log_disk *c)
 	w->nolog = c->nolog;
 	w->form = c->format;
 	w->roll_daily = c->roll_daily;
+	w->roll_day = c->roll_day;
 	w->roll_hour = c->roll_hour;
 	w->roll_minute = c->roll_minute;
 	if (w->dir != -1)
@@ -133,6 +134,8 @@ wad_log_writer_lost(struct wad_log_writer *w, uint64_t n)
 		return;
 	w->lost += n;
 	w->lost_ever += n;
+	if (w->error != 0)
+		w->lost_error = w->error;
 }
 
 /* Something must go: the oldest closed file; when there is none, what is
@@ -165,6 +168,10 @@ lines_write(struct wad_log_writer *w)
 	ssize_t		 n;
 	size_t		 whole;
 
+	if (w->nolog && w->closed + w->size + w->queue.len > w->quota) {
+		errno = EDQUOT;
+		return false;
+	}
 	do {
 		n = write(w->fd, w->queue.s, w->queue.len);
 	} while (n == -1 && errno == EINTR);
@@ -248,11 +255,13 @@ say_lost(struct wad_log_writer *w)
 	wad_log_begin(&r, WAD_LOG_SYS_LOGS_LOST);
 	wad_log_u64(&r, "lost", w->lost);
 	wad_log_strf(&r, "msg", "%" PRIu64 " log records lost: %s", w->lost,
-	    w->error == 0 ? "too many at once" : strerror(w->error));
+	    w->lost_error == 0 ? "too many at once" :
+	    strerror(w->lost_error));
 	if (w->queue.len + r.len + 1 > WAD_LOG_QUEUE)
 		return;
 	queue_line(w, r.text, r.len);
 	w->lost = 0;
+	w->lost_error = 0;
 }
 
 void
@@ -315,7 +324,8 @@ file_open(struct wad_log_writer *w)
 	end_line(w);
 	/* what was written before the last roll time is rolled now */
 	w->roll_at = wad_log_writer_next_roll(w->size > 0 ? st.st_mtime :
-	    wad_clock_wall(), w->roll_daily, w->roll_hour, w->roll_minute);
+	    wad_clock_wall(), w->roll_daily, w->roll_day, w->roll_hour,
+	    w->roll_minute);
 }
 
 /* Every five seconds: is the name still our file (somebody may have moved it
@@ -341,10 +351,10 @@ look(struct wad_log_writer *w)
 		if (w->size > 0)
 			(void)wad_log_writer_roll(w, "time");
 		w->roll_at = wad_log_writer_next_roll(wall, w->roll_daily,
-		    w->roll_hour, w->roll_minute);
+		    w->roll_day, w->roll_hour, w->roll_minute);
 	}
 	if (w->pruned_at == 0 || wall - w->pruned_at >= PRUNE_S ||
-	    wall < w->pruned_at)
+	    wall < w->pruned_at || w->failing)
 		prune(w);
 }
 
@@ -352,13 +362,16 @@ look(struct wad_log_writer *w)
 static void
 prune(struct wad_log_writer *w)
 {
-	uint64_t	live = w->size > w->limit ? w->size : w->limit;
-	int64_t		now = wad_clock_wall();
+	struct wad_log_files	l;
+	uint64_t		live = w->size > w->limit ? w->size : w->limit;
+	int64_t			now = wad_clock_wall();
 
 	w->pruned_at = now;
-	(void)wad_log_files_prune(w->dir, w->quota > live ? w->quota - live :
-	    0, w->max_age_days != 0 ? now - (int64_t)w->max_age_days * DAY :
-	    INT64_MIN);
+	(void)wad_log_files_prune(w->dir, w->nolog ? UINT64_MAX :
+	    w->quota > live ? w->quota - live : 0, w->max_age_days != 0 ?
+	    now - (int64_t)w->max_age_days * DAY : INT64_MIN);
+	w->closed = wad_log_files_list(w->dir, &l) == 0 ? l.bytes : 0;
+	wad_log_files_free(&l);
 }
 
 int
@@ -399,5 +412,6 @@ wad_log_writer_delete(struct wad_log_writer *w)
 	w->size = 0;
 	while (wad_log_files_drop(w->dir))
 		n++;
+	w->closed = 0;
 	return n;
 }

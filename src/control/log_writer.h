@@ -27,15 +27,18 @@ struct wad_log_writer {
 	struct wad_str	 queue;		/* whole lines, bounded */
 	uint64_t	 lost;		/* records since the last good line */
 	uint64_t	 lost_ever;
+	int		 lost_error;	/* why; 0: too many at once */
 	int		 error;		/* errno of the last failure */
 	bool		 failing;	/* the last write did not succeed */
 	uint64_t	 looked_ms;	/* when the name was last checked */
 	int64_t		 roll_at;	/* wall clock; 0: never */
 	int64_t		 pruned_at;
+	uint64_t	 closed;	/* bytes of the closed files then */
 	/* settings */
 	bool		 off;		/* nothing is written */
 	uint64_t	 limit, quota;	/* bytes of a file, of all */
-	unsigned	 roll_daily, roll_hour, roll_minute, max_age_days;
+	unsigned	 roll_daily, roll_day, roll_hour, roll_minute;
+	unsigned	 max_age_days;
 	bool		 nolog;
 	enum wad_log_form form;
 	struct wad_log_filter *filter;	/* NULL: everything */
@@ -67,9 +70,9 @@ void	wad_log_writer_close(struct wad_log_writer *);
 /* Why nothing can be written now; NULL when all is well. */
 const char *wad_log_writer_trouble(const struct wad_log_writer *);
 
-/* The first time after `from` at which files are closed by the clock; 0 when
- * daily is 0.  Weekly: on Sundays. */
-int64_t	wad_log_writer_next_roll(int64_t from, unsigned daily, unsigned hour,
-	    unsigned minute);
+/* The first time after `from` at which files are closed by the clock (daily:
+ * 0 never, 1 daily, 2 weekly on that day, 0 is Sunday); 0: never. */
+int64_t	wad_log_writer_next_roll(int64_t from, unsigned daily, unsigned day,
+	    unsigned hour, unsigned minute);
 
 #endif

@@ -508,6 +508,10 @@ static const struct { const char *text, *says; } wrong[] = {
 	{ "config log disk filter\nconfig free-style\nedit 1\n"
 	    "set category event\nnext\nend\nend\n",
 	    "f.conf:3: free-style 1: 'set filter' is missing\n" },
+	{ "config log syslogd filter\nconfig free-style\nedit 7\n"
+	    "set filter \"(srcip==10.0.0.1 and\"\nnext\nend\nend\n",
+	    "f.conf:3: free-style 7: filter: column 21: a field's name is "
+	    "expected, not the end\n" },
 	{ "config log disk setting\nset roll-time 25:00\nend\n",
 	    "f.conf:2: set roll-time: '25:00': expected a time of the day, "
 	    "as 23:30\n" },

@@ -402,8 +402,39 @@ START_TEST(full_nolog)
 }
 END_TEST
 
+/* nolog: nothing goes for the new ones, the total holds. */
+START_TEST(total_nolog)
+{
+	struct wad_conf_log_disk c = normal;
+	struct wad_log_files	 l;
+
+	c.nolog = true;
+	wad_log_writer_set(&w, &c);
+	for (int i = 0; i < 20000; i++) {
+		add(i, "notice");
+		if (i % 100 == 0)
+			wad_log_writer_flush(&w);
+	}
+	wad_log_writer_flush(&w);
+	ck_assert_str_eq(wad_log_writer_trouble(&w), strerror(EDQUOT));
+	ck_assert_uint_gt(w.lost, 0);
+	ck_assert_int_eq(wad_log_files_list(w.dir, &l), 0);
+	ck_assert_uint_le(l.bytes + w.size, 4u << 20);
+	ck_assert_uint_ge(l.bytes + w.size, 3u << 20);
+	holds(l.file[0].name, " n=0 ", true);
+	wad_log_files_free(&l);
+	/* room again: seen within five seconds, lost ones are told */
+	ck_assert_int_ge(wad_log_writer_delete(&w), 3);
+	w.looked_ms = 0;
+	wad_log_writer_flush(&w);
+	wad_log_writer_flush(&w);
+	ck_assert_ptr_null(wad_log_writer_trouble(&w));
+	holds(WAD_LOG_FILE, "log records lost: Disk quota exceeded", true);
+}
+END_TEST
+
 static void
-next(const char *from, unsigned daily, unsigned h, unsigned m,
+next(const char *from, unsigned daily, unsigned day, unsigned h, unsigned m,
     const char *want)
 {
 	struct tm	tm = { .tm_isdst = -1 };
@@ -412,8 +443,8 @@ next(const char *from, unsigned daily, unsigned h, unsigned m,
 
 	ck_assert_ptr_nonnull(strptime(from, "%Y-%m-%d %H:%M:%S", &tm));
 	tm.tm_isdst = -1;
-	t = (time_t)wad_log_writer_next_roll((int64_t)mktime(&tm), daily, h,
-	    m);
+	t = (time_t)wad_log_writer_next_roll((int64_t)mktime(&tm), daily, day,
+	    h, m);
 	localtime_r(&t, &tm);
 	strftime(buf, sizeof(buf), "%Y-%m-%d %H:%M:%S", &tm);
 	ck_assert_str_eq(buf, want);
@@ -423,18 +454,21 @@ START_TEST(schedule)
 {
 	setenv("TZ", "Europe/Berlin", 1);
 	tzset();
-	ck_assert_int_eq(wad_log_writer_next_roll(1, 0, 0, 0), 0);
-	next("2026-11-21 10:00:00", 1, 0, 0, "2026-11-22 00:00:00");
-	next("2026-11-21 10:00:00", 1, 10, 1, "2026-11-21 10:01:00");
-	next("2026-11-21 10:01:00", 1, 10, 1, "2026-11-22 10:01:00");
-	next("2026-12-31 23:59:59", 1, 0, 0, "2027-01-01 00:00:00");
+	ck_assert_int_eq(wad_log_writer_next_roll(1, 0, 0, 0, 0), 0);
+	next("2026-11-21 10:00:00", 1, 0, 0, 0, "2026-11-22 00:00:00");
+	next("2026-11-21 10:00:00", 1, 0, 10, 1, "2026-11-21 10:01:00");
+	next("2026-11-21 10:01:00", 1, 0, 10, 1, "2026-11-22 10:01:00");
+	next("2026-12-31 23:59:59", 1, 0, 0, 0, "2027-01-01 00:00:00");
 	/* 2026-11-21 is a Saturday */
-	next("2026-11-21 10:00:00", 2, 3, 30, "2026-11-22 03:30:00");
-	next("2026-11-22 03:30:00", 2, 3, 30, "2026-11-29 03:30:00");
-	next("2026-11-22 03:00:00", 2, 3, 30, "2026-11-22 03:30:00");
+	next("2026-11-21 10:00:00", 2, 0, 3, 30, "2026-11-22 03:30:00");
+	next("2026-11-22 03:30:00", 2, 0, 3, 30, "2026-11-29 03:30:00");
+	next("2026-11-22 03:00:00", 2, 0, 3, 30, "2026-11-22 03:30:00");
+	next("2026-11-21 10:00:00", 2, 6, 3, 30, "2026-11-28 03:30:00");
+	next("2026-11-21 10:00:00", 2, 6, 13, 30, "2026-11-21 13:30:00");
+	next("2026-11-21 10:00:00", 2, 1, 3, 30, "2026-11-23 03:30:00");
 	/* the day that has 25 hours, and the one that has 23 */
-	next("2026-10-24 12:00:00", 1, 12, 0, "2026-10-25 12:00:00");
-	next("2026-03-28 12:00:00", 1, 12, 0, "2026-03-29 12:00:00");
+	next("2026-10-24 12:00:00", 1, 0, 12, 0, "2026-10-25 12:00:00");
+	next("2026-03-28 12:00:00", 1, 0, 12, 0, "2026-03-29 12:00:00");
 }
 END_TEST
 
@@ -476,6 +510,7 @@ main(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, by_size);
 	tcase_add_test(t, total);
+	tcase_add_test(t, total_nolog);
 	tcase_add_test(t, age_and_strangers);
 	tcase_add_test(t, moved);
 	tcase_add_test(t, half_a_line);
