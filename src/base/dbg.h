@@ -78,7 +78,8 @@ struct wad_dbg_ctl {
 #define WAD_DBG_CTL_MAGIC	0x77646263u
 
 enum { WAD_RING_DBG_SLOTS = 8192, WAD_RING_DBG_SIZE = 512,
-	WAD_RING_LOG_SLOTS = 4096, WAD_RING_LOG_SIZE = 2048 };
+	WAD_RING_LOG_SLOTS = 4096, WAD_RING_LOG_SIZE = 2048,
+	WAD_RING_KEEP = 12288 };
 
 /* seq is 0 while the slot is written, else number of the record + 1. */
 struct wad_ring_dbg { uint64_t seq; uint16_t len;
@@ -93,6 +94,9 @@ struct wad_ring_seg {
 	uint64_t	serial_n;	/* workers: sessions numbered, survives
 					 * a crash */
 	struct wad_stats stats;
+	uint64_t	keep[WAD_RING_KEEP / 8];  /* the role's own notes for
+					 * the one that is started after it
+					 * (wad-export: what is sent) */
 	struct wad_ring_dbg dbg[WAD_RING_DBG_SLOTS];
 	struct wad_ring_log log[WAD_RING_LOG_SLOTS];
 };

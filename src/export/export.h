@@ -26,6 +26,7 @@ struct wad_export_ring {
 	uint64_t	 dev, ino;
 	const struct wad_ring_seg *seg;
 	struct wad_ring_pos pos;
+	unsigned	 mark;		/* of wad_syslog_ring */
 };
 
 struct wad_export {
@@ -53,17 +54,28 @@ void	wad_export_pump(struct wad_export *);
 /* syslog.c */
 struct wad_syslog *wad_syslog_new(struct wad_export *);
 void	wad_syslog_free(struct wad_syslog *);
-/* The servers of this configuration; those that stay keep their queue and
- * connection.  bundle: PEM of trusted roots, NULL: as before. */
+/* 0, or -1 with what these servers cannot do in err. */
+int	wad_syslog_check(const struct wad_conf *, char *err, size_t size);
+/* The servers of this configuration (which stays until the next call); those
+ * that stay keep their queue and connection.  bundle: PEM of trusted roots,
+ * NULL: as before. */
 void	wad_syslog_configure(struct wad_syslog *, const struct wad_conf *,
 	    const char *bundle, size_t len);
-/* One record as it is in the ring. */
-void	wad_syslog_record(struct wad_syslog *, const char *text, size_t len);
-/* n records were overwritten before they could be read. */
-void	wad_syslog_lost(struct wad_syslog *, uint64_t n);
-/* What is due (called by the pump): writes, reconnects. */
+/* The place where it is noted how far a ring is sent; anew: what was in the
+ * ring has been replaced. */
+unsigned wad_syslog_ring(struct wad_syslog *, const char *role, unsigned index,
+	    bool anew);
+/* One record as it is in the ring; number: how many were written before. */
+void	wad_syslog_record(struct wad_syslog *, unsigned mark, uint64_t number,
+	    const char *text, size_t len);
+/* The records from..to-1 were overwritten before they could be read. */
+void	wad_syslog_lost(struct wad_syslog *, unsigned mark, uint64_t from,
+	    uint64_t to);
+/* All that is there was read: what is due is done. */
 void	wad_syslog_tick(struct wad_syslog *);
-/* `diagnose log syslog status`: a line or more for each server. */
+/* Is something waiting to be sent? */
+bool	wad_syslog_busy(const struct wad_syslog *);
+/* `diagnose log syslog status`: some lines for each server. */
 void	wad_syslog_status(const struct wad_syslog *, struct wad_str *out);
 
 /* metrics.c */

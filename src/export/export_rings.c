@@ -31,6 +31,7 @@ wad_export_ring(struct wad_export *x, const char *role, unsigned index,
 {
 	struct wad_export_ring	*r = find(x, role, index);
 	struct stat		 st;
+	bool			 other;
 
 	if (r == NULL || fstat(fd, &st) == -1) {
 		close(fd);
@@ -43,8 +44,10 @@ wad_export_ring(struct wad_export *x, const char *role, unsigned index,
 		close(fd);		/* the same ring, a new process */
 		return 0;
 	}
-	if (r->seg != NULL)
+	other = r->seg != NULL;
+	if (other)
 		wad_shm_unmap(r->seg, sizeof(*r->seg));
+	r->mark = wad_syslog_ring(x->syslog, role, index, other);
 	r->seg = wad_shm_map(fd, sizeof(*r->seg), false);
 	close(fd);
 	if (r->seg == NULL)
@@ -55,25 +58,32 @@ wad_export_ring(struct wad_export *x, const char *role, unsigned index,
 	return 0;
 }
 
+/* Reads one ring: at most what it can hold. */
+static void
+pump(struct wad_export *x, struct wad_export_ring *r)
+{
+	char	 buf[WAD_RING_LOG_SIZE];
+	uint64_t at, got;
+	size_t	 n = 1;
+
+	for (int left = WAD_RING_LOG_SLOTS; n > 0 && left > 0; left--) {
+		at = r->pos.log;
+		n = wad_ring_next_log(r->seg, &r->pos, buf, sizeof(buf));
+		got = n > 0 ? r->pos.log - 1 : r->pos.log;
+		if (got > at)
+			wad_syslog_lost(x->syslog, r->mark, at, got);
+		if (n > 0)
+			wad_syslog_record(x->syslog, r->mark, got, buf, n);
+	}
+}
+
 void
 wad_export_pump(struct wad_export *x)
 {
-	char	 buf[WAD_RING_LOG_SIZE];
-	size_t	 n;
-
-	for (unsigned i = 0; i < x->n_rings; i++) {
-		struct wad_export_ring	*r = &x->rings[i];
-		uint64_t		 lost = r->pos.log_lost;
-		int			 left = WAD_RING_LOG_SLOTS;
-
-		while (r->seg != NULL && left-- > 0 &&
-		    (n = wad_ring_next_log(r->seg, &r->pos, buf,
-		    sizeof(buf))) > 0)
-			if (x->syslog != NULL)
-				wad_syslog_record(x->syslog, buf, n);
-		if (r->pos.log_lost > lost && x->syslog != NULL)
-			wad_syslog_lost(x->syslog, r->pos.log_lost - lost);
-	}
-	if (x->syslog != NULL)
-		wad_syslog_tick(x->syslog);
+	if (x->conf == NULL)	/* who wants the records is not known yet */
+		return;
+	for (unsigned i = 0; i < x->n_rings; i++)
+		if (x->rings[i].seg != NULL)
+			pump(x, &x->rings[i]);
+	wad_syslog_tick(x->syslog);
 }

@@ -131,6 +131,21 @@ send_catdb(struct wad_role_slot *s, const char *path)
 		close(fd);
 }
 
+/* The system's roots. */
+static void
+send_trust(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
+{
+	struct wad_load	*load = load_of(m, gen);
+	struct wad_msg	 msg;
+
+	if (load->trust_fd == -1)
+		return;
+	wad_msg_init(&msg, WAD_MSG_TRUST, 0);
+	wad_msg_add_fd(&msg, load->trust_fd);
+	(void)wad_chan_send(s->chan, &msg);
+	wad_msg_free(&msg);
+}
+
 /* All that a worker needs beside the text. */
 static void
 send_worker(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
@@ -138,17 +153,11 @@ send_worker(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 	bool			 next = gen != m->generation;
 	const struct wad_listeners *l = next ? m->txn.listeners : m->listeners;
 	const struct wad_conf	*conf = next ? m->txn.conf : m->conf;
-	struct wad_load		*load = load_of(m, gen);
 	struct wad_msg		 msg;
 	size_t			 i;
 
 	wad_reload_send_own(m, s);
-	if (load->trust_fd != -1) {
-		wad_msg_init(&msg, WAD_MSG_TRUST, 0);
-		wad_msg_add_fd(&msg, load->trust_fd);
-		(void)wad_chan_send(s->chan, &msg);
-		wad_msg_free(&msg);
-	}
+	send_trust(m, s, gen);
 	send_catdb(s, conf->settings.category_db);
 	for (i = 0; i < l->n; i++) {
 		const struct wad_listen *w = &l->v[i];
@@ -199,6 +208,9 @@ slot_prepare(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 		break;
 	case WAD_ROLE_LOOKUP:
 		wad_reload_send_own(m, s);
+		break;
+	case WAD_ROLE_EXPORT:
+		send_trust(m, s, gen);
 		break;
 	default:
 		break;
