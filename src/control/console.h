@@ -172,12 +172,10 @@ void	wad_console_debug_flush(struct wad_console *);
 void	wad_console_duration(struct wad_console *);
 
 /* cmd_table.c: every command. */
-extern const struct wad_cmd_family *const wad_cmd_families[];
-extern const size_t wad_cmd_n_families;
-/* one family per file */
-extern const struct wad_cmd_family wad_cmd_debug, wad_cmd_wad,
-    wad_cmd_config, wad_cmd_system, wad_cmd_cache, wad_cmd_performance,
-    wad_cmd_ping, wad_cmd_session, wad_cmd_log;
+extern const struct wad_cmd_family wad_cmd_families, wad_cmd_n_families,
+    wad_cmd_family, wad_cmd_debug, wad_cmd_wad, wad_cmd_config,
+    wad_cmd_system, wad_cmd_cache, wad_cmd_performance, wad_cmd_ping,
+    wad_cmd_session, wad_cmd_log, wad_cmd_export;
 
 /* cmd_config.c: a line while config mode is on; the prompt's inner part. */
 void	wad_cmd_config_line(struct wad_console *, const char *line);
