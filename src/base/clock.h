@@ -18,6 +18,15 @@ wad_clock_ms(void)			/* monotonic milliseconds */
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+static inline uint64_t
+wad_clock_us(void)			/* the same clock in microseconds */
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
 static inline int64_t
 wad_clock_wall(void)			/* seconds since the epoch */
 {

@@ -107,3 +107,17 @@ wad_lru_free(struct wad_lru *t)
 	free(t->bucket);
 	memset(t, 0, sizeof(*t));
 }
+
+void
+wad_lru_tell(struct wad_lru *t, enum wad_cache_id id)
+{
+	struct wad_cache_stats *s = &wad_stats->cache[id];
+
+	s->entries = t->n;
+	s->hits += t->hits - t->told.hits;
+	s->misses += t->misses - t->told.misses;
+	s->evicted += t->evicted - t->told.evicted;
+	t->told.hits = t->hits;
+	t->told.misses = t->misses;
+	t->told.evicted = t->evicted;
+}

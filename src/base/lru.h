@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/list.h"
+#include "base/stats.h"
 
 struct wad_lru_entry {
 	struct wad_lru_entry	*chain;
@@ -25,6 +26,7 @@ struct wad_lru {
 	size_t			 n_buckets, n, max;
 	struct wad_list		 age;	/* oldest first */
 	uint64_t		 hits, misses, evicted;
+	struct wad_cache_stats	 told;	/* wad_lru_tell, of these */
 	bool	(*same)(const struct wad_lru_entry *, const void *key);
 	void	(*drop)(struct wad_lru_entry *);	/* frees the object */
 };
@@ -44,6 +46,9 @@ void	wad_lru_add(struct wad_lru *, struct wad_lru_entry *, uint64_t hash);
 void	wad_lru_remove(struct wad_lru *, struct wad_lru_entry *); /* and drop */
 void	wad_lru_clear(struct wad_lru *);
 void	wad_lru_free(struct wad_lru *);
+/* Brings the statistics of this role up to date: what they count goes on
+ * rising when a process starts anew. */
+void	wad_lru_tell(struct wad_lru *, enum wad_cache_id);
 size_t	wad_lru_bucket(const struct wad_lru *, uint64_t hash);
 
 #endif

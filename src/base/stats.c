@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "base/reason.h"
 
 #define COUNTER(id, name, help) name,
@@ -39,6 +40,17 @@ const char *const wad_histo_help[WAD_HISTO_N] = {
 };
 #undef HISTO
 
+#define CACHE(id, name, help) name,
+const char *const wad_cache_names[WAD_CACHE_N] = {
+#include "base/cache.def"
+};
+#undef CACHE
+#define CACHE(id, name, help) help,
+const char *const wad_cache_help[WAD_CACHE_N] = {
+#include "base/cache.def"
+};
+#undef CACHE
+
 const uint64_t wad_histo_bounds[WAD_HISTO_BUCKETS - 1] = {
 	250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000,
 	500000, 1000000, 2500000, 5000000, 10000000
@@ -47,6 +59,7 @@ const uint64_t wad_histo_bounds[WAD_HISTO_BUCKETS - 1] = {
 _Static_assert((int)WAD_CNT_N <= (int)WAD_COUNTERS_MAX, "counters");
 _Static_assert((int)WAD_GAUGE_N <= (int)WAD_GAUGES_MAX, "gauges");
 _Static_assert((int)WAD_HISTO_N <= (int)WAD_HISTOS_MAX, "histograms");
+_Static_assert((int)WAD_CACHE_N <= (int)WAD_CACHES_MAX, "caches");
 _Static_assert((int)WR_N < (int)WAD_STATS_REASONS, "reasons");
 
 static struct wad_stats	 nowhere;
@@ -68,4 +81,12 @@ wad_stats_time(enum wad_histo_id id, uint64_t us)
 		b++;
 	h->bucket[b]++;
 	h->sum += us;
+}
+
+void
+wad_stats_since(enum wad_histo_id id, uint64_t *since)
+{
+	if (*since != 0)
+		wad_stats_time(id, wad_clock_us() - *since);
+	*since = 0;
 }

@@ -172,8 +172,10 @@ void	wad_console_debug_flush(struct wad_console *);
 void	wad_console_duration(struct wad_console *);
 
 /* cmd_table.c: every command. */
-extern const struct wad_cmd_family wad_cmd_families, wad_cmd_n_families,
-    wad_cmd_family, wad_cmd_debug, wad_cmd_wad, wad_cmd_config,
+extern const struct wad_cmd_family *const wad_cmd_families[];
+extern const size_t wad_cmd_n_families;
+/* one family per file */
+extern const struct wad_cmd_family wad_cmd_debug, wad_cmd_wad, wad_cmd_config,
     wad_cmd_system, wad_cmd_cache, wad_cmd_performance, wad_cmd_ping,
     wad_cmd_session, wad_cmd_log, wad_cmd_export;
 

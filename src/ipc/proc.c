@@ -17,13 +17,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "conf/conf_parse.h"
 #include "ipc/sandbox.h"
 #include "ipc/shm.h"
 
-enum { PARENT_FD = 3, ERR_SIZE = 4096, SYSTEM_FILE_MAX = 256 * 1024 };
+enum { TICK_MS = 100, PARENT_FD = 3, ERR_SIZE = 4096, SYSTEM_FILE_MAX = 256 * 1024 };
 #define PROC_MAGIC	0x70726f63u
 
 struct wad_proc {
@@ -37,6 +38,8 @@ struct wad_proc {
 	bool			 hello, leaving;
 	int			 code;
 	int			 segment_fd;	/* of HELLO; -1 */
+	struct event		*tick;
+	uint64_t		 tick_due;	/* us; 0: it never came */
 	struct wad_conf		*conf;		/* what runs */
 	struct wad_conf		*next;		/* prepared, not committed */
 };
@@ -101,6 +104,26 @@ confine(struct wad_proc *p)
 	return -1;
 }
 
+/* How late it comes is how long everything else of this role waits.  epoll
+ * itself may be late by a millisecond. */
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval tv = { .tv_usec = TICK_MS * 1000 };
+	struct wad_proc	*p = arg;
+	uint64_t	 now = wad_clock_us();
+
+	(void)fd;
+	(void)what;
+	if (p->tick_due != 0)
+		wad_stats_time(WAD_HISTO_LOOP, now > p->tick_due ?
+		    now - p->tick_due : 0);
+	if (p->ops->tick != NULL)
+		p->ops->tick(p, p->arg);
+	p->tick_due = now + TICK_MS * 1000;
+	evtimer_add(p->tick, &tv);
+}
+
 static int
 on_hello(struct wad_proc *p, struct wad_msg_in *m)
 {
@@ -132,6 +155,10 @@ on_hello(struct wad_proc *p, struct wad_msg_in *m)
 	if (confine(p) == -1)
 		return -1;
 	p->hello = true;
+	p->tick = evtimer_new(p->base, on_tick, p);
+	if (p->tick == NULL)
+		return -1;
+	on_tick(-1, 0, p);
 	return 0;
 }
 

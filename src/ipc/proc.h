@@ -29,6 +29,8 @@ struct wad_proc_ops {
 		    char *err, size_t errsize);
 	void	(*commit)(struct wad_proc *, void *arg, struct wad_conf *);
 	void	(*abort)(struct wad_proc *, void *arg);
+	/* Ten times a second: what wad_stats holds of sizes. */
+	void	(*tick)(struct wad_proc *, void *arg);
 };
 
 /* Runs a role to its end; the exit code.  argv[0] names it in messages. */

@@ -75,6 +75,7 @@ static void
 refuse(struct wad_keys_forge *f, struct wad_msg *out, const char *why)
 {
 	f->refused++;
+	WAD_COUNT(KEYS_REFUSED);
 	wad_msg_add_u32(out, WAD_FORGED_NOT);
 	wad_msg_add_str(out, why);
 	wad_msg_add_blob(out, "", 0);
@@ -197,6 +198,7 @@ forge(struct wad_keys_forge *f, const struct wad_cert_desc *d,
 		add_staple(p, x, ca, now);
 	wad_keys_journal_issue(f->journal, d, x, now);
 	f->issued++;
+	WAD_COUNT(KEYS_FORGED);
 	if (!ec)
 		f->rsa_used = true;
 	WAD_DBG(KEYS, WAD_I,
@@ -252,6 +254,7 @@ find(struct wad_keys_forge *f, const struct wad_cert_desc *d,
 	if (p == NULL)
 		return NULL;
 	f->again++;
+	WAD_COUNT(KEYS_AGAIN);
 	WAD_DBG(KEYS, WAD_I, "session=%u name=%s ca='%s' given out again",
 	    d->serial, d->name, ca->name);
 	return p;

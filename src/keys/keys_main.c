@@ -365,6 +365,13 @@ keys_abort(struct wad_proc *p, void *arg)
 	wad_keys_store_abort(k->store);
 }
 
+static void
+keys_tick(struct wad_proc *p, void *arg)
+{
+	(void)p;
+	wad_keys_products_tell(((struct keys *)arg)->products);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -377,6 +384,7 @@ main(int argc, char **argv)
 		.prepare = keys_prepare,
 		.commit = keys_commit,
 		.abort = keys_abort,
+		.tick = keys_tick,
 	};
 	static struct keys k;
 

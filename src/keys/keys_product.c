@@ -396,6 +396,12 @@ wad_keys_products_add(struct wad_keys_products *t, struct wad_keys_product *p,
 }
 
 void
+wad_keys_products_tell(struct wad_keys_products *t)
+{
+	wad_lru_tell(&t->lru, WAD_CACHE_PRODUCTS);
+}
+
+void
 wad_keys_products_clear(struct wad_keys_products *t)
 {
 	of_drop = t;

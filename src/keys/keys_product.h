@@ -53,6 +53,8 @@ struct wad_keys_product *wad_keys_products_make(const uint8_t id[32],
 void	wad_keys_products_drop(struct wad_keys_product *);
 void	wad_keys_products_add(struct wad_keys_products *,
 	    struct wad_keys_product *, int64_t now);
+/* The statistics of this role. */
+void	wad_keys_products_tell(struct wad_keys_products *);
 /* Forgets all, in the files too. */
 void	wad_keys_products_clear(struct wad_keys_products *);
 

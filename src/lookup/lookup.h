@@ -72,6 +72,8 @@ int	wad_lookup_peer_open(struct wad_lookup *, struct event_base *,
 /* Another configuration counts (its CRLs were prepared); the caller keeps it
  * until the next one. */
 void	wad_lookup_peer_conf(struct wad_lookup *, const struct wad_conf *);
+/* The statistics of this role. */
+void	wad_lookup_peer_tell(struct wad_lookup *);
 /* A peer's channel: takes fd over.  0 or -1. */
 int	wad_lookup_peer_new(struct wad_lookup *, const char *role,
 	    unsigned index, int fd);

@@ -505,6 +505,12 @@ wad_lookup_crl_list(struct wad_crls *s, int64_t now, struct wad_str *out)
 }
 
 void
+wad_lookup_crl_tell(struct wad_crls *s)
+{
+	wad_lru_tell(&s->lru, WAD_CACHE_CRLS);
+}
+
+void
 wad_lookup_crl_clear(struct wad_crls *s)
 {
 	wad_lru_clear(&s->lru);

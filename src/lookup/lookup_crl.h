@@ -44,6 +44,8 @@ struct wad_crl_wait *wad_lookup_crl_fetch(struct wad_crls *, const char *url,
 void	wad_lookup_crl_cancel(struct wad_crl_wait *);
 
 void	wad_lookup_crl_list(struct wad_crls *, int64_t now, struct wad_str *);
+/* The statistics of this role. */
+void	wad_lookup_crl_tell(struct wad_crls *);
 /* Forgets what was fetched. */
 void	wad_lookup_crl_clear(struct wad_crls *);
 

@@ -54,6 +54,7 @@ struct wad_fetch {
 	bool		 anywhere;
 	unsigned	 redirects;
 	uint64_t	 until;		/* monotonic ms */
+	uint64_t	 since;		/* us, for the statistics */
 	/* how it goes */
 	struct event	*timer;		/* deadline, or the end when OVER */
 	struct wad_dns_query *query;
@@ -160,6 +161,11 @@ end(struct wad_fetch *x, enum wad_fetch_result r, const char *fmt, ...)
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
+	static const enum wad_counter counters[] = {
+		[WAD_FETCH_OK] = WAD_CNT_FETCH_OK,
+		[WAD_FETCH_FAILED] = WAD_CNT_FETCH_FAILED,
+		[WAD_FETCH_TIMEOUT] = WAD_CNT_FETCH_TIMEOUT,
+	};
 	struct wad_fetch	*x = arg;
 	struct wad_fetcher	*f = x->f;
 	wad_lookup_fetch_fn	*fn = x->fn;
@@ -181,6 +187,9 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	    x->result == WAD_FETCH_OK ? "ok" : x->result ==
 	    WAD_FETCH_TIMEOUT ? "timeout" : "failed", x->len, x->why);
 	r = x->result;
+	wad_stats->counter[counters[r]]++;
+	if (r == WAD_FETCH_OK)
+		wad_stats_since(WAD_HISTO_FETCH, &x->since);
 	memcpy(why, x->why, sizeof(why));
 	body = x->body;
 	len = x->len;
@@ -632,6 +641,7 @@ wad_lookup_fetch(struct wad_fetcher *f, const struct wad_fetch_ask *a,
 	x->limit = a->limit;
 	x->anywhere = a->anywhere;
 	x->until = wad_clock_ms() + a->deadline_ms;
+	x->since = wad_clock_us();
 	x->timer = evtimer_new(f->base, on_timer, x);
 	WAD_ASSERT(x->timer != NULL);
 	wad_list_init(&x->all);

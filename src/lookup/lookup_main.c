@@ -100,6 +100,13 @@ on_init(struct wad_proc *proc, void *arg)
 	return rc;
 }
 
+static void
+on_tick(struct wad_proc *proc, void *arg)
+{
+	(void)proc;
+	wad_lookup_peer_tell(arg);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -107,7 +114,7 @@ main(int argc, char **argv)
 		.role = "lookup", .facts = wad_x509_read_facts,
 		.init = on_init, .peer = on_peer, .message = on_message,
 		.prepare = on_prepare, .commit = on_commit,
-		.abort = on_abort,
+		.abort = on_abort, .tick = on_tick,
 	};
 	static struct wad_lookup lk;
 

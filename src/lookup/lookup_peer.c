@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/stats.h"
 #include "base/xmem.h"
 
 enum { PEERS_MAX = 256 };
@@ -20,8 +21,10 @@ wad_lookup_asker_add(struct wad_lookup_asker *a, struct wad_lookup_peer *p,
     uint32_t id, void (*drop)(struct wad_lookup_asker *))
 {
 	p->lk->asked++;
+	WAD_COUNT(LOOKUP_ASKED);
 	if (p->n_asks >= WAD_LOOKUP_ASKS - p->lk->n_asks) {
 		p->lk->refused++;
+		WAD_COUNT(LOOKUP_REFUSED);
 		return false;
 	}
 	p->lk->n_asks++;
@@ -217,4 +220,13 @@ wad_lookup_peer_conf(struct wad_lookup *lk, const struct wad_conf *conf)
 	wad_lookup_issuers_clear(lk);
 	WAD_LIST_EACH(&lk->peers, l, tmp)
 		peer_start(WAD_LIST_ENTRY(l, struct wad_lookup_peer, link));
+}
+
+void
+wad_lookup_peer_tell(struct wad_lookup *lk)
+{
+	WAD_GAUGE_SET(ASKS, lk->n_asks);
+	wad_lru_tell(&lk->answers, WAD_CACHE_STATUS);
+	wad_lru_tell(&lk->issuers, WAD_CACHE_ISSUERS);
+	wad_lookup_crl_tell(lk->crls);
 }

@@ -146,35 +146,50 @@ send_trust(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 	wad_msg_free(&msg);
 }
 
+static void
+send_listener(struct wad_role_slot *s, const struct wad_listen *w,
+    uint64_t gen)
+{
+	struct wad_msg msg;
+
+	wad_msg_init(&msg, WAD_MSG_LISTENER, 0);
+	wad_msg_add_u64(&msg, gen);
+	wad_msg_add_u32(&msg, w->kind);
+	wad_msg_add_u32(&msg, w->row);
+	wad_msg_add_str(&msg, w->device);
+	wad_msg_add_u32(&msg, w->local.family);
+	wad_msg_add_addr(&msg, &w->local);
+	wad_msg_add_fd(&msg, w->fd);
+	(void)wad_chan_send(s->chan, &msg);
+	wad_msg_free(&msg);
+}
+
+/* Those of this process: of a worker its own, of wad-export that of the
+ * metrics. */
+static void
+send_listeners(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
+{
+	const struct wad_listeners *l = gen != m->generation ?
+	    m->txn.listeners : m->listeners;
+
+	for (size_t i = 0; i < l->n; i++)
+		if ((l->v[i].kind == WAD_KIND_METRICS) ==
+		    (s->role == WAD_ROLE_EXPORT) &&
+		    l->v[i].worker == s->index)
+			send_listener(s, &l->v[i], gen);
+}
+
 /* All that a worker needs beside the text. */
 static void
 send_worker(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 {
-	bool			 next = gen != m->generation;
-	const struct wad_listeners *l = next ? m->txn.listeners : m->listeners;
-	const struct wad_conf	*conf = next ? m->txn.conf : m->conf;
-	struct wad_msg		 msg;
-	size_t			 i;
+	const struct wad_conf	*conf = gen != m->generation ? m->txn.conf :
+	    m->conf;
 
 	wad_reload_send_own(m, s);
 	send_trust(m, s, gen);
 	send_catdb(s, conf->settings.category_db);
-	for (i = 0; i < l->n; i++) {
-		const struct wad_listen *w = &l->v[i];
-
-		if (w->worker != s->index)
-			continue;
-		wad_msg_init(&msg, WAD_MSG_LISTENER, 0);
-		wad_msg_add_u64(&msg, gen);
-		wad_msg_add_u32(&msg, w->kind);
-		wad_msg_add_u32(&msg, w->row);
-		wad_msg_add_str(&msg, w->device);
-		wad_msg_add_u32(&msg, w->local.family);
-		wad_msg_add_addr(&msg, &w->local);
-		wad_msg_add_fd(&msg, w->fd);
-		(void)wad_chan_send(s->chan, &msg);
-		wad_msg_free(&msg);
-	}
+	send_listeners(m, s, gen);
 }
 
 /* Keys are carried by a child, so that they are never in our memory. */
@@ -211,6 +226,7 @@ slot_prepare(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 		break;
 	case WAD_ROLE_EXPORT:
 		send_trust(m, s, gen);
+		send_listeners(m, s, gen);
 		break;
 	default:
 		break;

@@ -100,6 +100,21 @@ slot_init(struct wad_main *m, struct wad_role_slot *s, enum wad_role role,
 	return s->ring_fd == -1 ? -1 : 0;
 }
 
+/* What only the parent knows of a role: these two words of its segment are
+ * written here alone. */
+static void
+slot_tell(const struct wad_role_slot *s, uint64_t started)
+{
+	struct wad_ring_seg *ring = wad_shm_map(s->ring_fd, sizeof(*ring),
+	    true);
+
+	if (ring == NULL)
+		return;
+	ring->stats.gauge[WAD_GAUGE_STARTS] = s->restarts + 1;
+	ring->stats.gauge[WAD_GAUGE_STARTED] = started;
+	wad_shm_unmap(ring, sizeof(*ring));
+}
+
 /* Our own log records: events of the whole program. */
 static int
 own_ring(struct wad_main *m)
@@ -114,6 +129,8 @@ own_ring(struct wad_main *m)
 	if (ring == NULL)
 		return -1;
 	wad_dbg_attach(NULL, ring);
+	WAD_GAUGE_SET(STARTS, 1);
+	WAD_GAUGE_SET(STARTED, wad_clock_wall());
 	return 0;
 }
 
@@ -589,6 +606,7 @@ slot_start(struct wad_role_slot *s)
 		    strerror(errno));
 		return -1;
 	}
+	slot_tell(s, (uint64_t)wad_clock_wall());
 	pid = wad_main_fork();
 	if (pid == 0)
 		child(s, path, fd[1]);
@@ -686,6 +704,7 @@ slot_ended(struct wad_role_slot *s, int status)
 		    wad_role_rows[s->role].name, s->index, (int)s->pid, how,
 		    expected || m->starting ? "" : "; it is started again");
 	s->pid = 0;
+	slot_tell(s, 0);
 	if (s->feeder > 0) {
 		kill(s->feeder, SIGKILL);
 		s->feeder = 0;

@@ -224,20 +224,20 @@ struct opening {
 	size_t			 size;
 };
 
-/* The listeners of all workers for one place. */
+/* The listeners for one place of so many processes, which share the port. */
 static int
-listen_at(struct opening *o, const struct wad_listen *place)
+listen_at(struct opening *o, const struct wad_listen *place, unsigned many)
 {
 	struct wad_listen	 w = *place;
 	char			 where[WAD_ADDR_STRLEN];
 	int			 probe;
 
-	if (o->l->n + o->n_workers > LISTENERS_MAX) {
+	if (o->l->n + many > LISTENERS_MAX) {
 		snprintf(o->err, o->size, "more than %d listening sockets; "
 		    "name fewer interfaces or ports", LISTENERS_MAX);
 		return -1;
 	}
-	for (w.worker = 0; w.worker < o->n_workers; w.worker++) {
+	for (w.worker = 0; w.worker < many; w.worker++) {
 		w.fd = take_over(o->old, &w);
 		if (w.fd == -1 && w.worker == 0) {
 			/* Another process may share the port with us without
@@ -248,7 +248,7 @@ listen_at(struct opening *o, const struct wad_listen *place)
 			close(probe);
 		}
 		if (w.fd == -1)
-			w.fd = open_socket(&w, true);
+			w.fd = open_socket(&w, w.kind != WAD_KIND_METRICS);
 		if (w.fd == -1)
 			goto fail;
 		o->l->v = wad_xrealloc(o->l->v, o->l->n + 1, sizeof(w));
@@ -290,7 +290,7 @@ listen_transparent(struct opening *o, const struct wad_conf *conf,
 		memcpy(w.device, il.v[i / 2].device, sizeof(w.device));
 		w.local.family = i % 2 == 0 ? AF_INET : AF_INET6;
 		w.local.port = conf->settings.transparent_port;
-		rc = listen_at(o, &w);
+		rc = listen_at(o, &w, o->n_workers);
 	}
 	wad_sockets_inspected_free(&il);
 	return rc;
@@ -318,17 +318,29 @@ listen_explicit(struct opening *o, const struct wad_conf *conf)
 			w.local = wp->incoming_ip;
 			w.local.family = AF_INET;
 			w.local.port = (uint16_t)port;
-			if (listen_at(o, &w) == -1)
+			if (listen_at(o, &w, o->n_workers) == -1)
 				return -1;
 			if (!wp->ipv6)
 				continue;
 			w.local = wp->incoming_ip6;
 			w.local.family = AF_INET6;
 			w.local.port = (uint16_t)port;
-			if (listen_at(o, &w) == -1)
+			if (listen_at(o, &w, o->n_workers) == -1)
 				return -1;
 		}
 	return 0;
+}
+
+static int
+listen_metrics(struct opening *o, const struct wad_conf *conf)
+{
+	struct wad_listen w = { .kind = WAD_KIND_METRICS,
+		.local = conf->metrics.listen_ip };
+
+	if (!conf->metrics.enabled)
+		return 0;
+	w.local.port = conf->metrics.port;
+	return listen_at(o, &w, 1);
 }
 
 struct wad_listeners *
@@ -347,7 +359,8 @@ wad_sockets_listen(const struct wad_conf *conf, unsigned n_workers,
 		goto fail;
 	}
 	if (listen_transparent(&o, conf, notes) == -1 ||
-	    listen_explicit(&o, conf) == -1)
+	    listen_explicit(&o, conf) == -1 ||
+	    listen_metrics(&o, conf) == -1)
 		goto fail;
 	return o.l;
 fail:

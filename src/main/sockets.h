@@ -39,7 +39,8 @@ void	wad_sockets_inspected_here(const struct wad_conf *,
 	    struct wad_inspected_list *, struct wad_str *notes);
 void	wad_sockets_inspected_free(struct wad_inspected_list *);
 
-enum { WAD_KIND_TPROXY = 1, WAD_KIND_REDIRECT, WAD_KIND_EXPLICIT };
+enum { WAD_KIND_TPROXY = 1, WAD_KIND_REDIRECT, WAD_KIND_EXPLICIT,
+	WAD_KIND_METRICS /* for wad-export; its worker is 0 */ };
 
 struct wad_listen {
 	unsigned	 kind, row, worker;

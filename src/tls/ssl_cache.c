@@ -14,6 +14,10 @@ static const struct wad_ssl_cache *const caches[] = {
 	&wad_ssl_bypass_cache_cache, &wad_ssl_session_cache,
 	&wad_ssl_learn_cache,
 };
+static const enum wad_cache_id ids[] = {	/* in that order */
+	WAD_CACHE_VERDICTS, WAD_CACHE_CERTS, WAD_CACHE_BYPASS,
+	WAD_CACHE_SESSIONS, WAD_CACHE_LEARNED,
+};
 enum { N_CACHES = sizeof(caches) / sizeof(caches[0]) };
 
 static const char *
@@ -110,4 +114,11 @@ wad_ssl_cache_clear(const char *name)
 	if (strcmp(name, wad_ssl_cic_cache.name) == 0)
 		wad_lru_clear(wad_ssl_session_cache.get());
 	return found;
+}
+
+void
+wad_ssl_cache_tell(void)
+{
+	for (size_t i = 0; i < N_CACHES; i++)
+		wad_lru_tell(caches[i]->get(), ids[i]);
 }

@@ -41,5 +41,7 @@ bool	wad_ssl_cache_show(const char *name, const char *filter,
 /* Empties one, or "all"; without verdicts there are no sessions, either.
  * False when there is no such cache. */
 bool	wad_ssl_cache_clear(const char *name);
+/* Brings the statistics of this role up to date. */
+void	wad_ssl_cache_tell(void);
 
 #endif

@@ -439,6 +439,36 @@ wad_ssl_cert_status(struct wad_ssl_nego *n, const struct wad_conf *conf,
 
 /* ---- what follows ----------------------------------------------------- */
 
+/* What can be wrong, the worst first. */
+enum { FAULTS = 9 };
+static const enum wad_reason_id fault_reasons[FAULTS] = {
+	WR_CERT_DENIED, WR_CERT_INVALID, WR_CERT_REVOKED, WR_CERT_EXPIRED,
+	WR_CERT_CHAIN, WR_CERT_UNTRUSTED, WR_CERT_NAME, WR_CERT_TIMEOUT,
+	WR_CERT_FAILURE
+};
+
+static void
+find_faults(const struct wad_ssl_verdict *v, bool has[FAULTS])
+{
+	const bool is[FAULTS] = { v->denied, v->invalid, v->revoked,
+		v->expired, v->incomplete, v->untrusted, v->wrong_name,
+		v->status == WAD_CERT_TIMEOUT, v->status == WAD_CERT_FAILURE };
+
+	memcpy(has, is, sizeof(is));
+}
+
+enum wad_reason_id
+wad_ssl_cert_worst(const struct wad_ssl_verdict *v)
+{
+	bool	has[FAULTS];
+	size_t	i = 0;
+
+	find_faults(v, has);
+	while (i < FAULTS && !has[i])
+		i++;
+	return i < FAULTS ? fault_reasons[i] : WR_N;
+}
+
 enum wad_cert_fate
 wad_ssl_cert_fate(const struct wad_ssl_verdict *v,
     const struct wad_ssl_proto *p, enum wad_reason_id *reason)
@@ -448,31 +478,23 @@ wad_ssl_cert_fate(const struct wad_ssl_verdict *v,
 		[WAD_SNI_STRICT] = WAD_ACT_BLOCK,
 		[WAD_SNI_DISABLE] = WAD_ACT_IGNORE,
 	};
+	const enum wad_act act[FAULTS] = { WAD_ACT_BLOCK, WAD_ACT_BLOCK,
+		p->revoked, p->expired, p->untrusted, p->untrusted,
+		name[p->sni_check], p->validation_timeout,
+		p->validation_failure };
 	enum wad_cert_fate	fate = WAD_FATE_TRUSTED;
-	const struct { bool is; enum wad_act act; enum wad_reason_id why; }
-	    rows[] = {
-		{ v->denied, WAD_ACT_BLOCK, WR_CERT_DENIED },
-		{ v->invalid, WAD_ACT_BLOCK, WR_CERT_INVALID },
-		{ v->revoked, p->revoked, WR_CERT_REVOKED },
-		{ v->expired, p->expired, WR_CERT_EXPIRED },
-		{ v->incomplete, p->untrusted, WR_CERT_CHAIN },
-		{ v->untrusted, p->untrusted, WR_CERT_UNTRUSTED },
-		{ v->wrong_name, name[p->sni_check], WR_CERT_NAME },
-		{ v->status == WAD_CERT_TIMEOUT, p->validation_timeout,
-		    WR_CERT_TIMEOUT },
-		{ v->status == WAD_CERT_FAILURE, p->validation_failure,
-		    WR_CERT_FAILURE },
-	};
+	bool			has[FAULTS];
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!rows[i].is || rows[i].act == WAD_ACT_IGNORE)
+	find_faults(v, has);
+	for (size_t i = 0; i < FAULTS; i++) {
+		if (!has[i] || act[i] == WAD_ACT_IGNORE)
 			continue;
-		if (rows[i].act == WAD_ACT_BLOCK) {
-			*reason = rows[i].why;
+		if (act[i] == WAD_ACT_BLOCK) {
+			*reason = fault_reasons[i];
 			return WAD_FATE_BLOCK;
 		}
 		if (fate == WAD_FATE_TRUSTED)
-			*reason = rows[i].why;
+			*reason = fault_reasons[i];
 		fate = WAD_FATE_UNTRUSTED;
 	}
 	return fate;

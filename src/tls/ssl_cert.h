@@ -79,6 +79,9 @@ void	wad_ssl_cert_status(struct wad_ssl_nego *, const struct wad_conf *,
 enum wad_cert_fate wad_ssl_cert_fate(const struct wad_ssl_verdict *,
 	    const struct wad_ssl_proto *, enum wad_reason_id *reason);
 
+/* The worst of what is wrong, whatever the profile makes of it; WR_N. */
+enum wad_reason_id wad_ssl_cert_worst(const struct wad_ssl_verdict *);
+
 /* Lines 37 and 43. */
 void	wad_ssl_cert_get_auth_status(const struct wad_ssl_verdict *,
 	    const struct wad_ssl_proto *, bool stale);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "tls/ssl_cert_factory.h"
@@ -21,6 +22,7 @@ struct question {
 	struct wad_product_key	 key;		/* own strings */
 	uint64_t		 generation;
 	struct wad_dbg_current	 dbg;		/* whose question it is */
+	uint64_t		 asked;		/* us */
 };
 
 static struct wad_list	bucket[BUCKETS];
@@ -71,9 +73,11 @@ on_answer(void *arg, struct wad_msg_in *m)
 	wad_dbg_current = q->dbg;
 	if (m == NULL)
 		WAD_COUNT(KEYS_DOWN);
-	else
+	else {
+		wad_stats_since(WAD_HISTO_FORGE, &q->asked);
 		p = wad_ssl_cert_factory_product_make(&q->key, m, err,
 		    sizeof(err));
+	}
 	if (p != NULL)
 		wad_ssl_cert_storage_add_product(p);
 	question_end(q);
@@ -110,6 +114,7 @@ wad_ssl_cert_wait_start(struct wad_cert_wait *w, struct wad_ask_table *asks,
 		q->key.ca = wad_xstrdup(k->ca);
 		q->generation = generation;
 		q->dbg = wad_dbg_current;
+		q->asked = wad_clock_us();
 		wad_list_append(bucket_of(k), &q->link);
 		n_open++;
 		ask(arg, &m);

@@ -89,7 +89,7 @@ wad_learn_ended(struct wad_session *s)
 	struct wad_learn_key		 k;
 	uint32_t			 how;
 
-	if (s->learnt || clt == NULL || clt->cert_ms == 0 || !key_of(s, &k))
+	if (s->learnt || clt == NULL || clt->cert_ms == 0)
 		return;
 	if (s->page_reason != 0 || s->nego->untrusted ||
 	    !s->nego->verdict.good || s->srv.in_closed ||
@@ -100,6 +100,9 @@ wad_learn_ended(struct wad_session *s)
 	if (how == WAD_LEARN_NOTHING)
 		return;
 	s->learnt = true;
+	WAD_COUNT(REJECTED);
+	if (!key_of(s, &k))
+		return;
 	WAD_DBG(SSL, WAD_I, "the client rejects the certificate for %s: %s",
 	    k.host, wad_learn_evidence(how));
 	tell(s->w, &k, WAD_LEARN_REJECTED, how, s->policy->id);

@@ -82,7 +82,7 @@ wad_session_new(struct wad_worker *w, struct wad_tcp_port *accepted,
 	wad_list_append(&w->sessions, &s->all);
 	w->n_sessions++;
 	WAD_COUNT(SESSIONS);
-	WAD_COUNT_ADD(ACTIVE, 1);
+	WAD_GAUGE_ADD(SESSIONS, 1);
 	return s;
 }
 
@@ -137,6 +137,22 @@ leg_close(struct wad_leg *leg)
 	leg->ssl = NULL;
 }
 
+/* The whole of a session in numbers. */
+static void
+count_end(const struct wad_session *s)
+{
+	const struct wad_url_verdict *v = &s->verdict;
+
+	wad_stats->ended[s->reason - wad_reasons]++;
+	if (v->id != 0 && s->policy->utm && s->policy->webfilter != NULL &&
+	    v->cate < WAD_STATS_CATEGORIES)
+		wad_stats->category[v->cate][v->action]++;
+	if (s->clt.port == NULL)
+		return;
+	WAD_COUNT_ADD(BYTES_UP, s->clt.port->bytes_in);
+	WAD_COUNT_ADD(BYTES_DOWN, s->clt.port->bytes_out);
+}
+
 void
 wad_session_bury(struct wad_session *s, const struct wad_reason *reason)
 {
@@ -155,10 +171,7 @@ wad_session_bury(struct wad_session *s, const struct wad_reason *reason)
 	wad_ssl_cert_wait_cancel(&s->wait);
 	if (s->ask != 0)
 		wad_ask_cancel(w->asks, s->ask);
-	if (s->clt.port != NULL) {
-		WAD_COUNT_ADD(BYTES_UP, s->clt.port->bytes_in);
-		WAD_COUNT_ADD(BYTES_DOWN, s->clt.port->bytes_out);
-	}
+	count_end(s);
 	wad_session_slot_end(s);
 	if (s->clt.port != NULL)
 		wad_tcp_port_read_on(s->clt.port, false);
@@ -168,7 +181,7 @@ wad_session_bury(struct wad_session *s, const struct wad_reason *reason)
 	wad_list_append(&w->graveyard, &s->all);
 	w->n_sessions--;
 	w->per_client[s->client_slot]--;
-	WAD_COUNT_ADD(ACTIVE, -1);
+	WAD_GAUGE_ADD(SESSIONS, -1);
 	event_active(&w->bury, EV_TIMEOUT, 0);
 }
 

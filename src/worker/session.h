@@ -94,6 +94,8 @@ struct wad_session {
 	uint64_t		 born, last_io, deadline;	/* ms */
 	uint64_t		 io_seen;	/* bytes out when last looked */
 	uint64_t		 reset_since;	/* one side is gone, ms; 0 */
+	uint64_t		 since;		/* us: the connection or handshake
+						 * that is being made; 0 */
 	char			 why_text[160];	/* what exactly is wrong, for log
 						 * and page; "" */
 	/* what others see of it: session_slot.c */

@@ -258,6 +258,7 @@ dial(struct wad_session *s)
 {
 	unsigned own = s->wc->conf->ssl.connect_timeout;
 
+	s->since = wad_clock_us();
 	wad_session_deadline(s, 1000ULL * (own != 0 ? own :
 	    settings(s)->connect_timeout));
 	return wad_session_enter(s, DIAL);
@@ -321,6 +322,7 @@ dial_failed(struct wad_session *s, int err)
 static enum wad_next
 dialled(struct wad_session *s)
 {
+	wad_stats_since(WAD_HISTO_CONNECT, &s->since);
 	if (s->bypass)
 		return wad_session_enter(s, SPLICE);
 	if (s->explicit_web)
@@ -532,6 +534,7 @@ stage_rate(struct wad_session *s)
 static enum wad_next
 exempted(struct wad_session *s)
 {
+	WAD_COUNT(EXEMPT);
 	wad_tls_log_exempt(s);
 	return wad_session_enter(s, SPLICE);
 }
@@ -612,6 +615,7 @@ handshake_srv(struct wad_session *s)
 	    s->srv.ssl, n) == -1)
 		return s->probe != WAD_PROBE_NONE ? probe_failed(s) :
 		    wad_session_close(s, WR_SRV_HANDSHAKE);
+	s->since = wad_clock_us();
 	wad_session_deadline(s, settings(s)->handshake_timeout * 1000ULL);
 	return wad_session_enter(s, SRV_TLS);
 }
@@ -723,6 +727,7 @@ stage_srv_tls(struct wad_session *s)
 		return close_client_gone(s);
 	switch (r) {
 	case WAD_SSL_OK:
+		wad_stats_since(WAD_HISTO_SRV_TLS, &s->since);
 		wad_ssl_proxy_srv_done(s->srv.ssl, s->nego);
 		return wad_session_enter(s, VET);
 	case WAD_SSL_CERT:
@@ -891,6 +896,12 @@ pass(struct wad_session *s)
 	    wad_session_enter(s, SPLICE);
 }
 
+static void
+count_verdict(const struct wad_session *s)
+{
+	wad_stats->verdict[wad_ssl_cert_worst(&s->nego->verdict)]++;
+}
+
 /* The verdict on a server whose connection is not to be inspected. */
 static enum wad_next
 probed(struct wad_session *s)
@@ -901,6 +912,8 @@ probed(struct wad_session *s)
 
 	if (s->probe == WAD_PROBE_EXEMPT) {
 		if (n->verdict.good) {
+			WAD_COUNT(EXEMPT);
+			count_verdict(s);
 			wad_tls_log_exempt(s);
 			return pass(s);
 		}
@@ -914,6 +927,7 @@ probed(struct wad_session *s)
 			return not_exempt(s);
 		s->probe = WAD_PROBE_CERT;
 	}
+	count_verdict(s);
 	fate = wad_ssl_cert_fate(&n->verdict, s->proto, &why);
 	wad_tls_log_verdict(s, why, fate);
 	if (fate == WAD_FATE_BLOCK) {
@@ -945,6 +959,7 @@ stage_judge(struct wad_session *s)
 	n->cic_hit = true;		/* once is enough */
 	if (s->probe != WAD_PROBE_NONE)
 		return probed(s);
+	count_verdict(s);
 	WAD_COUNT_ADD(BAD_CERT, !n->verdict.good);
 	fate = wad_ssl_cert_fate(&n->verdict, s->proto, &why);
 	wad_tls_log_verdict(s, why, fate);
@@ -1051,6 +1066,7 @@ stage_forge(struct wad_session *s)
 	if (wad_ssl_proxy_resume_c2p_handshake(s->clt.ssl, shown, n,
 	    s->proto->min_version) == -1)
 		return wad_session_close(s, WR_FORGE_FAILED);
+	s->since = wad_clock_us();
 	wad_session_deadline(s, settings(s)->handshake_timeout * 1000ULL);
 	return wad_session_enter(s, CLT_TLS);
 }
@@ -1063,6 +1079,7 @@ stage_clt_tls(struct wad_session *s)
 	wad_ssl_sock_port_out_ops_sync(s->clt.ssl);
 	switch (r) {
 	case WAD_SSL_OK:
+		wad_stats_since(WAD_HISTO_CLT_TLS, &s->since);
 		wad_ssl_common_on_handshake_done(s->clt.ssl);
 		if (s->page.len > 0) {
 			wad_session_deadline(s,

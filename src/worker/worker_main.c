@@ -772,8 +772,7 @@ on_init(struct wad_proc *proc, void *arg)
 	    getrandom(&w->client_salt, sizeof(w->client_salt), 0) == -1)
 		return -1;
 	wad_str_hash_seed(w->client_salt);
-	wad_stats->counter[WAD_CNT_ACTIVE] = 0;	/* of the worker before, if
-						 * it died */
+	WAD_GAUGE_SET(SESSIONS, 0);	/* of the worker before, if it died */
 	if (sessions_open(proc) == -1)
 		return -1;
 	wad_session_table_start(w);
@@ -785,6 +784,14 @@ on_init(struct wad_proc *proc, void *arg)
 	return 0;
 }
 
+static void
+on_tick(struct wad_proc *proc, void *arg)
+{
+	(void)proc;
+	WAD_GAUGE_SET(ASKS, wad_ask_open(((struct wad_worker *)arg)->asks));
+	wad_ssl_cache_tell();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -792,7 +799,7 @@ main(int argc, char **argv)
 		.role = "worker", .facts = wad_x509_read_facts,
 		.init = on_init, .peer = on_peer, .message = on_message,
 		.prepare = on_prepare, .commit = on_commit,
-		.abort = on_abort,
+		.abort = on_abort, .tick = on_tick,
 	};
 	static struct wad_worker w = { .trust_fd = -1, .db_fd = -1 };
 	struct wad_list	*l, *tmp;
