@@ -40,13 +40,13 @@ const char *const wad_histo_help[WAD_HISTO_N] = {
 };
 #undef HISTO
 
-#define CACHE(id, name, help) name,
+#define CACHE(id, role, name, help) name,
 const char *const wad_cache_names[WAD_CACHE_N] = {
 #include "base/cache.def"
 };
 #undef CACHE
-#define CACHE(id, name, help) help,
-const char *const wad_cache_help[WAD_CACHE_N] = {
+#define CACHE(id, role, name, help) role,
+const char *const wad_cache_roles[WAD_CACHE_N] = {
 #include "base/cache.def"
 };
 #undef CACHE

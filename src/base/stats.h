@@ -31,7 +31,7 @@ enum wad_histo_id {
 };
 
 enum wad_cache_id {
-#define CACHE(id, name, help) WAD_CACHE_##id,
+#define CACHE(id, role, name, help) WAD_CACHE_##id,
 #include "base/cache.def"
 #undef CACHE
 	WAD_CACHE_N
@@ -74,7 +74,7 @@ extern const char *const wad_gauge_help[WAD_GAUGE_N];
 extern const char *const wad_histo_names[WAD_HISTO_N];
 extern const char *const wad_histo_help[WAD_HISTO_N];
 extern const char *const wad_cache_names[WAD_CACHE_N];
-extern const char *const wad_cache_help[WAD_CACHE_N];
+extern const char *const wad_cache_roles[WAD_CACHE_N];	/* whose it is */
 
 /* This role's own, never NULL: a place that nobody reads until the segment is
  * there. */

@@ -306,35 +306,52 @@ explain_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	wad_msg_free(&m);
 }
 
-/* Counters of all workers: sum, and each worker's share. */
+/* One line: the sum, each worker's share, and that of every other role that
+ * has one.  How many workers there are. */
+static unsigned
+stat_say(struct wad_console *c, const char *name, bool gauge, int k)
+{
+	uint64_t	sum = 0;
+	struct wad_str	each = { 0 };
+	unsigned	workers = 0;
+
+	for (unsigned i = 0; i < c->ctl->n_rings; i++) {
+		const struct wad_ctl_ring *r = &c->ctl->rings[i];
+		bool	 worker = strcmp(r->role, "worker") == 0;
+		uint64_t v;
+
+		if (r->seg == NULL)
+			continue;
+		v = __atomic_load_n(gauge ? &r->seg->stats.gauge[k] :
+		    &r->seg->stats.counter[k], __ATOMIC_RELAXED);
+		if (!worker && v == 0)
+			continue;
+		sum += v;
+		workers += worker;
+		wad_str_add(&each, each.len > 0 ? ", " : "");
+		if (worker)
+			wad_str_addf(&each, "%u: %" PRIu64, r->index, v);
+		else
+			wad_str_addf(&each, "%s: %" PRIu64, r->role, v);
+	}
+	if (workers > 0)
+		wad_console_say(c, "%s = %" PRIu64 " (%s)\n", name, sum,
+		    each.s);
+	wad_str_free(&each);
+	return workers;
+}
+
 static void
 stats_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
 	unsigned workers = 0;
 
 	(void)a;
-	for (int k = 0; k < WAD_CNT_N; k++) {
-		uint64_t	sum = 0;
-		struct wad_str	each = { 0 };
-
-		workers = 0;
-		for (unsigned i = 0; i < c->ctl->n_rings; i++) {
-			const struct wad_ctl_ring *r = &c->ctl->rings[i];
-			uint64_t v;
-
-			if (r->seg == NULL || strcmp(r->role, "worker") != 0)
-				continue;
-			v = __atomic_load_n(&r->seg->stats.counter[k],
-			    __ATOMIC_RELAXED);
-			sum += v;
-			wad_str_addf(&each, "%s%u: %" PRIu64,
-			    workers++ > 0 ? ", " : "", r->index, v);
-		}
-		if (workers > 0)
-			wad_console_say(c, "%s = %" PRIu64 " (%s)\n",
-			    wad_counter_names[k], sum, each.s);
-		wad_str_free(&each);
-	}
+	for (int k = 0; k < WAD_CNT_N; k++)
+		workers = stat_say(c, wad_counter_names[k], false, k);
+	for (int k = 0; k < WAD_GAUGE_N; k++)	/* times have no sum */
+		if (k != WAD_GAUGE_STARTED)
+			(void)stat_say(c, wad_gauge_names[k], true, k);
 	if (workers == 0)
 		wad_console_fail(c, WAD_CTL_FAILED, "no worker is "
 		    "running\n");

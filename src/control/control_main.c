@@ -236,6 +236,13 @@ commit(struct wad_proc *p, void *arg, struct wad_conf *conf)
 		event_add(c->listener, NULL);
 }
 
+static void
+tick(struct wad_proc *p, void *arg)
+{
+	(void)p;
+	WAD_GAUGE_SET(LOG_QUEUE, ((struct role *)arg)->control.log.queue.len);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -245,6 +252,7 @@ main(int argc, char **argv)
 		.peer = peer,
 		.message = message,
 		.commit = commit,
+		.tick = tick,
 	};
 	struct role	*r = wad_xcalloc(1, sizeof(*r));
 	int		 code;

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/dbg.h"
 #include "base/log.h"
+#include "base/stats.h"
 
 enum { LOOK_MS = 5000, PRUNE_S = 3600, TRIES = 8, DAY = 86400 };
 /* A live file smaller than this is not given up for room on the disk: what
@@ -132,6 +133,7 @@ wad_log_writer_lost(struct wad_log_writer *w, uint64_t n)
 {
 	if (w->off)
 		return;
+	WAD_COUNT_ADD(LOG_LOST, n);
 	w->lost += n;
 	w->lost_ever += n;
 	if (w->error != 0)

@@ -41,6 +41,9 @@ struct wad_export {
 					 * next prepare; -1 */
 	struct wad_syslog *syslog;
 	struct wad_metrics *metrics;
+	int		 metrics_fd;	/* of LISTENER, for the next commit */
+	uint64_t	 metrics_gen;	/* of which configuration it is */
+	uint64_t	 prepared;	/* the last one that was prepared */
 };
 
 /* export_rings.c */
@@ -78,11 +81,16 @@ bool	wad_syslog_busy(const struct wad_syslog *);
 /* `diagnose log syslog status`: some lines for each server. */
 void	wad_syslog_status(const struct wad_syslog *, struct wad_str *out);
 
-/* metrics.c */
+/* metrics.c: counts its requests, answers, and ends who is slow */
 struct wad_metrics *wad_metrics_new(struct wad_export *);
 void	wad_metrics_free(struct wad_metrics *);
 /* The listening socket of this configuration (taken over), or -1. */
 void	wad_metrics_listen(struct wad_metrics *, int fd);
+
+/* metrics_page.c */
+/* A label's value as the text format wants it: what is not UTF-8 or a control
+ * character becomes a question mark. */
+void	wad_metrics_label(struct wad_str *out, const char *value);
 /* The page. */
 void	wad_metrics_print(const struct wad_export *, struct wad_str *out);
 

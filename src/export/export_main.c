@@ -32,6 +32,29 @@ on_ring(struct wad_export *x, struct wad_msg_in *m)
 	return wad_export_ring(x, role, index, pid, fd);
 }
 
+/* The socket for metrics of the configuration that comes next. */
+static int
+on_listener(struct wad_export *x, struct wad_msg_in *m)
+{
+	struct wad_addr	 local;
+	const char	*device;
+	uint64_t	 gen;
+	uint32_t	 kind, row, family;
+
+	if (wad_msg_get_u64(m, &gen) == -1 ||
+	    wad_msg_get_u32(m, &kind) == -1 ||
+	    wad_msg_get_u32(m, &row) == -1 ||
+	    wad_msg_get_str(m, &device) == -1 ||
+	    wad_msg_get_u32(m, &family) == -1 ||
+	    wad_msg_get_addr(m, &local) == -1 || wad_msg_end(m) == -1)
+		return -1;
+	if (x->metrics_fd != -1)
+		close(x->metrics_fd);
+	x->metrics_gen = gen;
+	x->metrics_fd = wad_msg_take_fd(m);
+	return x->metrics_fd == -1 ? -1 : 0;
+}
+
 static int
 on_trust(struct wad_export *x, struct wad_msg_in *m)
 {
@@ -50,6 +73,8 @@ on_message(struct wad_proc *proc, void *arg, struct wad_msg_in *m)
 		return on_ring(arg, m);
 	case WAD_MSG_TRUST:
 		return on_trust(arg, m);
+	case WAD_MSG_LISTENER:
+		return on_listener(arg, m);
 	default:
 		return -1;
 	}
@@ -136,9 +161,23 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 	}
 	wad_syslog_configure(x->syslog, conf, roots, len);
 	wad_shm_unmap(roots, len);
+	wad_metrics_listen(x->metrics, x->metrics_fd);
+	x->metrics_fd = -1;
 }
 
-/* What came for a generation that will not run. */
+static int
+on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
+    size_t errsize)
+{
+	struct wad_export *x = arg;
+
+	(void)proc, (void)err, (void)errsize;
+	x->prepared = conf->generation;
+	return 0;
+}
+
+/* What came for a generation that will not run; the socket may already be that
+ * of the configuration that comes instead. */
 static void
 on_abort(struct wad_proc *proc, void *arg)
 {
@@ -148,6 +187,10 @@ on_abort(struct wad_proc *proc, void *arg)
 	if (x->trust_fd != -1)
 		close(x->trust_fd);
 	x->trust_fd = -1;
+	if (x->metrics_fd == -1 || x->metrics_gen > x->prepared)
+		return;
+	close(x->metrics_fd);
+	x->metrics_fd = -1;
 }
 
 static void
@@ -179,6 +222,7 @@ on_init(struct wad_proc *proc, void *arg)
 	if (x->dns == NULL || wad_syslog_tls_init() == -1)
 		return -1;
 	x->syslog = wad_syslog_new(x);
+	x->metrics = wad_metrics_new(x);
 	x->pump = event_new(x->base, -1, EV_PERSIST, on_pump, x);
 	if (x->pump == NULL)
 		return -1;
@@ -209,7 +253,7 @@ main(int argc, char **argv)
 		.message = on_message, .prepare = on_prepare,
 		.commit = on_commit, .abort = on_abort,
 	};
-	static struct wad_export x = { .trust_fd = -1 };
+	static struct wad_export x = { .trust_fd = -1, .metrics_fd = -1 };
 	int	code = wad_proc_run(argc, argv, &ops, &x);
 
 	if (x.conf != NULL)

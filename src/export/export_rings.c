@@ -70,8 +70,10 @@ pump(struct wad_export *x, struct wad_export_ring *r)
 		at = r->pos.log;
 		n = wad_ring_next_log(r->seg, &r->pos, buf, sizeof(buf));
 		got = n > 0 ? r->pos.log - 1 : r->pos.log;
-		if (got > at)
+		if (got > at) {
+			WAD_COUNT_ADD(LOG_LOST, got - at);
 			wad_syslog_lost(x->syslog, r->mark, at, got);
+		}
 		if (n > 0)
 			wad_syslog_record(x->syslog, r->mark, got, buf, n);
 	}

@@ -100,7 +100,7 @@ wad_h1_req_read(struct wad_h1_req *r, const char *buf, size_t len,
 		rc = check_target(r, m);
 	if (rc == 0)
 		rc = check_fields(r, m, via);
-	if (rc == 0 && !r->is_connect)
+	if (rc == 0 && !r->is_connect && !r->server)
 		rc = write_head(r, m, via);
 	wad_str_free(&m->text);
 	wad_str_free(&m->target);
@@ -543,6 +543,16 @@ scheme_len(const char *s)
 	return strncmp(s + n, "://", 3) == 0 ? n : 0;
 }
 
+/* RFC 9112 section 3.2.1: the origin form; nobody needs another one. */
+static int
+check_own_target(struct wad_h1_req *r, const char *s)
+{
+	if (s[0] != '/')
+		return fail(r, 400, "the target must be a path, /name");
+	r->path = wad_xstrdup(s);
+	return 0;
+}
+
 static int
 check_target(struct wad_h1_req *r, const struct model *m)
 {
@@ -552,6 +562,8 @@ check_target(struct wad_h1_req *r, const struct model *m)
 
 	if (strlen(s) != m->target.len)
 		return fail(r, 400, "the URI holds a NUL");
+	if (r->server)
+		return check_own_target(r, s);
 	if (r->is_connect)
 		return check_connect(r, m);
 	if (n == 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * HTTP/1 requests to the explicit proxy, read with llhttp and checked so
- * strictly that no second parser can read them differently.
+ * HTTP/1 requests to the explicit proxy, or to a server of our own, read with
+ * llhttp and checked so strictly that no second parser can read them
+ * differently.
  */
 #ifndef WAD_HTTP_H1_H
 #define WAD_HTTP_H1_H
@@ -15,6 +16,9 @@
 enum { WAD_H1_HEAD_MAX = 64 * 1024, WAD_H1_HEADERS_MAX = 200 };
 
 struct wad_h1_req {
+	bool		 server;	/* set by the caller before the first
+					 * call: the target is a path of ours;
+					 * host, port and head stay empty */
 	bool		 is_connect;
 	char		 method[24];
 	char		 host[WAD_HOST_MAX];	/* canonical */
@@ -41,7 +45,7 @@ struct wad_h1_req {
 /* Looks at the bytes received so far (the same buffer each time, with more in
  * it).  1: head complete (req filled, free it later); 0: need more; -1: bad,
  * req->status and error say why.  via is our pseudonym.  req must be all
- * zeroes before the first call. */
+ * zeroes (but for server) before the first call. */
 int	wad_h1_req_read(struct wad_h1_req *, const char *buf, size_t len,
 	    const char *via);
 void	wad_h1_req_free(struct wad_h1_req *);
