@@ -27,7 +27,7 @@ wad_history_now(const struct wad_control *c, struct wad_history_sample *s)
 		if (r->seg == NULL || strcmp(r->role, "worker") != 0)
 			continue;
 		n = r->seg->stats.counter;
-		s->sessions += word(&n[WAD_CNT_ACTIVE]);
+		s->sessions += word(&r->seg->stats.gauge[WAD_GAUGE_SESSIONS]);
 		s->setups += word(&n[WAD_CNT_SESSIONS]);
 		s->bytes += word(&n[WAD_CNT_BYTES_UP]) +
 		    word(&n[WAD_CNT_BYTES_DOWN]);

@@ -12,6 +12,7 @@
 #include "tls/ssl_cert_storage.h"
 #include "tls/ssl_replace.h"
 #include "tls/ssl_session.h"
+#include "worker/url_log.h"
 #include "worker/worker.h"
 
 /* ---- before the hello ------------------------------------------------- */
@@ -126,6 +127,9 @@ wad_inspect_asked_blocked(struct wad_session *s)
 	a.path = s->req->path;
 	a.nego = s;
 	wad_url_decide(&a, &s->verdict);
+	/* the SNI says more, where there will be one */
+	if (stops(&s->verdict) || s->inspect == WAD_INSPECT_DISABLE)
+		wad_url_log(s, s->host, a.path != NULL ? a.path : s->host);
 	return stops(&s->verdict);
 }
 
@@ -138,6 +142,7 @@ wad_inspect_unnamed_blocked(struct wad_session *s)
 		return false;		/* rated already */
 	wad_inspect_name(s);
 	wad_url_decide(&a, &s->verdict);
+	wad_url_log(s, s->nego->host, "/");
 	return stops(&s->verdict);
 }
 
@@ -161,12 +166,13 @@ wad_inspect_cert_name_blocked(struct wad_session *s)
 	if (!stops(&v))
 		return false;
 	s->verdict = v;
+	wad_url_log(s, a.host, "/");
 	return true;
 }
 
 /* CONNECT asked for another name than the SNI: the stricter verdict counts,
- * and only what both exempt is exempt. */
-static void
+ * and only what both exempt is exempt.  True when that is not the SNI's. */
+static bool
 rate_asked(struct wad_session *s, struct wad_url_ask *a, const int deep[3])
 {
 	struct wad_url_verdict		v;
@@ -181,9 +187,11 @@ rate_asked(struct wad_session *s, struct wad_url_ask *a, const int deep[3])
 		wad_ssl_exempt_by_category(a, &v, &x);
 	if (x.reason == WAD_X_NONE)
 		s->exempt = x;
-	if (v.action > s->verdict.action ||
-	    (s->verdict.uf_exempt && !v.uf_exempt))
-		s->verdict = v;
+	if (v.action <= s->verdict.action &&
+	    (!s->verdict.uf_exempt || v.uf_exempt))
+		return false;
+	s->verdict = v;
+	return true;
 }
 
 void
@@ -193,6 +201,7 @@ wad_inspect_rate(struct wad_session *s)
 	    s->nego->has_sni ? "SNI" : "IP");
 	const int deep[3] = { s->inspect == WAD_INSPECT_DEEP,
 		s->inspect != WAD_INSPECT_DISABLE, 0 };
+	const char *name = s->nego->host;
 
 	wad_fqdn_watch_fill(s->wc->fqdns, &a);
 	wad_ssl_check_urlf_and_exempt(&a, s->clt.ssl, s->clt.ssl->type, deep,
@@ -200,8 +209,10 @@ wad_inspect_rate(struct wad_session *s)
 	wad_url_decide(&a, &s->verdict);
 	if (s->exempt.reason == WAD_X_NONE)
 		wad_ssl_exempt_by_category(&a, &s->verdict, &s->exempt);
-	if (s->explicit_web && strcmp(s->host, s->nego->host) != 0)
-		rate_asked(s, &a, deep);
+	if (s->explicit_web && strcmp(s->host, s->nego->host) != 0 &&
+	    rate_asked(s, &a, deep))
+		name = s->host;
+	wad_url_log(s, name, "/");
 	if (s->exempt.reason == WAD_X_NONE && wad_learn_applies(s))
 		s->exempt.reason = s->exempt.by_sni = WAD_X_LEARNED;
 }

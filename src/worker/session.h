@@ -89,6 +89,11 @@ struct wad_session {
 	/* the page sent instead, and why */
 	struct wad_str		 page;
 	enum wad_reason_id	 page_reason;
+	/* records of the security profiles, for the traffic log */
+	uint16_t		 count_web, count_ssl;
+	uint8_t			 utm;	/* enum wad_slot_utm */
+	uint16_t		 crscore;
+	uint32_t		 craction;	/* threat; 0: none */
 	/* times */
 	struct event		 timer;
 	uint64_t		 born, last_io, deadline;	/* ms */

@@ -405,9 +405,7 @@ uninspectable(struct wad_session *s, enum wad_act act,
 		WAD_COUNT(BLOCKED);
 		return wad_session_close(s, WR_BLOCKED);
 	}
-	wad_log_event("notice", "session %u: %s: passed uninspected by the "
-	    "profile '%s'", s->serial, wad_reasons[why].text,
-	    s->policy->profile->name);
+	wad_tls_log_bypass(s, why, wad_reasons[why].text);
 	if (s->nego->verified)		/* by a handshake of our own */
 		return dial_again(s);
 	s->bypass = true;
@@ -539,16 +537,6 @@ exempted(struct wad_session *s)
 	return wad_session_enter(s, SPLICE);
 }
 
-/* What cannot be inspected never passes without a word. */
-static void
-passed_uninspected(const struct wad_session *s, const char *why)
-{
-	wad_log_event("notice", "session %u: '%s' cannot be inspected%s%s: "
-	    "passed uninspected by the profile '%s'", s->serial,
-	    s->nego->host, why[0] != '\0' ? ": " : "", why,
-	    s->policy->profile->name);
-}
-
 /* Nothing of what the client offers can be inspected. */
 static enum wad_next
 no_offer(struct wad_session *s, enum wad_offer_cause cause)
@@ -584,7 +572,7 @@ stage_decide(struct wad_session *s)
 	if (s->verdict.action >= WAD_WF_WARNING)
 		return wad_session_enter(s, BLOCK);
 	if (known) {
-		passed_uninspected(s, "as before");
+		wad_tls_log_bypass(s, WR_SRV_HANDSHAKE, "as before");
 		s->bypass = true;
 		return wad_session_enter(s, SPLICE);
 	}
@@ -639,11 +627,11 @@ dial_again(struct wad_session *s)
 }
 
 static enum wad_next
-bypass_again(struct wad_session *s)
+bypass_again(struct wad_session *s, enum wad_reason_id why)
 {
 	wad_ssl_bypass_cache_add(&s->nego->dst, s->nego->host,
 	    wad_inspect_bypass_scope(s));
-	passed_uninspected(s, s->why_text);
+	wad_tls_log_bypass(s, why, s->why_text);
 	return dial_again(s);
 }
 
@@ -656,10 +644,7 @@ probe_failed(struct wad_session *s)
 	bool block = s->proto->cert_probe_failure == WAD_ACT_BLOCK ||
 	    s->probe == WAD_PROBE_EXEMPT;
 
-	wad_log_event(block ? "warning" : "notice", "session %u: '%s': %s%s%s"
-	    "%s", s->serial, s->nego->host, wad_reasons[WR_PROBE_FAILED].text,
-	    s->why_text[0] != '\0' ? ": " : "", s->why_text, block ? "" :
-	    ": passed by the profile (cert-probe-failure)");
+	wad_tls_log_probe_failed(s, block);
 	if (block)
 		return wad_session_close(s, WR_PROBE_FAILED);
 	return dial_again(s);
@@ -688,6 +673,7 @@ client_cert_asked(struct wad_session *s)
 	case WAD_CLTCERT_BLOCK:
 		return wad_session_close(s, WR_CLIENT_CERT);
 	default:			/* go on without a certificate */
+		wad_tls_log_inspect(s, WR_CLIENT_CERT);
 		wad_session_deadline(s,
 		    settings(s)->handshake_timeout * 1000ULL);
 		return wad_session_enter(s, SRV_TLS);
@@ -706,12 +692,13 @@ srv_tls_failed(struct wad_session *s)
 	if (s->probe != WAD_PROBE_NONE)
 		return probe_failed(s);
 	if (wad_inspect_failed_act(s) == WAD_ACT_ALLOW)
-		return bypass_again(s);
+		return bypass_again(s, WR_SRV_HANDSHAKE);
 	wad_tls_log_negotiation(s);
 	/* the client sees the alert that the server sent */
 	if (srv->alert_recv >= 0) {
 		wad_ssl_port_alert_plain(s->clt.port,
 		    (uint8_t)srv->alert_recv);
+		wad_tls_log_alert_sent(s, &s->clt, srv->alert_recv);
 		s->clt.ssl->failed = true;
 	}
 	return wad_session_close(s, WR_SRV_HANDSHAKE);
@@ -777,8 +764,10 @@ stage_vet(struct wad_session *s)
 	struct wad_ssl_nego *n = s->nego;
 
 	/* an odd handshake without a certificate proves nothing */
-	if (!n->verified)
+	if (!n->verified) {
+		wad_tls_log_verdict(s, WR_CERT_INVALID, WAD_FATE_BLOCK);
 		return wad_session_close(s, WR_CERT_INVALID);
+	}
 	s->answered = false;
 	staple(s);			/* a new one undoes a hit */
 	if (!n->cic_hit && n->verdict.incomplete && settings(s)->aia_fetch) {
@@ -918,9 +907,7 @@ probed(struct wad_session *s)
 			return pass(s);
 		}
 		/* the name is not proved, so it opens nothing */
-		wad_log_event("warning", "session %u: '%s' would be exempt, "
-		    "but its certificate is not right (%s)", s->serial,
-		    n->host, n->verdict.text);
+		wad_tls_log_unproved(s);
 		memset(&s->exempt, 0, sizeof(s->exempt));
 		s->verdict.uf_exempt = false;
 		if (s->inspect == WAD_INSPECT_DEEP)
@@ -940,7 +927,7 @@ probed(struct wad_session *s)
 	if (s->probe == WAD_PROBE_CLTCERT) {
 		snprintf(s->why_text, sizeof(s->why_text), "%s",
 		    wad_reasons[WR_CLIENT_CERT].text);
-		return bypass_again(s);
+		return bypass_again(s, WR_CLIENT_CERT);
 	}
 	return pass(s);
 }
@@ -1218,9 +1205,10 @@ say_goodbye(struct wad_session *s, const struct wad_reason *r)
 	if (clt == NULL)
 		return;
 	if (clt->holding && s->tls && !clt->failed && r->alert != 0 &&
-	    !s->clt.port->reset)
+	    !s->clt.port->reset) {
 		wad_ssl_port_alert_plain(s->clt.port, r->alert);
-	else
+		wad_tls_log_alert_sent(s, &s->clt, r->alert);
+	} else
 		wad_ssl_sock_port_out_ops_sync(clt);
 	wad_ssl_app_port_fts_in_close(clt, s->clt.port->reset ? 1 :
 	    clt->peer_notify ? 2 : s->clt.port->eof ? 0 : 3,
@@ -1263,6 +1251,7 @@ wad_session_close(struct wad_session *s, enum wad_reason_id why)
 	WAD_DBG(SESSION, r->is_error ? WAD_W : WAD_I, "reason=%s stage=%s: %s",
 	    r->name, s->stage->name, r->text);
 	wad_learn_ended(s);
+	wad_tls_log_refused(s, why);
 	wad_session_slot_refresh(s, wad_clock_ms());
 	wad_session_enter(s, CLOSE);
 	s->reason = r;
