@@ -171,9 +171,9 @@ value_quoted(const struct wad_conf_set *s, size_t i)
 	return (s->quoted >> (i < 63 ? i : 63) & 1) != 0;
 }
 
-/* Settings whose value nobody should see on a console. */
-static bool
-is_secret(const struct wad_conf_table *t, const struct wad_conf_set *s)
+bool
+wad_conf_show_secret(const struct wad_conf_table *t,
+    const struct wad_conf_set *s)
 {
 	static const char *const parts[] = { "passw", "passphrase", "secret",
 		"private-key", "psk", "token-value", "community-key" };
@@ -211,7 +211,7 @@ put_set(struct wad_str *out, const struct wad_conf_table *t,
 	}
 	wad_str_add(out, "set ");
 	put_value(out, s->name, false);
-	if (!how.raw && is_secret(t, s)) {
+	if (!how.raw && wad_conf_show_secret(t, s)) {
 		wad_str_add(out, " ENC ********\n");
 		return;
 	}
@@ -450,7 +450,7 @@ get_settings(struct wad_str *out, const struct wad_conf_table *t,
 
 		if ((r->flags & WAD_CF_HIDDEN) != 0)
 			continue;
-		if (s != NULL && s->n_values > 0 && is_secret(t, s))
+		if (s != NULL && s->n_values > 0 && wad_conf_show_secret(t, s))
 			get_line(out, r->name, masked, 2);
 		else if (s != NULL)
 			get_line(out, r->name,
@@ -463,7 +463,7 @@ get_settings(struct wad_str *out, const struct wad_conf_table *t,
 		if (s->name[0] == '_' ||
 		    (t != NULL && wad_conf_schema_row(t, s->name) != NULL))
 			continue;
-		if (is_secret(t, s))
+		if (wad_conf_show_secret(t, s))
 			get_line(out, s->name, masked, 2);
 		else
 			get_line(out, s->name,

@@ -30,4 +30,9 @@ int	wad_conf_get_text(const struct wad_conf_tree *, const char *path,
 void	wad_conf_help(const struct wad_conf_tree *, const char *path,
 	    const char *setting, struct wad_str *out);
 
+struct wad_conf_table;
+/* A setting whose value nobody should see; the table may be NULL. */
+bool	wad_conf_show_secret(const struct wad_conf_table *,
+	    const struct wad_conf_set *);
+
 #endif
