@@ -95,7 +95,8 @@ dial(const char *path)
 		return;
 	if (errno == EACCES)
 		die("%s: permission denied: the console is for root, the "
-		    "user that started openwad, and the group openwad", path);
+		    "user that started openwad, and the groups openwad and "
+		    "openwad-ro", path);
 	die("%s: %s: is openwad running? (-s and -r choose another "
 	    "instance)", path, strerror(errno));
 }

@@ -153,7 +153,7 @@ cache_clear_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	snprintf(words, sizeof(words), "cache clear %s", which);
 	wad_console_ask_workers(c, words, worker_said);
 	wad_log_event("notice", "caches of the workers cleared (%s) by %s",
-	    which, c->who);
+	    which, c->peer.user);
 }
 
 /* ---- learned exemptions ----------------------------------------------- */
@@ -202,7 +202,7 @@ learned_clear_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	wad_console_say(c, "%zu forgotten\n", n);
 	if (n > 0)
 		wad_log_event("notice", "learned exemptions: %zu cleared by "
-		    "%s", n, c->who);
+		    "%s", n, c->peer.user);
 }
 
 #define CACHES	"cert-inspection|certificate|bypass|session|learned"
@@ -211,12 +211,13 @@ static const struct wad_cmd rows[] = {
 	{ "diagnose wad cache", "what the workers remember", NULL, 0 },
 	{ "diagnose wad cache list", "each cache: entries, bound, bytes, "
 	    "hits, misses, evicted; all workers and each", cache_list_exec,
-	    0 },
+	    WAD_CMD_READ },
 	{ "diagnose wad cache show", "entries of a cache", NULL, 0 },
 	{ "diagnose wad cache show " CACHES, "entries of this cache, at most "
-	    "500 of each worker", cache_show_exec, 0 },
+	    "500 of each worker", cache_show_exec, WAD_CMD_READ },
 	{ "diagnose wad cache show " CACHES " <word>",
-	    "only entries whose name holds this text", cache_show_exec, 0 },
+	    "only entries whose name holds this text", cache_show_exec,
+	    WAD_CMD_READ },
 	{ "diagnose wad cache clear", "empty every cache", cache_clear_exec,
 	    0 },
 	{ "diagnose wad cache clear all|" CACHES, "empty this cache in every "
@@ -225,11 +226,11 @@ static const struct wad_cmd rows[] = {
 	    "certificates", NULL, 0 },
 	{ "diagnose wad learned-exempt list", "client, name, evidence, state "
 	    "(suspect; exempt; never: it accepted once)", learned_list_exec,
-	    0 },
+	    WAD_CMD_READ },
 	{ "diagnose wad learned-exempt list client", "of one client", NULL,
 	    0 },
 	{ "diagnose wad learned-exempt list client <addr>", "of this client",
-	    learned_list_exec, 0 },
+	    learned_list_exec, WAD_CMD_READ },
 	{ "diagnose wad learned-exempt clear", "forget all of it",
 	    learned_clear_exec, 0 },
 	{ "diagnose wad learned-exempt clear client", "of one client", NULL,

@@ -166,11 +166,15 @@ edited(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
 static void
 apply(struct wad_console *c)
 {
-	struct wad_msg m;
+	struct wad_msg	 m;
+	char		*what = wad_xasprintf("config %s", c->level[0].name);
 
+	wad_console_audit(c, what);
+	free(what);
 	wad_msg_init(&m, WAD_MSG_CTL_EDIT, 0);
 	wad_msg_add_str(&m, c->script.s);
-	wad_msg_add_str(&m, c->who);
+	wad_msg_add_str(&m, c->peer.user);
+	wad_msg_add_str(&m, c->peer.ui);
 	if (wad_console_ask(c, c->ctl->parent, &m, EDIT_MS, edited, 0) == -1)
 		wad_console_fail(c, WAD_CTL_SILENT, "openwad cannot be "
 		    "asked to change its configuration\n");
@@ -532,11 +536,11 @@ static const struct wad_cmd rows[] = {
 	{ "config <rest>", "change a table: lines up to its `end`, applied "
 	    "together", config_exec, WAD_CMD_RAW },
 	{ "show <rest>", "the configuration, or the tables whose path is "
-	    "given", show_exec, 0 },
+	    "given", show_exec, WAD_CMD_READ },
 	{ "show full-configuration <rest>", "with the defaults",
-	    show_full_exec, 0 },
+	    show_full_exec, WAD_CMD_READ },
 	{ "get <rest>", "a table's settings with their defaults", get_exec,
-	    0 },
+	    WAD_CMD_READ },
 };
 
 const struct wad_cmd_family wad_cmd_config = { rows, COUNT(rows) };

@@ -44,16 +44,18 @@ status_said(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
 	log_state(c);
 }
 
-/* A question to the parent; who says who asks (NULL: not asked for). */
+/* A question to the parent; peer: who asks (NULL: that is not asked for). */
 static void
-parent_ask(struct wad_console *c, enum wad_msg_type type, const char *who,
-    unsigned ms, enum wad_ctl_status on_fail)
+parent_ask(struct wad_console *c, enum wad_msg_type type,
+    const struct wad_peer *peer, unsigned ms, enum wad_ctl_status on_fail)
 {
 	struct wad_msg m;
 
 	wad_msg_init(&m, type, 0);
-	if (who != NULL)
-		wad_msg_add_str(&m, who);
+	if (peer != NULL) {
+		wad_msg_add_str(&m, peer->user);
+		wad_msg_add_str(&m, peer->ui);
+	}
 	if (wad_console_ask(c, c->ctl->parent, &m, ms, type ==
 	    WAD_MSG_CTL_STATUS ? status_said : parent_said, on_fail) == -1)
 		wad_console_fail(c, WAD_CTL_SILENT, "openwad cannot be "
@@ -77,7 +79,7 @@ static void
 reload_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
 	(void)a;
-	parent_ask(c, WAD_MSG_CTL_RELOAD, c->who, RELOAD_MS,
+	parent_ask(c, WAD_MSG_CTL_RELOAD, &c->peer, RELOAD_MS,
 	    WAD_CTL_REFUSED);
 }
 
@@ -139,16 +141,17 @@ static const struct wad_cmd rows[] = {
 	{ "get system", "state of the whole program, system tables", NULL,
 	    0 },
 	{ "get system status",
-	    "version, host name, time since start, roles", status_exec, 0 },
+	    "version, host name, time since start, roles", status_exec,
+	    WAD_CMD_READ },
 	{ "get webfilter", "the web filter", NULL, 0 },
 	{ "get webfilter categories", "numbers and names of all categories",
-	    categories_exec, 0 },
+	    categories_exec, WAD_CMD_READ },
 	{ "execute", "do something once", NULL, 0 },
 	{ "execute reload", "read the configuration file again", reload_exec,
 	    0 },
 	{ "help <rest>", "all commands, or those that begin with these "
-	    "words", help_exec, 0 },
-	{ "exit|quit", "leave the console", exit_exec, 0 },
+	    "words", help_exec, WAD_CMD_READ },
+	{ "exit|quit", "leave the console", exit_exec, WAD_CMD_READ },
 };
 
 const struct wad_cmd_family wad_cmd_system = { rows, COUNT(rows) };

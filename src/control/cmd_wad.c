@@ -519,7 +519,7 @@ static const struct wad_cmd rows[] = {
 	{ "diagnose wad debug display pid enable|disable",
 	    "with or without [p:PID]", pid_exec, 0 },
 	{ "diagnose wad debug show", "categories, level and display",
-	    show_exec, 0 },
+	    show_exec, WAD_CMD_READ },
 	{ "diagnose wad debug clear", "categories, level and display back "
 	    "to their defaults", clear_exec, 0 },
 	{ "diagnose wad filter", "sessions whose debug lines are made",
@@ -538,18 +538,20 @@ static const struct wad_cmd rows[] = {
 	    0 },
 	{ "diagnose wad filter clear", "every session",
 	    filter_clear_exec, 0 },
-	{ "diagnose wad filter list", "the filter", filter_list_exec, 0 },
+	{ "diagnose wad filter list", "the filter", filter_list_exec,
+	    WAD_CMD_READ },
 	{ "diagnose wad explain", "what would happen to a connection", NULL,
 	    0 },
 	{ "diagnose wad explain <addr> <word> <rest>",
 	    "<source-ip> <host or ip>[:port] [interface NAME] [user NAME]: "
 	    "policy, category and certificate of such a connection",
-	    explain_exec, 0 },
-	{ "diagnose wad stats", "counters of all workers", stats_exec, 0 },
+	    explain_exec, WAD_CMD_READ },
+	{ "diagnose wad stats", "counters of all workers", stats_exec,
+	    WAD_CMD_READ },
 	{ "diagnose wad revocation", "what is known of revoked "
 	    "certificates", NULL, 0 },
 	{ "diagnose wad revocation list", "OCSP answers and CRLs that are "
-	    "kept", revocation_exec, 0 },
+	    "kept", revocation_exec, WAD_CMD_READ },
 	{ "diagnose wad revocation clear", "forget what "
 	    "responders and lists said and the issuers that were fetched",
 	    revocation_exec, 0 },
@@ -559,9 +561,9 @@ static const struct wad_cmd rows[] = {
 	{ "diagnose test application", "test commands of a daemon", NULL,
 	    0 },
 	{ "diagnose test application wad", "what can be tested",
-	    test_usage_exec, 0 },
+	    test_usage_exec, WAD_CMD_READ },
 	{ "diagnose test application wad 1000|1001",
-	    "1000: processes; 1001: debug levels", test_exec, 0 },
+	    "1000: processes; 1001: debug levels", test_exec, WAD_CMD_READ },
 };
 
 const struct wad_cmd_family wad_cmd_wad = { rows, COUNT(rows) };

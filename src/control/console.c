@@ -32,43 +32,6 @@ static void	finish(struct wad_console *);
 static void	frame(struct wad_console *, int, const char *, size_t);
 static void	flush(struct wad_console *);
 
-/* Is the peer a member of the group openwad? */
-static bool
-in_group(int fd, gid_t group, gid_t primary)
-{
-	gid_t		groups[WAD_CTL_GROUPS * 16];
-	socklen_t	len = sizeof(groups);
-
-	if (group == (gid_t)-1)
-		return false;
-	if (primary == group)
-		return true;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) == -1)
-		return false;
-	for (size_t i = 0; i < len / sizeof(gid_t); i++)
-		if (groups[i] == group)
-			return true;
-	return false;
-}
-
-bool
-wad_console_allowed(const struct wad_control *c, int fd, char *who,
-    size_t size)
-{
-	struct ucred	u;
-	socklen_t	len = sizeof(u);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &len) == -1 ||
-	    len != sizeof(u)) {
-		snprintf(who, size, "unknown");
-		return false;
-	}
-	snprintf(who, size, "console(uid %u, pid %d)", (unsigned)u.uid,
-	    (int)u.pid);
-	return u.uid == 0 || u.uid == c->uid ||
-	    in_group(fd, c->group, u.gid);
-}
-
 /* One frame for somebody who does not get a console. */
 static void
 turn_away(int fd, const char *why)
@@ -89,16 +52,18 @@ struct wad_console *
 wad_console_new(struct wad_control *ctl, int fd)
 {
 	struct wad_console	*c;
-	char			 who[64];
+	struct wad_peer		 peer;
+	enum wad_right		 right;
 
 	WAD_CHECK(ctl, WAD_CONTROL_MAGIC);
-	if (!wad_console_allowed(ctl, fd, who, sizeof(who))) {
-		wad_log_event("warning", "console refused: %s is neither "
-		    "root, nor the user that started openwad, nor in the "
-		    "group openwad", who);
+	right = wad_rights_of(&ctl->rights, fd, &peer);
+	if (right == WAD_RIGHT_NONE) {
+		wad_rights_denied(&ctl->rights, &peer, "neither root, nor "
+		    "the user that started openwad, nor in the group openwad "
+		    "or openwad-ro");
 		turn_away(fd, "permission denied: the console is for root, "
 		    "the user that started openwad, and members of the "
-		    "group openwad");
+		    "groups openwad and openwad-ro");
 		return NULL;
 	}
 	if (ctl->n_consoles >= WAD_CTL_CONSOLES) {
@@ -110,8 +75,9 @@ wad_console_new(struct wad_control *ctl, int fd)
 	c->magic = WAD_CONSOLE_MAGIC;
 	c->ctl = ctl;
 	c->fd = fd;
-	snprintf(c->who, sizeof(c->who), "%s", who);
 	wad_cmd_ping_reset(&c->ping);
+	c->peer = peer;
+	c->read_only = right == WAD_RIGHT_READ;
 	c->in = evbuffer_new();
 	c->out = evbuffer_new();
 	c->ev_read = event_new(ctl->base, fd, EV_READ | EV_PERSIST, on_read,
@@ -170,6 +136,7 @@ reap(evutil_socket_t fd, short what, void *arg)
 		wad_str_free(&c->batch);
 		wad_str_free(&c->script);
 		free(c->path);
+		free(c->audit);
 		wad_cmd_cache_free(c->sums);
 		free(c->filter[0]);
 		free(c->filter[1]);
@@ -192,8 +159,8 @@ wad_control_setup(struct wad_control *ctl, struct event_base *base,
 	wad_list_init(&ctl->graveyard);
 	wad_list_init(&ctl->dead);
 	ctl->listen_fd = -1;
-	ctl->uid = getuid();
-	ctl->group = (gid_t)-1;
+	ctl->rights.starter = getuid();
+	ctl->rights.full = ctl->rights.read = (gid_t)-1;
 	ctl->parent_pid = getppid();
 	snprintf(ctl->hostname, sizeof(ctl->hostname), "openwad");
 	ctl->ctl_none.magic = WAD_DBG_CTL_MAGIC;
@@ -336,7 +303,7 @@ serve_question(struct wad_console *c, const char *line)
 	if (strcmp(line, "?prompt") == 0) {
 		wad_str_add(&c->reply, c->ctl->hostname);
 		wad_cmd_config_prompt(c, &c->reply);
-		wad_str_add(&c->reply, " # ");
+		wad_str_add(&c->reply, c->read_only ? " $ " : " # ");
 		return true;
 	}
 	if (strcmp(line, "?more") == 0) {
@@ -396,6 +363,52 @@ answer(struct wad_console *c, const char *line)
 		wad_console_say(c, "nothing was done\n");
 }
 
+/* Who may only look tries to change something. */
+static void
+refuse(struct wad_console *c, const char *line)
+{
+	char esc[256], why[320];
+
+	wad_console_fail(c, WAD_CTL_FAILED, "permission denied: %s may look "
+	    "(group openwad-ro); to change something takes root or the group "
+	    "openwad\n", c->peer.user);
+	snprintf(why, sizeof(why), "read-only, tried: %s",
+	    wad_str_escape(esc, sizeof(esc), line, strlen(line)));
+	wad_rights_denied(&c->ctl->rights, &c->peer, why);
+}
+
+/* A command that changes something has its record, when it is known how it
+ * ended. */
+void
+wad_console_audit(struct wad_console *c, const char *what)
+{
+	free(c->audit);
+	c->audit = wad_xstrdup(what);
+}
+
+static void
+audit_log(struct wad_console *c)
+{
+	bool			ok = c->status < WAD_CTL_SYNTAX;
+	struct wad_log_rec	r;
+
+	if (c->audit == NULL)
+		return;
+	/* what was not understood changed nothing */
+	if (c->status != WAD_CTL_SYNTAX) {
+		wad_log_begin(&r, WAD_LOG_SYS_CONSOLE);
+		wad_log_str(&r, "user", c->peer.user);
+		wad_log_u64(&r, "uid", c->peer.uid);
+		wad_log_str(&r, "ui", c->peer.ui);
+		wad_log_str(&r, "action", "command");
+		wad_log_str(&r, "status", ok ? "success" : "failure");
+		wad_log_str(&r, "msg", c->audit);
+		wad_log_end(&r);
+	}
+	free(c->audit);
+	c->audit = NULL;
+}
+
 static void
 serve_line(struct wad_console *c, const char *line)
 {
@@ -425,8 +438,14 @@ serve_line(struct wad_console *c, const char *line)
 		c->grep = l->grep;
 		if (cmd == NULL)
 			c->status = WAD_CTL_SYNTAX;
-		else
+		else if (c->read_only && (cmd->flags & WAD_CMD_READ) == 0)
+			refuse(c, line);
+		else {
 			cmd->exec(c, &args);
+			/* a config block is told when it is applied */
+			if ((cmd->flags & WAD_CMD_READ) == 0 && c->depth == 0)
+				wad_console_audit(c, line);
+		}
 	}
 	free(l);
 }
@@ -461,6 +480,7 @@ reply_send(struct wad_console *c, int status)
 static void
 finish(struct wad_console *c)
 {
+	audit_log(c);
 	reply_send(c, c->status);
 	if (c->status == WAD_CTL_BYE)
 		c->closing = true;

@@ -69,7 +69,7 @@ struct wad_console {
 	int		 fd;
 	struct event	*ev_read, *ev_write;
 	struct evbuffer	*in, *out;
-	char		 who[64];	/* for the event log */
+	struct wad_peer	 peer;
 	bool		 read_only;	/* of the group openwad-ro: commands with
 					 * WAD_CMD_READ only */
 	bool		 dead, eof;
@@ -78,6 +78,7 @@ struct wad_console {
 	/* the command that runs */
 	bool		 busy;
 	int		 status;
+	char		*audit;		/* it changes something: the line */
 	struct wad_str	 reply;
 	struct wad_cmd_grep grep;
 	struct wad_console_ask asks[WAD_CTL_CASKS];
@@ -122,9 +123,8 @@ struct wad_console {
 struct wad_console *wad_console_new(struct wad_control *, int fd);
 void	wad_console_close(struct wad_console *);
 
-/* May this peer use the console? */
-bool	wad_console_allowed(const struct wad_control *, int fd, char *who,
-	    size_t size);
+/* The command that runs has an audit record with this text when it ends. */
+void	wad_console_audit(struct wad_console *, const char *what);
 
 /* For commands: text of the reply, and failure. */
 void	wad_console_say(struct wad_console *, const char *fmt, ...)

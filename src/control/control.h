@@ -13,6 +13,7 @@
 #include "control/history.h"
 #include "control/log_memory.h"
 #include "control/log_writer.h"
+#include "control/rights.h"
 #include "ipc/ask.h"
 #include "ipc/msg.h"
 #include "session/slot.h"
@@ -21,8 +22,7 @@
 #define PACKAGE_VERSION "0.1"
 #endif
 
-enum { WAD_CTL_CONSOLES = 32, WAD_CTL_WORKERS = 128, WAD_CTL_APPS = 8,
-	WAD_CTL_GROUPS = 64 };
+enum { WAD_CTL_CONSOLES = 32, WAD_CTL_WORKERS = 128, WAD_CTL_APPS = 8 };
 
 /* A role's ring, mapped for reading. */
 struct wad_ctl_ring {
@@ -69,8 +69,7 @@ struct wad_control {
 
 	struct event	*listener;	/* NULL until CTLSOCK */
 	int		 listen_fd;
-	uid_t		 uid;		/* who started us */
-	gid_t		 group;		/* of "openwad", or -1 */
+	struct wad_rights rights;
 	pid_t		 parent_pid;
 	const struct wad_conf *conf;	/* what runs; NULL at first */
 	char		 hostname[64];	/* for prompts */

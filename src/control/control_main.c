@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,12 +55,10 @@ init(struct wad_proc *p, void *arg)
 {
 	struct role		*r = arg;
 	struct wad_control	*c = &r->control;
-	struct group		*gr = getgrnam("openwad");
 
 	if (wad_control_setup(c, wad_proc_base(p), wad_proc_parent(p)) == -1)
 		return -1;
-	if (gr != NULL)
-		c->group = gr->gr_gid;
+	wad_rights_init(&c->rights);
 	if (wad_dbg_ring != NULL)
 		wad_debug_pump_own(c, wad_dbg_ring);
 	r->usr1 = evsignal_new(c->base, SIGUSR1, on_usr1, c);

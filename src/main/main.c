@@ -31,10 +31,12 @@
 
 #include "base/clock.h"
 #include "base/xmem.h"
+#include "main/audit.h"
 #include "main/firewall.h"
 
 #define CONF_DEFAULT	"/etc/openwad/openwad.conf"
 #define GROUP		"openwad"
+#define GROUP_READ	"openwad-ro"
 
 enum { STOP_SECONDS = 3, DRAIN_SECONDS = 300, OWN_SECONDS = 10,
 	PATH_SIZE = 4096 };
@@ -241,6 +243,16 @@ write_pid(struct wad_main *m)
 	return 0;
 }
 
+/* The console's socket belongs to the group openwad.  A file has one group
+ * only: where there is openwad-ro as well, everybody may knock, and wad-control
+ * opens to whom the kernel vouches for (SO_PEERCRED), as it does in any
+ * case. */
+static mode_t
+console_mode(void)
+{
+	return geteuid() == 0 && getgrnam(GROUP_READ) != NULL ? 0666 : 0660;
+}
+
 static int
 open_console(struct wad_main *m)
 {
@@ -257,7 +269,7 @@ open_console(struct wad_main *m)
 	(void)unlink(m->paths.sock);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1 || bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
-	    chmod(m->paths.sock, 0660) == -1 || listen(fd, 64) == -1) {
+	    chmod(m->paths.sock, console_mode()) == -1 || listen(fd, 64) == -1) {
 		complain(m->paths.sock);
 		if (fd != -1)
 			close(fd);
@@ -360,6 +372,9 @@ wad_main_running(struct wad_main *m)
 	char		ok = 0;
 
 	m->starting = false;
+	wad_audit_event(WAD_LOG_SYS_START, "openwad %s started: %u workers, "
+	    "generation %llu", PACKAGE_VERSION, m->n_workers,
+	    (unsigned long long)m->generation);
 	m->own_timer = event_new(m->base, -1, EV_PERSIST, on_own, m);
 	event_add(m->own_timer, &every);
 	if (m->ready_fd == -1)
@@ -437,6 +452,8 @@ drain(struct wad_main *m)
 	if (m->draining || m->stopping || m->starting)
 		return;
 	m->draining = true;
+	wad_audit_event(WAD_LOG_SYS_STOP, "openwad drains and stops: open "
+	    "sessions may go on for %d seconds", DRAIN_SECONDS);
 	wad_main_say("draining: open sessions may go on for %d seconds",
 	    DRAIN_SECONDS);
 	rules_off(m);
@@ -488,7 +505,7 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 		on_child(m);
 		break;
 	case SIGHUP:
-		wad_reload_start(m, NULL, "signal", 0);
+		wad_reload_start(m, NULL, WAD_RELOAD_SIGNAL, 0);
 		break;
 	case SIGUSR1:
 		if (!m->foreground && !m->starting)
@@ -500,6 +517,8 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 		break;
 	default:
 		wad_main_say("stopping on signal %d", (int)sig);
+		wad_audit_event(WAD_LOG_SYS_STOP, "openwad stops on signal "
+		    "%d (%s)", (int)sig, strsignal((int)sig));
 		wad_main_stop(m, m->starting ? 1 : 0);
 	}
 }
@@ -531,7 +550,7 @@ daemon_run(struct wad_main *m)
 		event_add(evsignal_new(m->base, handled[i], on_signal, m),
 		    NULL);
 	m->starting = true;
-	wad_reload_start(m, NULL, "start", 0);
+	wad_reload_start(m, NULL, "system", "start", 0);
 	while (!m->stopping || wad_roles_alive(m) > 0)
 		if (event_base_loop(m->base, EVLOOP_ONCE) != 0)
 			break;

@@ -40,7 +40,7 @@ struct wad_txn {
 	struct wad_conf	*conf;
 	struct wad_listeners *listeners;
 	uint32_t	 ask_id;	/* of the console; 0: a signal */
-	char		 who[64];
+	char		 user[64], ui[64];	/* who wants it, and from where */
 	struct wad_str	 notes;		/* warnings for who asked */
 };
 
@@ -80,10 +80,12 @@ pid_t	wad_main_fork(void);
 bool	wad_main_own_addrs(struct wad_main *);
 
 /* reload.c */
+/* user and ui of a reload that a signal asked for */
+#define WAD_RELOAD_SIGNAL	"system", "file"
 /* Starts a change: script NULL reads the file again.  ask_id 0: nobody
  * waits for an answer but the log. */
 void	wad_reload_start(struct wad_main *, const char *script,
-	    const char *who, uint32_t ask_id);
+	    const char *user, const char *ui, uint32_t ask_id);
 void	wad_reload_ready(struct wad_main *, struct wad_role_slot *, uint64_t gen,
 	    bool ok, const char *err);
 /* A role that had to answer has gone. */

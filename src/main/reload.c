@@ -21,6 +21,7 @@
 #include "base/xmem.h"
 #include "conf/conf_parse.h"
 #include "ipc/shm.h"
+#include "main/audit.h"
 #include "main/firewall.h"
 #include "main/main.h"
 
@@ -275,7 +276,7 @@ run_again(struct wad_main *m)
 	if (!m->reload_again)
 		return;
 	m->reload_again = false;
-	wad_reload_start(m, NULL, "signal", 0);
+	wad_reload_start(m, NULL, WAD_RELOAD_SIGNAL, 0);
 }
 
 static void
@@ -304,11 +305,13 @@ txn_fail(struct wad_main *m, const char *text)
 		(void)unlink(path);
 	}
 	say_lines(m, text);
+	wad_audit_refused(m, text);
 	if (t->ask_id != 0)
 		wad_reload_answer(m, t->ask_id, false, text);
 	if (!m->starting)
-		wad_main_say("the change by %s is refused; generation %llu "
-		    "goes on", t->who, (unsigned long long)m->generation);
+		wad_main_say("the change by %s (%s) is refused; generation "
+		    "%llu goes on", t->user, t->ui,
+		    (unsigned long long)m->generation);
 	txn_clear(m);
 	if (m->starting)
 		wad_main_stop(m, 1);
@@ -401,6 +404,7 @@ txn_commit(struct wad_main *m)
 		send_gen(s, WAD_MSG_CONF_COMMIT, t->generation, -1);
 		s->generation = t->generation;
 	}
+	wad_audit_changes(m);
 	wad_files_load_free(m->load);
 	wad_conf_put(m->conf);
 	wad_sockets_listeners_free(m->listeners);
@@ -417,8 +421,12 @@ txn_commit(struct wad_main *m)
 	free(report);
 	if (t->notes.s != NULL)
 		say_lines(m, t->notes.s);
-	wad_main_say("generation %llu runs (%s)",
-	    (unsigned long long)m->generation, t->who);
+	wad_main_say("generation %llu runs (%s, %s)",
+	    (unsigned long long)m->generation, t->user, t->ui);
+	if (!m->starting)
+		wad_audit_event(WAD_LOG_SYS_RELOAD, "generation %llu runs, "
+		    "changed by %s (%s)", (unsigned long long)m->generation,
+		    t->user, t->ui);
 	if (t->ask_id != 0)
 		wad_reload_answer(m, t->ask_id, true, t->notes.s != NULL ?
 		    t->notes.s : "");
@@ -640,8 +648,8 @@ on_loader(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-wad_reload_start(struct wad_main *m, const char *script, const char *who,
-    uint32_t ask_id)
+wad_reload_start(struct wad_main *m, const char *script, const char *user,
+    const char *ui, uint32_t ask_id)
 {
 	struct wad_txn	*t = &m->txn;
 	int		 fd[2];
@@ -659,7 +667,8 @@ wad_reload_start(struct wad_main *m, const char *script, const char *who,
 	t->loader_fd = -1;
 	t->active = true;
 	t->ask_id = ask_id;
-	wad_str_escape(t->who, sizeof(t->who), who, strlen(who));
+	wad_str_escape(t->user, sizeof(t->user), user, strlen(user));
+	wad_str_escape(t->ui, sizeof(t->ui), ui, strlen(ui));
 	if (wad_msg_pair(fd) == -1) {
 		txn_fail(m, "no socket pair for the reader\n");
 		return;

@@ -21,6 +21,7 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "ipc/shm.h"
+#include "main/audit.h"
 #include "main/main.h"
 #include "main/sysinfo.h"
 #include "session/slot.h"
@@ -318,16 +319,16 @@ static int
 on_control(struct wad_main *m, struct wad_msg_in *in)
 {
 	struct wad_role_slot *w;
-	const char	*script, *who;
+	const char	*script, *user, *ui;
 	struct wad_addr	 a, b;
 	char		*text;
 	uint32_t	 index, pid;
 
 	switch (in->type) {
 	case WAD_MSG_CTL_SYSINFO:
-		if (wad_msg_get_str(in, &who) == -1 || wad_msg_end(in) == -1)
+		if (wad_msg_get_str(in, &user) == -1 || wad_msg_end(in) == -1)
 			return -1;
-		wad_sysinfo_answer(m, in->id, who);
+		wad_sysinfo_answer(m, in->id, user);
 		return 0;
 	case WAD_MSG_CTL_PING:
 		if (wad_msg_get_addr(in, &a) == -1 ||
@@ -337,14 +338,16 @@ on_control(struct wad_main *m, struct wad_msg_in *in)
 		return 0;
 	case WAD_MSG_CTL_EDIT:
 		if (wad_msg_get_str(in, &script) == -1 ||
-		    wad_msg_get_str(in, &who) == -1 || wad_msg_end(in) == -1)
+		    wad_msg_get_str(in, &user) == -1 ||
+		    wad_msg_get_str(in, &ui) == -1 || wad_msg_end(in) == -1)
 			return -1;
-		wad_reload_start(m, script, who, in->id);
+		wad_reload_start(m, script, user, ui, in->id);
 		return 0;
 	case WAD_MSG_CTL_RELOAD:
-		if (wad_msg_get_str(in, &who) == -1 || wad_msg_end(in) == -1)
+		if (wad_msg_get_str(in, &user) == -1 ||
+		    wad_msg_get_str(in, &ui) == -1 || wad_msg_end(in) == -1)
 			return -1;
-		wad_reload_start(m, NULL, who, in->id);
+		wad_reload_start(m, NULL, user, ui, in->id);
 		return 0;
 	case WAD_MSG_SESSIONS_LOGGED:
 		if (wad_msg_get_u32(in, &index) == -1 ||
@@ -703,6 +706,8 @@ slot_ended(struct wad_role_slot *s, int status)
 		wad_main_say("%s %u (pid %d) %s%s",
 		    wad_role_rows[s->role].name, s->index, (int)s->pid, how,
 		    expected || m->starting ? "" : "; it is started again");
+	if (!expected && !m->starting)
+		wad_audit_role_died(s, how);
 	s->pid = 0;
 	slot_tell(s, 0);
 	if (s->feeder > 0) {

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/dbg.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "base/xmem.h"
 #include "port/sock_facts.h"
@@ -87,14 +88,17 @@ pause_all(struct wad_worker *w)
 static void
 limit_log(struct wad_worker *w, const char *what)
 {
-	uint64_t now = wad_clock_ms();
+	uint64_t		now = wad_clock_ms();
+	struct wad_log_rec	r;
 
 	WAD_COUNT(REFUSED);
 	if (now - w->limit_logged < 1000)
 		return;
 	w->limit_logged = now;
-	wad_log_event("warning", "worker %u: %s; new connections are refused",
+	wad_log_begin(&r, WAD_LOG_SYS_LIMIT);
+	wad_log_strf(&r, "msg", "worker %u: %s; new connections are refused",
 	    wad_proc_index(w->proc), what);
+	wad_log_end(&r);
 }
 
 /* Each client gets a slot of a table by a salted hash of its address: two
