@@ -348,10 +348,11 @@ deleted(struct wad_console *c, const char *what, uint64_t n)
 	struct wad_log_rec r;
 
 	wad_log_begin(&r, WAD_LOG_SYS_LOG_DELETED);
-	wad_log_str(&r, "ui", c->who);
+	wad_log_str(&r, "user", c->peer.user);
+	wad_log_str(&r, "ui", c->peer.ui);
 	wad_log_str(&r, "action", "delete");
 	wad_log_u64(&r, "count", n);
-	wad_log_strf(&r, "msg", "%s deleted by %s", what, c->who);
+	wad_log_strf(&r, "msg", "%s deleted by %s", what, c->peer.user);
 	wad_log_end(&r);
 }
 
@@ -478,7 +479,7 @@ test_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	(void)a;
 	for (int i = 0; i < WAD_LOG_N; i++) {
 		wad_log_begin(&r, (enum wad_log_id)i);
-		wad_log_strf(&r, "msg", "test by %s: %s", c->who,
+		wad_log_strf(&r, "msg", "test by %s: %s", c->peer.user,
 		    wad_log_kinds[i].help);
 		wad_log_end(&r);
 	}

@@ -140,7 +140,7 @@ on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
     size_t errsize)
 {
 	(void)proc;
-	(void)arg;
+	((struct wad_export *)arg)->prepared = conf->generation;
 	return wad_syslog_check(conf, err, errsize);
 }
 
@@ -163,17 +163,6 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 	wad_shm_unmap(roots, len);
 	wad_metrics_listen(x->metrics, x->metrics_fd);
 	x->metrics_fd = -1;
-}
-
-static int
-on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
-    size_t errsize)
-{
-	struct wad_export *x = arg;
-
-	(void)proc, (void)err, (void)errsize;
-	x->prepared = conf->generation;
-	return 0;
 }
 
 /* What came for a generation that will not run; the socket may already be that

@@ -91,7 +91,7 @@ struct wad_session {
 	enum wad_reason_id	 page_reason;
 	/* records of the security profiles, for the traffic log */
 	uint16_t		 count_web, count_ssl;
-	uint8_t			 utm;	/* enum wad_slot_utm */
+	enum wad_slot_utm	 utm;	/* the severest of them */
 	uint16_t		 crscore;
 	uint32_t		 craction;	/* threat; 0: none */
 	/* times */
@@ -113,8 +113,6 @@ struct wad_session {
 	uint64_t		 fresh_up, fresh_down;	/* and bytes then */
 	bool			 way_known;	/* the client's router is there */
 	bool			 way_chosen;	/* route is that of the race */
-	uint16_t		 count_web, count_ssl;	/* UTM records */
-	enum wad_slot_utm	 utm;	/* the severest of them */
 	struct wad_list		 all;	/* in w->sessions or the graveyard */
 	unsigned		 client_slot;
 };

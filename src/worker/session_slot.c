@@ -21,8 +21,6 @@
 #include "worker/session_table.h"
 #include "worker/worker.h"
 
-enum { THREAT_FAILED = 262144, THREAT_CATEGORY = 4194304, THREAT_URL = 8,
-	THREAT_DENIED = 131072 };
 enum { PORT_NONE, PORT_CONNECTING, PORT_OPEN, PORT_CLOSED };
 
 static void
@@ -407,6 +405,8 @@ step(struct wad_session *s)
 	}
 	o->count_web = s->count_web;
 	o->count_ssl = s->count_ssl;
+	o->crscore = s->crscore;
+	o->craction = s->craction;
 	o->utm_action = (uint8_t)(s->utm != WAD_UTM_NONE ? s->utm :
 	    s->verdict.action == WAD_WF_BLOCK ? WAD_UTM_BLOCK :
 	    WAD_UTM_NONE);
@@ -495,35 +495,6 @@ wad_session_slot_way(struct wad_session *s)
 
 /* ---- the end ------------------------------------------------------------ */
 
-/* The threat score of a connection: what it is, and how bad by `log
- * threat-weight`. */
-static void
-score(struct wad_session *s)
-{
-	const struct wad_conf_log	*log = &s->wc->conf->log;
-	struct wad_slot			*o = s->slot;
-	unsigned			 weight = 0;
-
-	if (!log->threat)
-		return;
-	if (strcmp(s->reason->action, "ip-conn") == 0 ||
-	    (s->reason == &wad_reasons[WR_SRV_RST] && s->utm == WAD_UTM_NONE)) {
-		o->craction = THREAT_FAILED;
-		weight = log->w_failed;
-	} else if (s->verdict.action == WAD_WF_BLOCK) {
-		o->craction = s->verdict.uf != NULL ? THREAT_URL :
-		    THREAT_CATEGORY;
-		weight = s->verdict.uf != NULL ? log->w_url : log->w_category;
-	} else if (strcmp(s->reason->action, "deny") == 0) {
-		o->craction = THREAT_DENIED;
-		weight = log->w_blocked;
-	}
-	if (weight >= 1 && weight <= 4)
-		o->crscore = (uint16_t)log->score[weight - 1];
-	else
-		o->craction = 0;
-}
-
 void
 wad_session_slot_end(struct wad_session *s)
 {
@@ -537,7 +508,6 @@ wad_session_slot_end(struct wad_session *s)
 	    s->reason->text);
 	o->net_error = s->dial_error != 0 || s->srv.port == NULL ?
 	    s->dial_error : s->srv.port->error;
-	score(s);
 	wad_slot_end(o);
 	if (strcmp(s->reason->action, "deny") == 0 && wad_slot_seg() != NULL)
 		wad_slot_seg()->denied++;
