@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * get system status, execute ..., exit, help.
+ * get system status, diagnose netlink, execute ..., exit, help.
  */
 #include "control/console.h"
 
@@ -83,6 +83,21 @@ reload_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	    WAD_CTL_REFUSED);
 }
 
+static void
+links_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	struct wad_msg m;
+
+	(void)a;
+	wad_msg_init(&m, WAD_MSG_CTL_SYSINFO, 0);
+	wad_msg_add_str(&m, "links");
+	if (wad_console_ask(c, c->ctl->parent, &m, STATUS_MS, parent_said,
+	    WAD_CTL_FAILED) == -1)
+		wad_console_fail(c, WAD_CTL_SILENT, "openwad cannot be "
+		    "asked\n");
+	wad_msg_free(&m);
+}
+
 /* Numbers and names for `set category`, group by group. */
 static void
 categories_exec(struct wad_console *c, const struct wad_cmd_args *a)
@@ -146,6 +161,11 @@ static const struct wad_cmd rows[] = {
 	{ "get webfilter", "the web filter", NULL, 0 },
 	{ "get webfilter categories", "numbers and names of all categories",
 	    categories_exec, WAD_CMD_READ },
+	{ "diagnose netlink", "what the kernel says", NULL, 0 },
+	{ "diagnose netlink interface", "network interfaces", NULL, 0 },
+	{ "diagnose netlink interface list", "index, type and MTU of every "
+	    "interface; dev= is its Linux name where the configuration has "
+	    "another", links_exec, WAD_CMD_READ },
 	{ "execute", "do something once", NULL, 0 },
 	{ "execute reload", "read the configuration file again", reload_exec,
 	    0 },

@@ -217,6 +217,16 @@ on_read(evutil_socket_t fd, short what, void *arg)
 	serve(c);
 }
 
+/* In the next turn: an event that makes itself active would be served again
+ * and again in this one, and nobody else. */
+static void
+more_later(struct wad_console *c)
+{
+	static const struct timeval now = { 0, 0 };
+
+	evtimer_add(c->more_ev, &now);
+}
+
 static void
 on_write(evutil_socket_t fd, short what, void *arg)
 {
@@ -227,7 +237,7 @@ on_write(evutil_socket_t fd, short what, void *arg)
 	WAD_CHECK(c, WAD_CONSOLE_MAGIC);
 	flush(c);
 	if (!c->dead && c->more != NULL)
-		event_active(c->more_ev, EV_TIMEOUT, 1);
+		more_later(c);
 	if (!c->dead)
 		serve(c);
 }
@@ -497,7 +507,7 @@ wad_console_stream(struct wad_console *c, wad_console_more_fn *more,
 	c->more_arg = arg;
 	c->more_free = free_arg;
 	c->parked = c->stopping = false;
-	event_active(c->more_ev, EV_TIMEOUT, 1);
+	more_later(c);
 }
 
 void
@@ -511,7 +521,7 @@ wad_console_unpark(struct wad_console *c)
 {
 	c->parked = false;
 	if (c->more != NULL)
-		event_active(c->more_ev, EV_TIMEOUT, 1);
+		more_later(c);
 }
 
 static void
@@ -548,7 +558,7 @@ on_more(evutil_socket_t fd, short what, void *arg)
 		reply_send(c, WAD_CTL_PART);
 	flush(c);
 	if (!c->dead && !c->parked && c->more != NULL)
-		event_active(c->more_ev, EV_TIMEOUT, 1);
+		more_later(c);
 }
 
 /* `?stop` ends a long answer and is never answered itself: whoever sends it
@@ -634,7 +644,7 @@ answered(void *arg, struct wad_msg_in *m)
 	if (c->dead || --c->n_asks > 0)
 		return;
 	if (c->more != NULL) {		/* it waited for the answers */
-		event_active(c->more_ev, EV_TIMEOUT, 1);
+		more_later(c);
 		return;
 	}
 	finish(c);

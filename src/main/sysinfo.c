@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "main/links.h"
 #include "main/main.h"
 
 /* The beginning of /proc/stat is what counts: cpu lines. */
@@ -50,9 +51,12 @@ add_process(struct wad_str *out, const char *role, unsigned index, int pid)
 void
 wad_sysinfo_answer(struct wad_main *m, uint32_t id, const char *what)
 {
-	struct wad_str out = { 0 };
+	struct wad_str	out = { 0 };
+	bool		ok = true;
 
-	if (strcmp(what, "memory") == 0)
+	if (strcmp(what, "links") == 0)
+		ok = wad_links_list(m->conf, &out) == 0;
+	else if (strcmp(what, "memory") == 0)
 		add_file(&out, "/proc/meminfo");
 	else if (strcmp(what, "performance") == 0) {
 		wad_str_add(&out, "uptime ");
@@ -65,7 +69,7 @@ wad_sysinfo_answer(struct wad_main *m, uint32_t id, const char *what)
 			    m->slots[i].index, (int)m->slots[i].pid);
 		add_file(&out, "/proc/stat");
 	}
-	wad_reload_answer(m, id, out.len > 0, out.len > 0 ? out.s :
+	wad_reload_answer(m, id, ok && out.len > 0, out.len > 0 ? out.s :
 	    "/proc cannot be read");
 	wad_str_free(&out);
 }

@@ -215,35 +215,3 @@ wad_session_free(struct wad_session *s)
 	wad_session_table_leave(s);
 	put(s);
 }
-
-void
-wad_session_list(struct wad_worker *w, struct wad_str *out)
-{
-	struct wad_list *l, *tmp;
-	char		 a[WAD_ADDR_STRLEN], b[WAD_ADDR_STRLEN];
-	unsigned	 shown = 0;
-
-	WAD_LIST_EACH(&w->sessions, l, tmp) {
-		const struct wad_session *s = WAD_LIST_ENTRY(l,
-		    struct wad_session, all);
-
-		if (++shown > 500) {
-			wad_str_addf(out, "... and %u more\n",
-			    w->n_sessions - 500);
-			break;
-		}
-		wad_str_addf(out, "Session: %s %s->%s\n  id=%" PRIu32
-		    " worker=%u vd=0:0 fw-policy=%" PRIu32 "\n  duration=%"
-		    PRIu64 " state=%s host=%s bytes_in=%" PRIu64
-		    " bytes_out=%" PRIu64 "\n", s->explicit_web ?
-		    "explicit proxy" : "transparent proxy",
-		    wad_addr_str(&s->flow.src, a),
-		    wad_addr_str(&s->flow.dst, b), s->serial,
-		    wad_proc_index(w->proc),
-		    s->policy != NULL ? s->policy->id : 0,
-		    (wad_clock_ms() - s->born) / 1000,
-		    wad_session_stage_name(s), s->nego != NULL ?
-		    s->nego->host : s->host,
-		    s->clt.port->bytes_in, s->clt.port->bytes_out);
-	}
-}

@@ -130,7 +130,6 @@ void	wad_session_deadline(struct wad_session *, uint64_t ms);
  * graveyard.  Nothing is freed before the loop turn is over. */
 void	wad_session_bury(struct wad_session *, const struct wad_reason *);
 void	wad_session_free(struct wad_session *);	/* from the graveyard only */
-void	wad_session_list(struct wad_worker *, struct wad_str *);
 
 /* session_stages.c */
 enum wad_next { WAD_NEXT, WAD_WAIT, WAD_DONE };

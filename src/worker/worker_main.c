@@ -505,14 +505,6 @@ do_resolve(struct wad_worker *w, struct wad_msg_in *m)
 /* Commands of the console: the words that begin them, and the function that
  * gets what follows. */
 static bool
-cmd_sessions(struct wad_worker *w, const char *rest, struct wad_str *out)
-{
-	(void)rest;
-	wad_session_list(w, out);
-	return true;
-}
-
-static bool
 cmd_stats(struct wad_worker *w, const char *rest, struct wad_str *out)
 {
 	(void)rest;
@@ -563,7 +555,6 @@ static const struct {
 	const char *words;
 	bool (*run)(struct wad_worker *, const char *rest, struct wad_str *);
 } commands[] = {
-	{ "session list", cmd_sessions },
 	{ "stats", cmd_stats },
 	{ "cache list", cmd_cache_list },
 	{ "cache show", cmd_cache_show },

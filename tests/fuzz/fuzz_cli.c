@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A console line through the splitter, the matcher and completion.
+ * A console line through the splitter, the matcher and completion; what
+ * follows `diagnose sys session filter` through the filter.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +12,28 @@
 #include "control/console.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+/* An option that is taken prints and matches; one that is not says why. */
+static void
+filter(const struct wad_cmd_args *a, int family)
+{
+	struct wad_session_filter	f;
+	struct wad_str			say = { 0 };
+	struct wad_slot			s = { .proto = 6 };
+
+	wad_session_filter_init(&f, family);
+	if (wad_session_filter_set(&f, NULL, a->word[4], a->arg, a->n_args,
+	    &say) == -1)
+		WAD_ASSERT(f.set == 0 && say.len > 0);
+	else
+		(void)wad_session_filter_negate(&f, NULL, &say);
+	WAD_ASSERT(wad_session_filter_sane(&f));
+	s.src.family = s.dst.family = (uint8_t)family;
+	(void)wad_session_filter_match(&f, &s, 1000);
+	wad_session_filter_print(&f, false, &say);
+	wad_session_filter_print(&f, true, &say);
+	wad_str_free(&say);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -29,6 +52,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		WAD_ASSERT((cmd == NULL) == (err.len > 0));
 		WAD_ASSERT(cmd == NULL || cmd->exec != NULL);
+		if (cmd != NULL && a.n_words == 5 &&
+		    strcmp(a.word[1], "sys") == 0 &&
+		    strcmp(a.word[3], "filter") == 0)
+			filter(&a, strcmp(a.word[2], "session6") == 0 ?
+			    AF_INET6 : AF_INET);
 		if (l->grep.on)
 			wad_cmd_grep(&l->grep, s, strlen(s), &out);
 	} else
