@@ -10,9 +10,10 @@
 
 struct wad_main;
 
-/* CTL_SYSINFO: "links" is wad_links_list; "memory" is /proc/meminfo; "performance" is /proc/uptime,
- * /proc/stat, /proc/meminfo, and for each process of ours a line `process
- * ROLE INDEX` before its /proc/PID/stat.  Answers itself. */
+/* CTL_SYSINFO: "links" is wad_links_list; "memory" is /proc/meminfo;
+ * "performance" is /proc/uptime, /proc/stat, /proc/meminfo, and for each
+ * process of ours a line `process ROLE INDEX` before its /proc/PID/stat.
+ * Answers itself. */
 void	wad_sysinfo_answer(struct wad_main *, uint32_t id, const char *what);
 /* CTL_PING: an ICMP socket that is connected to the target, so that it hears
  * nobody else.  Answers itself. */
