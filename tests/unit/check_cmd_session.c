@@ -418,19 +418,6 @@ START_TEST(statistics)
 	    "global: ses_limit=0 ses6_limit=0 rt_limit=0 rt6_limit=0");
 	OK(a, "get system session-info ttl");
 	ck_assert_str_eq(buf, "list session timeout:\nDefault timeout=3600");
-	/* how many begin per second */
-	ctl.rate_ms = 0;
-	wad_cmd_session_sample(&ctl);
-	seg->setups += 500;
-	ctl.rate_ms = wad_clock_ms() - 2000;
-	wad_cmd_session_sample(&ctl);
-	ck_assert_uint_ge(ctl.setup_rate, 240);
-	ck_assert_uint_le(ctl.setup_rate, 250);
-	seg->setups = 20;		/* a new worker */
-	ctl.rate_ms = wad_clock_ms() - 2000;
-	wad_cmd_session_sample(&ctl);
-	ck_assert_uint_ge(ctl.setup_rate, 9);
-	ck_assert_uint_le(ctl.setup_rate, 10);
 	close(a);
 }
 END_TEST
