@@ -119,7 +119,7 @@ pass_end(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 	wad_tcp_port_shut(dst->port);
 	if (!dst->in_closed)
 		wad_session_deadline(s,
-		    wad_session_halfclose(s) * 1000ULL);
+		    s->wc->conf->settings.halfclose_timeout * 1000ULL);
 }
 
 static void
@@ -154,7 +154,7 @@ after_reset(struct wad_session *s, struct wad_leg *gone,
 		s->reset_since = now;
 	wad_tcp_port_read_on(other->port, false);
 	if (other->port->reset || now - s->reset_since >
-	    wad_session_halfclose(s) * 1000ULL)
+	    s->wc->conf->settings.halfclose_timeout * 1000ULL)
 		return why;
 	if (other->port->out.len == 0 &&
 	    ioctl(other->port->fd, TIOCOUTQ, &unsent) == 0 && unsent == 0) {

@@ -161,9 +161,6 @@ void	wad_session_slot_policy(struct wad_session *,
 	    const struct wad_policy *);
 /* s->reason is set: the record's last words. */
 void	wad_session_slot_end(struct wad_session *);
-/* Seconds that a relayed session may be silent. */
-unsigned wad_session_idle(const struct wad_session *);
-unsigned wad_session_halfclose(const struct wad_session *);
 
 /* inspect.c: facts and decisions; nothing of it moves the session */
 /* Line 12: the CA that the priority list gives now. */

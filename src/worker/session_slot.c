@@ -30,41 +30,19 @@ set_text(char *dst, size_t size, const char *src)
 }
 #define SET_TEXT(field, src)	set_text(field, sizeof(field), src)
 
-/* ---- timers ------------------------------------------------------------- */
-
-/* Two settings of one thing: the shorter one counts, 0 is none. */
-static unsigned
-shorter(unsigned a, unsigned b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
-unsigned
-wad_session_idle(const struct wad_session *s)
-{
-	return shorter(s->wc->conf->settings.idle_timeout,
-	    s->wc->conf->timers.session_ttl);
-}
-
-unsigned
-wad_session_halfclose(const struct wad_session *s)
-{
-	return shorter(s->wc->conf->settings.halfclose_timeout,
-	    s->wc->conf->timers.halfclose);
-}
-
 /* Until it is removed when nothing more comes: while it is set up its stage
  * has a deadline, later both sides' state says. */
 static uint32_t
 timeout_of(const struct wad_session *s)
 {
-	uint64_t since = s->slot->last_ms;
+	const struct wad_conf_settings	*set = &s->wc->conf->settings;
+	uint64_t			 since = s->slot->last_ms;
 
 	if (wad_session_phase(s) != WAD_PHASE_RELAY)
 		return s->deadline > since ?
 		    (uint32_t)((s->deadline - since + 999) / 1000) : 0;
 	return s->clt.in_closed || s->srv.in_closed ?
-	    wad_session_halfclose(s) : wad_session_idle(s);
+	    set->halfclose_timeout : set->idle_timeout;
 }
 
 /* ---- one side ----------------------------------------------------------- */
@@ -256,6 +234,7 @@ policy_facts(struct wad_session *s, const struct wad_policy *p)
 	    p->logtraffic_start);
 	set_state(o, WAD_SLOT_BIT(AUTH), p != NULL &&
 	    p->n_groups + p->n_users > 0);
+	set_state(o, WAD_SLOT_BIT(MAY_DIRTY), p == NULL || !p->dirty_new);
 	service_name(s, p, o->service, sizeof(o->service));
 }
 
@@ -360,7 +339,6 @@ facts(struct wad_session *s)
 	o->url_cat = s->verdict.cate;
 	set_state(o, WAD_SLOT_BIT(URL_CAT_VALID), s->policy != NULL &&
 	    s->policy->webfilter != NULL && s->verdict.src != WAD_CATE_NONE);
-	set_state(o, WAD_SLOT_BIT(MAY_DIRTY), !s->wc->conf->timers.dirty_new);
 	set_state(o, WAD_SLOT_BIT(EPH), s->srv.port == NULL ||
 	    !s->srv.port->connected);
 	set_state(o, WAD_SLOT_BIT(AUTHED), s->flow.user != NULL);
@@ -475,8 +453,7 @@ wad_session_slot_refresh(struct wad_session *s, uint64_t now)
 	leg_kernel(&o->srv, &s->srv);
 	speeds(s, now);
 	set_state(o, WAD_SLOT_BIT(DIRTY), s->checked != 0 &&
-	    s->checked != s->w->wc->conf->generation &&
-	    !s->w->wc->conf->timers.dirty_new);
+	    s->checked != s->w->wc->conf->generation);
 	wad_slot_end(o);
 }
 

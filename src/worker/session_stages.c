@@ -328,7 +328,7 @@ dialled(struct wad_session *s)
 	if (s->explicit_web)
 		wad_explicit_connected(s);
 	if (s->inspect == WAD_INSPECT_DISABLE) {
-		wad_session_deadline(s, wad_session_idle(s) * 1000ULL);
+		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
 		return wad_session_enter(s, RELAY);
 	}
 	wad_session_deadline(s, settings(s)->hello_timeout * 1000ULL);
@@ -1075,7 +1075,7 @@ stage_clt_tls(struct wad_session *s)
 		}
 		WAD_COUNT(INSPECTED);
 		wad_tls_log_handshake(s);
-		wad_session_deadline(s, wad_session_idle(s) * 1000ULL);
+		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
 		return wad_session_enter(s, RELAY);
 	case WAD_SSL_WANT:
 		wad_tcp_port_read_on(s->clt.port, true);
@@ -1124,7 +1124,7 @@ stage_splice(struct wad_session *s)
 		s->srv.ssl = NULL;
 		WAD_COUNT(BYPASSED);
 	}
-	wad_session_deadline(s, wad_session_idle(s) * 1000ULL);
+	wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
 	return wad_session_enter(s, RELAY);
 }
 
@@ -1284,7 +1284,8 @@ wad_session_timeout(struct wad_session *s)
 			s->last_io = now;
 		s->io_seen = out;
 		idle = (s->clt.in_closed || s->srv.in_closed ?
-		    wad_session_halfclose(s) : wad_session_idle(s)) * 1000ULL;
+		    settings(s)->halfclose_timeout :
+		    settings(s)->idle_timeout) * 1000ULL;
 		if (now - s->last_io + 10 < idle) {
 			wad_session_deadline(s, idle - (now - s->last_io));
 			return;

@@ -374,6 +374,17 @@ policy_now(const struct wad_session *s, const struct wad_conf *conf)
 	return named != NULL && named->accept ? p : named;
 }
 
+/* firewall-session-dirty: open sessions may keep the policy they began
+ * with. */
+static bool
+keeps(const struct wad_session *s, const struct wad_conf *conf)
+{
+	const struct wad_policy *p = wad_conf_policy(conf,
+	    s->slot->policy_id, s->explicit_web);
+
+	return conf->timers.dirty_new || (p != NULL ? p : s->policy)->dirty_new;
+}
+
 static unsigned
 visit_dirty(struct pass *p, struct wad_session *s, uint64_t now)
 {
@@ -390,6 +401,10 @@ visit_dirty(struct pass *p, struct wad_session *s, uint64_t now)
 	}
 	if (s->checked == wc->conf->generation || s->policy == NULL || !s->policy->accept)
 		return 0;
+	if (keeps(s, wc->conf)) {
+		s->checked = wc->conf->generation;
+		return 0;
+	}
 	policy = policy_now(s, wc->conf);
 	if (policy == NULL || !policy->accept) {
 		end(s, WR_POLICY_CHANGED);
@@ -401,11 +416,11 @@ visit_dirty(struct pass *p, struct wad_session *s, uint64_t now)
 }
 
 void
-wad_session_table_dirty(struct wad_worker *w)
+wad_session_table_dirty(void)
 {
 	struct wad_list *l, *tmp;
 
-	if (table == NULL || w->wc->conf->timers.dirty_new)
+	if (table == NULL)
 		return;
 	/* one that is under way would be no answer */
 	WAD_LIST_EACH(&passes, l, tmp) {

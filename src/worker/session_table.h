@@ -21,6 +21,6 @@ void	wad_session_table_leave(struct wad_session *);
  * message. */
 int	wad_session_table_message(struct wad_worker *, struct wad_msg_in *);
 /* The policies have changed: open sessions are judged by the new ones. */
-void	wad_session_table_dirty(struct wad_worker *);
+void	wad_session_table_dirty(void);
 
 #endif

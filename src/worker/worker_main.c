@@ -162,7 +162,7 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 			    struct wad_listener, all));
 	}
 	wad_worker_conf_put(old);
-	wad_session_table_dirty(w);
+	wad_session_table_dirty();
 	wad_accept_ready(w);
 }
 

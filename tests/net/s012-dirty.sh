@@ -97,8 +97,10 @@ for w in stays proxy; do
 	hasnt "$(cat "$LAB/$w.out")" "reset|eof" "$w goes on"
 done
 serial=$(sed -n 's/^serial=\([0-9a-f]*\).*/\1/p' <<<"$out")
-one=$(grep -h "sessionid=$((16#$serial)) " "$LAB/run/log/openwad.log" |
-    grep 'type="traffic"')
+its="type=\"traffic\".* sessionid=$((16#$serial)) "
+lab_wait 5 grep -q "$its" "$LAB/run/log/openwad.log" || fail "no record"
+sleep 6		# one, also when it leaves the list
+one=$(grep -h "$its" "$LAB/run/log/openwad.log")
 has "$one" 'action="deny".*reason="policy-changed"' "its record"
 [ "$(wc -l <<<"$one")" -eq 1 ] || fail "more than one record: $one"
 gone()
@@ -113,4 +115,18 @@ delete 1
 end'
 lab_wait 5 grep -q reset "$LAB/proxy.out" || fail "still there: proxy"
 hasnt "$(cat "$LAB/stays.out")" "reset|eof" "stays"
+
+# check-new: open sessions keep what they have, new ones do not.
+conf 'config system settings
+set firewall-session-dirty check-new
+end'
+conf 'config firewall policy
+delete 5
+delete 11
+end'
+lab_in c curl -s --max-time 5 -o /dev/null "https://$LAB_ORIGIN4/" &&
+    fail "a new connection passed without a policy"
+sleep 1
+hasnt "$(cat "$LAB/stays.out")" "reset|eof" "check-new"
+has "$(record stays)" "policy_id=5 " "check-new"
 exit 0
