@@ -383,11 +383,9 @@ step(struct wad_session *s)
 	}
 	o->count_web = s->count_web;
 	o->count_ssl = s->count_ssl;
+	o->utm_action = (uint8_t)s->utm;
 	o->crscore = s->crscore;
 	o->craction = s->craction;
-	o->utm_action = (uint8_t)(s->utm != WAD_UTM_NONE ? s->utm :
-	    s->verdict.action == WAD_WF_BLOCK ? WAD_UTM_BLOCK :
-	    WAD_UTM_NONE);
 	if (moved) {
 		o->last_ms = wad_clock_ms();
 		o->timeout = timeout_of(s);
