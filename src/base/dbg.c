@@ -316,3 +316,10 @@ wad_ring_next_log(const struct wad_ring_seg *seg, struct wad_ring_pos *pos,
 		pos->log_lost++;
 	}
 }
+
+void
+wad_ring_skip_log(const struct wad_ring_seg *seg, struct wad_ring_pos *pos)
+{
+	catch_up(__atomic_load_n(&seg->log_next, __ATOMIC_ACQUIRE),
+	    WAD_RING_LOG_SLOTS, &pos->log, &pos->log_lost);
+}

@@ -147,6 +147,8 @@ bool	wad_dbg_log_behind(const char *role, unsigned index, bool *state);
  * when there is none.  Treats the segment as hostile. */
 size_t	wad_ring_next_dbg(const struct wad_ring_seg *, struct wad_ring_pos *,
 	    char *buf, size_t size);
+/* Counts the records that were overwritten so far, without reading any. */
+void	wad_ring_skip_log(const struct wad_ring_seg *, struct wad_ring_pos *);
 size_t	wad_ring_next_log(const struct wad_ring_seg *, struct wad_ring_pos *,
 	    char *buf, size_t size);
 

@@ -182,6 +182,7 @@ pump_ring(struct wad_control *c, struct wad_ctl_ring *r)
 	while (left-- > 0 && room(c) && (n = wad_ring_next_log(r->seg,
 	    &r->pos, buf, sizeof(buf))) > 0)
 		wad_log_writer_add(&c->log, buf, n);
+	wad_ring_skip_log(r->seg, &r->pos);	/* also while there is no room */
 	if (r->pos.log_lost > lost)
 		wad_log_writer_lost(&c->log, r->pos.log_lost - lost);
 	/* the memory log goes on when the disk does not */
