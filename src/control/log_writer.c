@@ -19,6 +19,7 @@
 #include "base/dbg.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "log/log_format.h"
 
 enum { LOOK_MS = 5000, PRUNE_S = 3600, TRIES = 8, DAY = 86400 };
 /* A live file smaller than this is not given up for room on the disk: what
@@ -104,28 +105,35 @@ wad_log_writer_room(const struct wad_log_writer *w)
 	return w->queue.len + WAD_RING_LOG_SIZE < WAD_LOG_QUEUE;
 }
 
+/* r is NULL when the text is no record. */
 static void
-queue_line(struct wad_log_writer *w, const char *s, size_t len)
+queue_line(struct wad_log_writer *w, const char *s, size_t len,
+    const struct wad_log_record *r)
 {
-	wad_str_addn(&w->queue, s, len);
+	if (w->form != WAD_FORM_DEFAULT && r != NULL)
+		wad_log_format(w->form, r, NULL, &w->queue);
+	else
+		wad_str_addn(&w->queue, s, len);
 	wad_str_addn(&w->queue, "\n", 1);
 }
 
 void
 wad_log_writer_add(struct wad_log_writer *w, const char *s, size_t len)
 {
-	struct wad_log_record r;
+	struct wad_log_record	 r, *known = NULL;
 
 	if (w->off)
 		return;
-	if (w->filter != NULL && wad_log_record_parse(&r, s, len) == 0 &&
-	    !wad_log_filter_pass(w->filter, &r))
+	if ((w->filter != NULL || w->form != WAD_FORM_DEFAULT) &&
+	    wad_log_record_parse(&r, s, len) == 0)
+		known = &r;
+	if (known != NULL && !wad_log_filter_pass(w->filter, known))
 		return;
 	if (w->queue.len + len + 1 > WAD_LOG_QUEUE) {
 		wad_log_writer_lost(w, 1);
 		return;
 	}
-	queue_line(w, s, len);
+	queue_line(w, s, len, known);
 }
 
 void
@@ -252,7 +260,8 @@ wad_log_writer_trouble(const struct wad_log_writer *w)
 static void
 say_lost(struct wad_log_writer *w)
 {
-	struct wad_log_rec r;
+	struct wad_log_record	 known;
+	struct wad_log_rec	 r;
 
 	wad_log_begin(&r, WAD_LOG_SYS_LOGS_LOST);
 	wad_log_u64(&r, "lost", w->lost);
@@ -261,7 +270,8 @@ say_lost(struct wad_log_writer *w)
 	    strerror(w->lost_error));
 	if (w->queue.len + r.len + 1 > WAD_LOG_QUEUE)
 		return;
-	queue_line(w, r.text, r.len);
+	queue_line(w, r.text, r.len, wad_log_record_parse(&known, r.text,
+	    r.len) == 0 ? &known : NULL);
 	w->lost = 0;
 	w->lost_error = 0;
 }

@@ -260,6 +260,23 @@ START_TEST(filtered)
 }
 END_TEST
 
+START_TEST(another_form)
+{
+	struct wad_conf_log_disk c = normal;
+
+	c.format = WAD_FORM_JSON;
+	wad_log_writer_set(&w, &c);
+	add(1, "notice");
+	wad_log_writer_add(&w, "no record", 9);
+	wad_log_writer_lost(&w, 7);
+	wad_log_writer_flush(&w);
+	holds(WAD_LOG_FILE, "{", true);
+	holds(WAD_LOG_FILE, "\"subtype\":\"forward\"", true);
+	holds(WAD_LOG_FILE, "\nno record\n{", true);
+	holds(WAD_LOG_FILE, "7 log records lost", true);
+}
+END_TEST
+
 START_TEST(lost)
 {
 	wad_log_writer_lost(&w, 7);
@@ -515,6 +532,7 @@ main(void)
 	tcase_add_test(t, moved);
 	tcase_add_test(t, half_a_line);
 	tcase_add_test(t, filtered);
+	tcase_add_test(t, another_form);
 	tcase_add_test(t, lost);
 	tcase_add_test(t, deleted);
 	tcase_add_test(t, full_overwrite);
