@@ -8,7 +8,8 @@
  * where H is the first half, in hex, of SHA-256 over the H of the line above
  * and this line up to the blank before "hash=".  A line that was cut, changed
  * or taken out breaks the chain at its place.  Each start of wad-keys writes
- * a line of its own.  The file is opened by the parent.
+ * a line of its own.  The file is opened by the parent; when that gives
+ * another one, its first line has `after=H`, the end of the one before.
  */
 #include "keys/keys_journal.h"
 
@@ -177,16 +178,21 @@ read_tail(struct wad_keys_journal *j)
 void
 wad_keys_journal_open(struct wad_keys_journal *j, int fd, int64_t now)
 {
-	struct wad_str line = { 0 };
+	struct wad_str	line = { 0 };
+	char		last[WAD_KEYS_HASH_LEN + 1] = "";
 
-	if (j->fd != -1)
+	if (j->fd != -1) {		/* a new file behind that one */
+		memcpy(last, j->hash, sizeof(last));
 		close(j->fd);
+	}
 	j->fd = fd;
 	j->cut = false;
 	memset(j->hash, '0', WAD_KEYS_HASH_LEN);
 	read_tail(j);
 	line_start(j, &line, now);
 	wad_str_addf(&line, " start pid=%d", (int)getpid());
+	if (last[0] != '\0' && lseek(fd, 0, SEEK_END) == 0)
+		wad_str_addf(&line, " after=%s", last);
 	line_write(j, &line);
 	wad_str_free(&line);
 }

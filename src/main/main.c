@@ -33,6 +33,7 @@
 #include "base/xmem.h"
 #include "main/audit.h"
 #include "main/firewall.h"
+#include "main/journal.h"
 
 #define CONF_DEFAULT	"/etc/openwad/openwad.conf"
 #define GROUP		"openwad"
@@ -111,6 +112,17 @@ wad_main_own_addrs(struct wad_main *m)
 	return true;
 }
 
+/* Is the journal of certificates long, or gone? */
+static void
+turn_journal(struct wad_main *m)
+{
+	char *path = wad_xasprintf("%s/issued.log", m->paths.state);
+
+	if (wad_journal_turn(path, &m->journal_fd, WAD_JOURNAL_BYTES))
+		wad_roles_journal(m);
+	free(path);
+}
+
 static void
 on_own(evutil_socket_t fd, short what, void *arg)
 {
@@ -119,6 +131,7 @@ on_own(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	turn_journal(m);
 	if (!wad_main_own_addrs(m))
 		return;
 	for (i = 0; i < m->n_slots; i++)
@@ -287,12 +300,10 @@ open_journal(struct wad_main *m)
 {
 	char *path = wad_xasprintf("%s/issued.log", m->paths.state);
 
-	m->journal_fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
+	m->journal_fd = wad_journal_open(path);
 	if (m->journal_fd == -1)
-		fprintf(stderr, "openwad: %s, the journal of certificates, "
-		    "cannot be written: %s; nothing is started without it\n",
-		    path, strerror(errno));
+		fputs("openwad: nothing is started without a journal\n",
+		    stderr);
 	free(path);
 	return m->journal_fd == -1 ? -1 : 0;
 }
@@ -511,6 +522,7 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 		if (!m->foreground && !m->starting)
 			wad_main_redirect(m);
 		wad_roles_reopen_logs(m);
+		turn_journal(m);
 		break;
 	case SIGQUIT:
 		drain(m);

@@ -556,6 +556,20 @@ wad_roles_reopen_logs(struct wad_main *m)
 	wad_msg_free(&msg);
 }
 
+void
+wad_roles_journal(struct wad_main *m)
+{
+	struct wad_role_slot	*s = wad_roles_slot(m, WAD_ROLE_KEYS, 0);
+	struct wad_msg		 msg;
+
+	if (s == NULL || s->chan == NULL || m->journal_fd == -1)
+		return;
+	wad_msg_init(&msg, WAD_MSG_JOURNAL, 0);
+	wad_msg_add_fd(&msg, m->journal_fd);
+	(void)wad_chan_send(s->chan, &msg);
+	wad_msg_free(&msg);
+}
+
 static void
 greet(struct wad_main *m, struct wad_role_slot *s)
 {
@@ -571,12 +585,8 @@ greet(struct wad_main *m, struct wad_role_slot *s)
 		wad_msg_add_fd(&msg, s->sess_fd);
 	(void)wad_chan_send(s->chan, &msg);
 	wad_msg_free(&msg);
-	if (s->role == WAD_ROLE_KEYS && m->journal_fd != -1) {
-		wad_msg_init(&msg, WAD_MSG_JOURNAL, 0);
-		wad_msg_add_fd(&msg, m->journal_fd);
-		(void)wad_chan_send(s->chan, &msg);
-		wad_msg_free(&msg);
-	}
+	if (s->role == WAD_ROLE_KEYS)
+		wad_roles_journal(m);
 	if (s->role == WAD_ROLE_KEYS && m->products_fd[0] != -1 &&
 	    m->products_fd[1] != -1) {
 		wad_msg_init(&msg, WAD_MSG_PRODUCTS, 0);

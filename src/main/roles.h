@@ -63,6 +63,8 @@ int	wad_roles_start(struct wad_main *);
 bool	wad_roles_child(struct wad_main *, pid_t, int status);
 struct wad_role_slot *wad_roles_slot(struct wad_main *, enum wad_role, unsigned);
 void	wad_roles_reopen_logs(struct wad_main *);
+/* The journal of certificates is another file now. */
+void	wad_roles_journal(struct wad_main *);
 unsigned wad_roles_alive(const struct wad_main *);
 /* Closes the channels of those whose turn it is: they leave by themselves.
  * To be called again after each end; false: all are gone. */

@@ -563,9 +563,25 @@ START_TEST(journal_lines)
 	a = ask(1, "sub", "example.org", WAD_KEY_EC);
 	answer_free(&a);
 	ck_assert_int_eq(audit(journal_text(buf, sizeof(buf))), 4);
+	/* Another file: it says behind which line it stands. */
+	journal_text(buf, sizeof(buf));
+	{
+		char	*end = strrchr(buf, '='), want[64];
+
+		ck_assert_int_eq(snprintf(want, sizeof(want), " after=%.32s "
+		    "hash=", end + 1), 45);
+		ck_assert_int_ne(close(journal_fd), -1);
+		journal_fd = memfd_create("journal.2", 0);
+		wad_keys_journal_open(journal, dup(journal_fd), now);
+		a = ask(1, "sub", "example.net", WAD_KEY_EC);
+		answer_free(&a);
+		journal_text(buf, sizeof(buf));
+		ck_assert_ptr_nonnull(strstr(buf, want));
+		ck_assert_int_eq(audit(buf), 2);
+	}
 	/* Somebody changes a name. */
 	journal_text(buf, sizeof(buf));
-	*strstr(buf, "example.com") = 'E';
+	*strstr(buf, "example.net") = 'E';
 	ck_assert_int_eq(audit(buf), -1);
 }
 END_TEST
