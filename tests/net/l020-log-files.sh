@@ -106,6 +106,14 @@ lab_curl -o /dev/null https://example.com/ || fail "example.com"
 lab_wait 3 grep -q hostname=.example.com "$log" || fail "no record after rm"
 rm "$LAB/run/log/moved"
 
+# the journal of certificates, too: the new one names the end of the old one
+j=$LAB/run/state/issued.log
+mv "$j" "$LAB/old-journal"
+kill -USR1 "$(cat "$LAB/openwad.pid")"
+lab_wait 3 test -s "$j" || fail "USR1 made no new journal"
+last=$(sed -n '$s/.* hash=//p' "$LAB/old-journal")
+has "$(head -n 1 "$j")" " start pid=[0-9]+ after=$last hash=" journal
+
 # --- delete asks, and takes one category ---
 out=$(lab_ctl execute log delete </dev/null 2>&1) && fail "deleted unasked"
 has "$out" '^This will delete disk traffic log$' question

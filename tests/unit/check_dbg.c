@@ -175,6 +175,42 @@ START_TEST(log_ring)
 }
 END_TEST
 
+/* Who is late: by the mark that wad-control writes, with some distance
+ * between stopping and going on; what was overwritten is counted unread. */
+START_TEST(log_behind)
+{
+	bool behind = false;
+	int  n = 0;
+
+	snprintf(ctl.mark[0].role, sizeof(ctl.mark[0].role), "keys");
+	snprintf(ctl.mark[1].role, sizeof(ctl.mark[1].role), "worker");
+	ctl.mark[1].index = 3;
+	while (!wad_dbg_log_behind("worker", 3, &behind) && n < 100000) {
+		log_put("n=%d", n);
+		n++;
+	}
+	ck_assert_int_eq(n, WAD_RING_LOG_SLOTS / 4 * 3);
+	ck_assert(behind);
+	ctl.mark[0].log = (uint64_t)n;		/* another role's */
+	ck_assert(wad_dbg_log_behind("worker", 3, &behind));
+	ctl.mark[1].log = 100;
+	ck_assert(wad_dbg_log_behind("worker", 3, &behind));
+	ctl.mark[1].log = (uint64_t)n - WAD_RING_LOG_SLOTS / 2 + 1;
+	ck_assert(!wad_dbg_log_behind("worker", 3, &behind));
+	ctl.mark[1].log = 100;
+	ck_assert(!wad_dbg_log_behind("worker", 3, &behind));
+	ctl.mark[1].log = UINT64_MAX;		/* of a ring that was longer */
+	ck_assert(!wad_dbg_log_behind("worker", 3, &behind));
+	wad_ring_skip_log(seg, &pos);
+	ck_assert_uint_eq(pos.log_lost, 0);
+	for (int i = 0; i < WAD_RING_LOG_SLOTS; i++)
+		log_put("n=%d", i);
+	wad_ring_skip_log(seg, &pos);
+	ck_assert_uint_eq(pos.log_lost, (uint64_t)n);
+	ck_assert_uint_eq(pos.log, (uint64_t)n);
+}
+END_TEST
+
 START_TEST(event_log_escapes)
 {
 	wad_log_event("warning", "name \"x\"\n%s", "tail");
@@ -317,6 +353,7 @@ main(void)
 	tcase_add_test(t, long_line_is_cut);
 	tcase_add_test(t, overrun);
 	tcase_add_test(t, log_ring);
+	tcase_add_test(t, log_behind);
 	tcase_add_test(t, event_log_escapes);
 	tcase_add_test(t, hostile_segment);
 	tcase_add_test(t, filter);
