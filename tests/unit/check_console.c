@@ -543,8 +543,7 @@ START_TEST(log_commands)
 	    sizeof(buf));
 	run(fd, "execute log display", buf, sizeof(buf));
 	ck_assert_ptr_eq(strstr(buf, "16 logs found."), buf);
-	ck_assert_ptr_nonnull(strstr(buf, "msg=\"disk traffic log deleted by "
-	    "console(uid "));
+	ck_assert_ptr_nonnull(strstr(buf, "msg=\"disk traffic log deleted by "));
 	ck_assert_ptr_nonnull(strstr(buf, " count=15 "));
 	run(fd, "execute log filter device memory", buf, sizeof(buf));
 	run(fd, "execute log delete", buf, sizeof(buf));
