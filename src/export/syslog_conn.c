@@ -166,7 +166,7 @@ static bool
 allowed(struct wad_syslog_conn *c)
 {
 	uint64_t now = wad_clock_ms(), ms = now - c->counted;
-	int64_t	 most = (int64_t)c->max_rate * 1000000;
+	int64_t	 most = (int64_t)c->max_rate * 250000;	/* at once */
 
 	if (c->max_rate == 0)
 		return true;
