@@ -98,11 +98,14 @@ make_records()	# N
 	done
 }
 
-# FILE FORM: that of the log file and that of a server, sorted.
+# FORM [FILE]: what the log file and a server have since that time, sorted.
+since=0
 readings()
 {
-	python3 "$here/logread.py" file "$LAB/run/log/openwad.log" | sort >"$LAB/want"
-	python3 "$here/logread.py" "$1" "$LAB/sys/${2:-$1}" | sort >"$LAB/got"
+	python3 "$here/logread.py" file "$LAB/run/log/openwad.log" |
+	    awk '$1 > since' since=$since | sort >"$LAB/want"
+	python3 "$here/logread.py" "$1" "$LAB/sys/${2:-$1}" |
+	    awk '$1 > since' since=$since | sort >"$LAB/got"
 }
 
 # shellcheck disable=SC2317
@@ -206,6 +209,8 @@ for form in json rfc5424; do
 done
 
 # ---- a server that never answers, one that must not be believed -----------------
+# UDP loses what is sent while the server is not there: from here on again.
+since=$(date +%s%N)
 printf '%s\n' "config log syslogd2 setting" "set server $LAB_DEAD4" end \
     "config log syslogd3 setting" "set server localhost" end \
     "config log syslogd4 setting" "set status disable" end |
