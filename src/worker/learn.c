@@ -89,7 +89,7 @@ wad_learn_ended(struct wad_session *s)
 	struct wad_learn_key		 k;
 	uint32_t			 how;
 
-	if (s->learnt || clt == NULL || clt->cert_ms == 0 || s->nego == NULL)
+	if (s->learnt || clt == NULL || s->nego == NULL || clt->cert_ms == 0)
 		return;
 	if (s->page_reason != 0 || s->nego->untrusted ||
 	    !s->nego->verdict.good || s->srv.in_closed ||

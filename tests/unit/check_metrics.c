@@ -321,6 +321,61 @@ START_TEST(all_of_them)
 }
 END_TEST
 
+/* A text file of the source, words parted by one blank. */
+static char *
+words_of(const char *path)
+{
+	FILE	*f = fopen(path, "r");
+	char	*s = wad_xcalloc(1, 1 << 20);
+	size_t	 n = 0;
+	int	 c;
+
+	ck_assert_msg(f != NULL, "%s", path);
+	while ((c = getc(f)) != EOF && n + 2 < 1 << 20) {
+		if (c == '\n' || c == ' ') {
+			if (n > 0 && s[n - 1] != ' ')
+				s[n++] = ' ';
+		} else
+			s[n++] = (char)c;
+	}
+	fclose(f);
+	return s;
+}
+
+/* doc/metrics has each of them with its type and help, and no other. */
+START_TEST(documented)
+{
+	char		*doc = words_of(TESTDIR "/../doc/metrics");
+	char		*save = NULL, *end = strstr(doc, "All of them");
+	char		 want[128];
+	unsigned	 n = 0, in_doc = 0;
+
+	ck_assert_ptr_nonnull(end);
+	print();
+	for (char *l = strtok_r(page.s, "\n", &save); l != NULL;
+	    l = strtok_r(NULL, "\n", &save)) {
+		char name[100], type[16], *help = l;
+
+		if (strncmp(l, "# HELP ", 7) != 0)
+			continue;
+		ck_assert_int_eq(sscanf(l, "# HELP %99s", name), 1);
+		help = l + 7 + strlen(name) + 1;
+		l = strtok_r(NULL, "\n", &save);
+		ck_assert_int_eq(sscanf(l, "# TYPE %*s %15s", type), 1);
+		snprintf(want, sizeof(want), " %s %s", name, type);
+		ck_assert_msg(strstr(end, want) != NULL, "doc/metrics:%s",
+		    want);
+		ck_assert_msg(strstr(end, help) != NULL,
+		    "doc/metrics, %s: %s", name, help);
+		n++;
+	}
+	for (char *at = end; (at = strstr(at, " openwad_")) != NULL; at++)
+		in_doc++;
+	ck_assert_uint_eq(in_doc, n);
+	free(doc);
+}
+END_TEST
+
 /* ---- the server ---------------------------------------------------------- */
 
 static struct sockaddr_in	 where;
@@ -542,6 +597,7 @@ main(void)
 	tcase_add_test(t, label);
 	tcase_add_test(t, local_category);
 	tcase_add_test(t, all_of_them);
+	tcase_add_test(t, documented);
 	tcase_add_test(t, requests);
 	tcase_add_test(t, long_head);
 	tcase_add_test(t, sources);
