@@ -78,6 +78,10 @@ void	wad_syslog_lost(struct wad_syslog *, unsigned mark, uint64_t from,
 void	wad_syslog_tick(struct wad_syslog *);
 /* Is something waiting to be sent? */
 bool	wad_syslog_busy(const struct wad_syslog *);
+/* Of `log syslogd` (0), syslogd2 ...; false: it is not configured. */
+struct wad_syslog_numbers { uint64_t sent, lost; bool up; };
+bool	wad_syslog_numbers(const struct wad_syslog *, unsigned,
+	    struct wad_syslog_numbers *);
 /* `diagnose log syslog status`: some lines for each server. */
 void	wad_syslog_status(const struct wad_syslog *, struct wad_str *out);
 

@@ -317,6 +317,30 @@ log_records(const struct page *p)
 		sample(p, r, true, "", get(&r->seg->log_next));
 }
 
+static void
+syslog_up(const struct page *p)
+{
+	struct wad_syslog_numbers n;
+
+	for (unsigned i = 0; i < WAD_SYSLOGS; i++)
+		if (wad_syslog_numbers(p->x->syslog, i, &n))
+			wad_str_addf(p->out, "%s{server=\"%u\"} %d\n",
+			    p->family, i + 1, n.up);
+}
+
+static void
+syslog_records(const struct page *p)
+{
+	struct wad_syslog_numbers n;
+
+	for (unsigned i = 0; i < WAD_SYSLOGS; i++)
+		if (wad_syslog_numbers(p->x->syslog, i, &n))
+			wad_str_addf(p->out, "%s{server=\"%u\",result="
+			    "\"sent\"} %" PRIu64 "\n%s{server=\"%u\","
+			    "result=\"lost\"} %" PRIu64 "\n", p->family,
+			    i + 1, n.sent, p->family, i + 1, n.lost);
+}
+
 /* ---- the page ------------------------------------------------------------ */
 
 static const struct row rows[] = {

@@ -424,6 +424,18 @@ wad_syslog_configure(struct wad_syslog *s, const struct wad_conf *conf,
 	X509_STORE_free(roots);
 }
 
+bool
+wad_syslog_numbers(const struct wad_syslog *s, unsigned i,
+    struct wad_syslog_numbers *n)
+{
+	if (s == NULL || s->server[i].conn == NULL)
+		return false;
+	n->sent = s->keep->server[i].sent;
+	n->lost = s->keep->server[i].lost;
+	n->up = wad_syslog_conn_state(s->server[i].conn) == WAD_SYSLOG_UP;
+	return true;
+}
+
 /* ---- status -------------------------------------------------------------- */
 
 static void

@@ -10,6 +10,10 @@ LAB_WORKERS=1
 LAB_EXTRA="config openwad metrics
 set status enable
 end
+config log syslogd setting
+set status enable
+set server 10.9.11.100
+end
 config firewall address
 edit clients
 set subnet 10.20.10.2 255.255.255.255
@@ -171,6 +175,13 @@ lab_spawn c held openssl s_client -connect "$LAB_ORIGIN4:443" \
 is 1 openwad_sessions_active
 lab_kill held
 is 0 openwad_sessions_active
+
+# each log record of a worker and of the others went to the log server, over
+# UDP; nobody listens there
+sent=$(value openwad_syslog_records_total 'server="1"' 'result="sent"')
+lost=$(value openwad_syslog_records_total 'server="1"' 'result="lost"')
+[ $((sent + lost)) -ge 14 ] || fail "syslog: $sent sent, $lost lost"
+is 0 openwad_log_lost_total
 
 # ---- the console shows the same -------------------------------------------
 
