@@ -26,6 +26,27 @@ const struct wad_log_kind wad_log_kinds[WAD_LOG_N] = {
 #undef LOG
 };
 
+static bool kind_off[WAD_LOG_N];
+
+void
+wad_log_events(bool all, bool system, bool user, bool wad)
+{
+	const struct { const char *subtype; bool on; } want[] = {
+		{ "system", system }, { "user", user }, { "wad", wad },
+	};
+
+	for (int i = 0; i < WAD_LOG_N; i++) {
+		const struct wad_log_kind *k = &wad_log_kinds[i];
+
+		if (strcmp(k->type, "event") != 0)
+			continue;
+		kind_off[i] = !all;
+		for (size_t w = 0; w < sizeof(want) / sizeof(want[0]); w++)
+			if (strcmp(k->subtype, want[w].subtype) == 0)
+				kind_off[i] |= !want[w].on;
+	}
+}
+
 /* Room for `cut=1` at the end. */
 enum { TAIL = 8 };
 
@@ -102,6 +123,7 @@ wad_log_begin_at(struct wad_log_rec *r, enum wad_log_id id,
 
 	r->len = 0;
 	r->cut = false;
+	r->off = kind_off[id];
 	put_when(r);
 	wad_log_str(r, "logid", k->logid);
 	wad_log_str(r, "type", k->type);
@@ -177,6 +199,8 @@ wad_log_ip(struct wad_log_rec *r, const char *key, const struct wad_addr *a)
 void
 wad_log_end(struct wad_log_rec *r)
 {
+	if (r->off)
+		return;
 	if (r->cut) {
 		r->cut = false;
 		put(r, " cut=1", 6);

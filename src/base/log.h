@@ -49,6 +49,7 @@ enum { WAD_LOG_RECORD = 2038,	/* bytes of a record */
 struct wad_log_rec {
 	size_t	 len;
 	bool	 cut;		/* something did not fit */
+	bool	 off;		/* `log eventfilter` does not want it */
 	char	 text[WAD_LOG_RECORD];
 };
 
@@ -66,6 +67,10 @@ void	wad_log_strf(struct wad_log_rec *, const char *key, const char *fmt,
 void	wad_log_u64(struct wad_log_rec *, const char *key, uint64_t);
 void	wad_log_ip(struct wad_log_rec *, const char *key,
 	    const struct wad_addr *);
+/* `log eventfilter`: which events this process writes from now on.  At the
+ * source, so that a record that nobody wants takes no room in a ring; nothing
+ * is counted by events. */
+void	wad_log_events(bool all, bool system, bool user, bool wad);
 /* Puts it into the ring; without one, to stderr. */
 void	wad_log_end(struct wad_log_rec *);
 

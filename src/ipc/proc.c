@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/dbg.h"
+#include "base/log.h"
 #include "base/xmem.h"
 #include "conf/conf_parse.h"
 #include "ipc/sandbox.h"
@@ -253,6 +254,8 @@ on_commit(struct wad_proc *p, struct wad_msg_in *m)
 		return -1;
 	p->conf = p->next;
 	p->next = NULL;
+	wad_log_events(p->conf->log.event, p->conf->log.ev_system,
+	    p->conf->log.ev_user, p->conf->log.ev_wad);
 	if (p->ops->commit != NULL)
 		p->ops->commit(p, p->arg, p->conf);
 	wad_conf_put(old);

@@ -417,6 +417,8 @@ txn_commit(struct wad_main *m)
 	t->listeners = NULL;
 
 	report = wad_files_text(m->load->report_fd);
+	wad_log_events(m->conf->log.event, m->conf->log.ev_system,
+	    m->conf->log.ev_user, m->conf->log.ev_wad);
 	wad_str_add(&t->notes, report);
 	free(report);
 	if (t->notes.s != NULL)

@@ -78,6 +78,46 @@ START_TEST(every_row)
 }
 END_TEST
 
+/* Whoever may only look gets rows with WAD_CMD_READ.  A row without it begins
+ * with words from this list: somebody has thought about it. */
+START_TEST(rights)
+{
+	static const char *const change[] = { "config ", "execute ",
+		"diagnose debug reset", "diagnose debug duration ",
+		"diagnose debug console timestamp ",
+		"diagnose debug application ", "diagnose wad debug ",
+		"diagnose wad filter ", "diagnose wad cache clear",
+		"diagnose wad learned-exempt clear",
+		"diagnose wad revocation clear", "diagnose wad worker ",
+		"diagnose wad session clear", "diagnose wad session delete",
+		"diagnose sys session clear", "diagnose sys session6 clear",
+		"diagnose sys session delete", "diagnose sys session6 delete",
+		"delete " };
+
+	for (size_t i = 0; i < wad_cmd_n_families; i++) {
+		for (size_t k = 0; k < wad_cmd_families[i]->n; k++) {
+			const struct wad_cmd *r =
+			    &wad_cmd_families[i]->rows[k];
+			bool listed = false;
+
+			if (r->exec == NULL || (r->flags & WAD_CMD_READ) != 0)
+				continue;
+			for (size_t c = 0; c < sizeof(change) /
+			    sizeof(change[0]); c++)
+				listed |= strncmp(r->pattern, change[c],
+				    strlen(change[c])) == 0;
+			ck_assert_msg(listed, "%s: read-only or not?",
+			    r->pattern);
+		}
+	}
+	ck_assert_uint_eq(find("config firewall policy")->flags &
+	    WAD_CMD_READ, 0);
+	ck_assert_uint_eq(find("execute reload")->flags & WAD_CMD_READ, 0);
+	ck_assert_uint_ne(find("show")->flags & WAD_CMD_READ, 0);
+	ck_assert_uint_ne(find("get system status")->flags & WAD_CMD_READ, 0);
+}
+END_TEST
+
 /* Words without a row of their own would have another row's help. */
 START_TEST(every_word_has_help)
 {
@@ -205,6 +245,7 @@ main(void)
 	int	 failed;
 
 	tcase_add_test(t, every_row);
+	tcase_add_test(t, rights);
 	tcase_add_test(t, every_word_has_help);
 	tcase_add_test(t, abbreviations);
 	tcase_add_test(t, mistakes);

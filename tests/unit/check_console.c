@@ -359,6 +359,121 @@ START_TEST(filter)
 }
 END_TEST
 
+/* The latest record in our own ring. */
+static const char *
+last_log(void)
+{
+	static char	 text[WAD_RING_LOG_SIZE];
+	const struct wad_ring_log *r = &ring->log[(ring->log_next - 1) %
+	    WAD_RING_LOG_SLOTS];
+
+	if (ring->log_next == 0)
+		return "";
+	snprintf(text, sizeof(text), "%.*s", (int)r->len, r->text);
+	return text;
+}
+
+/* Each command that changes something has a record with who and how it ended;
+ * one that only looks has none. */
+START_TEST(audit)
+{
+	char	 buf[65536];
+	int	 fd = open_console();
+	uint64_t n = ring->log_next;
+
+	run(fd, "diagnose wad debug show", buf, sizeof(buf));
+	run(fd, "get system status", buf, sizeof(buf));
+	run(fd, "diagnose wad debug enabel all", buf, sizeof(buf));
+	ck_assert_uint_eq(ring->log_next, n);
+	run(fd, "diagnose wad debug enable all", buf, sizeof(buf));
+	ck_assert_uint_eq(ring->log_next, n + 1);
+	ck_assert_ptr_nonnull(strstr(last_log(), "logid=\"0100090010\""));
+	ck_assert_ptr_nonnull(strstr(last_log(), " status=\"success\" "
+	    "msg=\"diagnose wad debug enable all\""));
+	ck_assert_ptr_nonnull(strstr(last_log(), " uid="));
+	ck_assert_ptr_nonnull(strstr(last_log(), " ui=\"console("));
+	/* told when the answer is there */
+	run(fd, "execute reload", buf, sizeof(buf));
+	ck_assert_ptr_nonnull(strstr(last_log(), "msg=\"execute reload\""));
+	/* a block is told when it is applied, without what is in it */
+	n = ring->log_next;
+	run(fd, "config system global", buf, sizeof(buf));
+	run(fd, "set hostname gw2", buf, sizeof(buf));
+	ck_assert_uint_eq(ring->log_next, n);
+	edit_ok = 0;
+	run(fd, "end", buf, sizeof(buf));
+	ck_assert_uint_eq(ring->log_next, n + 1);
+	ck_assert_ptr_nonnull(strstr(last_log(), " status=\"failure\" "
+	    "msg=\"config system global\""));
+	close(fd);
+}
+END_TEST
+
+START_TEST(read_only)
+{
+	char			 buf[65536];
+	int			 fd = open_console();
+	struct wad_console	*c = WAD_LIST_ENTRY(ctl.consoles.next,
+	    struct wad_console, link);
+
+	c->read_only = true;
+	last_edit[0] = '\0';
+	run(fd, "?prompt", buf, sizeof(buf));
+	ck_assert_str_eq(buf, "openwad $ ");
+	ck_assert_int_eq(run(fd, "get system status", buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "show", buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "config system global", buf, sizeof(buf)),
+	    301);
+	ck_assert_ptr_nonnull(strstr(buf, "permission denied"));
+	ck_assert_ptr_nonnull(strstr(last_log(), "logid=\"0100090011\""));
+	ck_assert_ptr_nonnull(strstr(last_log(), "config system global"));
+	ck_assert_uint_eq(c->depth, 0);
+	/* so the lines of the block are no commands either */
+	ck_assert_int_eq(run(fd, "set hostname x", buf, sizeof(buf)), 300);
+	ck_assert_int_eq(run(fd, "end", buf, sizeof(buf)), 300);
+	ck_assert_str_eq(last_edit, "");
+	ck_assert_int_eq(run(fd, "execute reload", buf, sizeof(buf)), 301);
+	ck_assert_int_eq(run(fd, "exec rel", buf, sizeof(buf)), 301);
+	/* of three refusals in a second one is logged */
+	ck_assert_uint_eq(ctl.rights.denied, 2);
+	close(fd);
+}
+END_TEST
+
+/* Who may what, by uid and groups. */
+START_TEST(rights)
+{
+	struct wad_rights	r = { .starter = 500, .full = 20, .read = 30 };
+	const gid_t		none[] = { 1, 2 }, full[] = { 1, 20 },
+				read[] = { 30 }, both[] = { 30, 20 };
+
+	ck_assert_int_eq(wad_rights_decide(&r, 0, 7, NULL, 0),
+	    WAD_RIGHT_FULL);
+	ck_assert_int_eq(wad_rights_decide(&r, 500, 7, NULL, 0),
+	    WAD_RIGHT_FULL);
+	ck_assert_int_eq(wad_rights_decide(&r, 7, 7, none, 2),
+	    WAD_RIGHT_NONE);
+	ck_assert_int_eq(wad_rights_decide(&r, 7, 7, full, 2),
+	    WAD_RIGHT_FULL);
+	ck_assert_int_eq(wad_rights_decide(&r, 7, 20, NULL, 0),
+	    WAD_RIGHT_FULL);
+	ck_assert_int_eq(wad_rights_decide(&r, 7, 7, read, 1),
+	    WAD_RIGHT_READ);
+	ck_assert_int_eq(wad_rights_decide(&r, 7, 30, none, 2),
+	    WAD_RIGHT_READ);
+	ck_assert_int_eq(wad_rights_decide(&r, 7, 7, both, 2),
+	    WAD_RIGHT_FULL);
+	/* a group that is not there has no members */
+	r.full = r.read = (gid_t)-1;
+	ck_assert_int_eq(wad_rights_decide(&r, 7, (gid_t)-1, both, 2),
+	    WAD_RIGHT_NONE);
+	wad_rights_init(&r);
+	ck_assert_uint_eq(r.starter, getuid());
+	ck_assert_uint_eq(r.names[0].uid, 0);
+	ck_assert_str_eq(r.names[0].name, "root");
+}
+END_TEST
+
 START_TEST(bad_input)
 {
 	static char	big[WAD_CTL_IN_MAX + 4096];
@@ -585,6 +700,9 @@ main(void)
 	tcase_add_test(t, slow);
 	tcase_add_test(t, config);
 	tcase_add_test(t, filter);
+	tcase_add_test(t, audit);
+	tcase_add_test(t, read_only);
+	tcase_add_test(t, rights);
 	tcase_add_test(t, bad_input);
 	tcase_add_test(t, log_file);
 	tcase_add_test(t, log_commands);
