@@ -219,7 +219,7 @@ wad_tls_log_verdict(struct wad_session *s, enum wad_reason_id why,
 	struct wad_log_rec	r;
 
 	if (fate != WAD_FATE_BLOCK && (!s->policy->profile->anomaly_log ||
-	    s->nego->verdict.good))
+	    (why == WR_N && s->nego->verdict.good)))
 		return;
 	begin(&r, s, o.id, o.action, "certificate-anomaly");
 	wad_log_strf(&r, "msg", "'%s': %s (%s): %s", s->nego->host,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/dbg.h"
+#include "base/log.h"
 #include "base/reason.h"
 
 static struct wad_ring_seg	*seg;
@@ -223,6 +224,34 @@ START_TEST(event_log_escapes)
 }
 END_TEST
 
+/* log eventfilter: what is off takes no slot; records that are no events
+ * always do. */
+START_TEST(events_switched)
+{
+	struct wad_log_rec	r;
+	uint64_t		n;
+
+	wad_log_events(true, false, true, true);
+	n = seg->log_next;
+	wad_log_event("notice", "system");
+	ck_assert_uint_eq(seg->log_next, n);
+	wad_log_begin(&r, WAD_LOG_WAD_ALERT_SENT);
+	wad_log_end(&r);
+	ck_assert_uint_eq(seg->log_next, n + 1);
+	wad_log_events(false, true, true, true);
+	wad_log_begin(&r, WAD_LOG_WAD_ALERT_SENT);
+	wad_log_end(&r);
+	wad_log_event("notice", "system");
+	ck_assert_uint_eq(seg->log_next, n + 1);
+	wad_log_begin(&r, WAD_LOG_SSL_NEG_BYPASS);
+	wad_log_end(&r);
+	ck_assert_uint_eq(seg->log_next, n + 2);
+	wad_log_events(true, true, true, true);
+	wad_log_event("notice", "system");
+	ck_assert_uint_eq(seg->log_next, n + 3);
+}
+END_TEST
+
 /* Everything in the segment is another process's word. */
 START_TEST(hostile_segment)
 {
@@ -355,6 +384,7 @@ main(void)
 	tcase_add_test(t, log_ring);
 	tcase_add_test(t, log_behind);
 	tcase_add_test(t, event_log_escapes);
+	tcase_add_test(t, events_switched);
 	tcase_add_test(t, hostile_segment);
 	tcase_add_test(t, filter);
 	tcase_add_test(t, filter_half_written);
