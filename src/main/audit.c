@@ -132,11 +132,17 @@ shown(const struct wad_load *l)
 void
 wad_audit_changes(const struct wad_main *m)
 {
-	struct changes		 all = { .txn = &m->txn };
-	struct wad_conf_tree	*old, *new;
+	struct changes			 all = { .txn = &m->txn };
+	const struct wad_conf_log	*was, *is;
+	struct wad_conf_tree		*old, *new;
 
 	if (!ready() || m->starting || m->load == NULL)
 		return;
+	/* that events are turned off, or on, is told in any case */
+	was = &m->conf->log;
+	is = &m->txn.conf->log;
+	wad_log_events(was->event || is->event,
+	    was->ev_system || is->ev_system, is->ev_user, is->ev_wad);
 	old = shown(m->load);
 	new = shown(m->txn.load);
 	(void)wad_conf_diff(old, new, on_change, &all);
