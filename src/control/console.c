@@ -369,8 +369,11 @@ answer(struct wad_console *c, const char *line)
 	c->confirm = NULL;
 	if (strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0)
 		yes(c);
-	else
+	else {
+		free(c->audit);
+		c->audit = NULL;
 		wad_console_say(c, "nothing was done\n");
+	}
 }
 
 /* Who may only look tries to change something. */
@@ -402,7 +405,7 @@ audit_log(struct wad_console *c)
 	bool			ok = c->status < WAD_CTL_SYNTAX;
 	struct wad_log_rec	r;
 
-	if (c->audit == NULL)
+	if (c->audit == NULL || c->confirm != NULL)
 		return;
 	/* what was not understood changed nothing */
 	if (c->status != WAD_CTL_SYNTAX) {

@@ -89,7 +89,7 @@ START_TEST(rights)
 		"diagnose wad filter ", "diagnose wad cache clear",
 		"diagnose wad learned-exempt clear",
 		"diagnose wad revocation clear", "diagnose wad worker ",
-		"diagnose wad session clear", "diagnose wad session delete",
+		"diagnose log test", "diagnose wad session clear", "diagnose wad session delete",
 		"diagnose sys session clear", "diagnose sys session6 clear",
 		"diagnose sys session delete", "diagnose sys session6 delete",
 		"delete " };
