@@ -85,6 +85,7 @@ net_start
 log=$LAB/run/log/openwad.log
 ip -n "ow$net_name-o" addr add $by_addr/24 dev eth0 || fail "address"
 
+# shellcheck disable=SC2317	# lab_wait calls it
 find_record()	# PATTERN...: a line that holds each of them
 {
 	local lines p
@@ -118,6 +119,9 @@ common='policyid=11 poluuid="[0-9a-f-]{36}" policytype="policy" sessionid=[0-9]+
 get https://bet.example/
 record 0316013056 'type="utm" subtype="webfilter" eventtype="ftgd_blk" level="warning"' \
     "$common hostname=\"bet.example\" profile=\"web-filter-test\" action=\"blocked\" reqtype=\"direct\" url=\"/\" sentbyte=[0-9]+ rcvdbyte=0 direction=\"outgoing\" msg=\"[^\"]+\" method=\"domain\" cat=11 catdesc=\"Gambling\" crscore=[0-9]+ craction=4194304 crlevel=\"[a-z]+\""
+# The session's own record says what became of it.
+record 0000000013 'hostname="bet.example"' 'utmaction="block" countweb=1' \
+    'crscore=[0-9]+ craction=4194304'
 get https://github.com/
 record 0317013312 'eventtype="ftgd_allow" level="notice"' \
     'hostname="github.com" .*action="passthrough" .*cat=52 catdesc="Information Technology"'
@@ -203,7 +207,12 @@ get https://github.com/ || fail "github.com"
 lab_in c curl -s -o /dev/null --max-time 10 --cacert "$LAB/pki/stranger.crt" \
     --resolve "github.com:443:$LAB_ORIGIN4" https://github.com/
 get -k https://untrusted.example/	# what is blocked is said all the same
-lab_wait 5 eval '[ "$(grep -c "logid=\"1700062303\"" "$log")" -ge 2 ]' ||
+# shellcheck disable=SC2317
+twice()
+{
+	[ "$(grep -c 'logid="1700062303"' "$log")" -ge 2 ]
+}
+lab_wait 5 twice ||
     fail "a blocked certificate is not said without ssl-anomaly-log"
 [ "$(grep -c 'eventsubtype="handshake-done"' "$log")" -eq "$n" ] ||
     fail "ssl-handshake-log disable"

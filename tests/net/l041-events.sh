@@ -43,6 +43,7 @@ as()	# USER COMMAND...: wadctl as one of them
 	    "$LAB/wadctl" -s "$sock" "$@" 2>&1
 }
 
+# shellcheck disable=SC2317	# lab_wait calls it
 find_record()	# PATTERN...
 {
 	local lines p
@@ -163,7 +164,12 @@ pid=$(role_pids lookup)
 kill -9 "$pid"
 record 0100090005 'level="critical"' "role=\"lookup\" index=0 pid=$pid" \
     'reason="killed by signal 9'
-lab_wait 5 eval '[ -n "$(role_pids lookup)" ]' || fail "it did not come back"
+# shellcheck disable=SC2317
+back()
+{
+	[ -n "$(role_pids lookup)" ]
+}
+lab_wait 5 back || fail "it did not come back"
 
 # ---- a limit
 ctl >/dev/null <<-C
