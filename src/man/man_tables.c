@@ -2,7 +2,8 @@
 /*
  * wad-mantables: fills the tables into a manual page.  Reads a page with
  * lines "@NAME@" and writes it with the rows of that table in their place, as
- * mdoc: commands, settings, log records, their fields, reasons, counters.
+ * mdoc: commands, settings, log records, their fields, reasons, counters,
+ * metrics.
  * Run when openwad is built, never installed.
  */
 #include <ctype.h>
@@ -29,6 +30,19 @@ static const struct { const char *name, *help; } counters[] = {
 #define COUNTER(id, name, help) { name, help },
 #include "base/counter.def"
 #undef COUNTER
+};
+static const struct { const char *name, *type, *help; } metrics[] = {
+#define FAMILY(name, type, help) { name, type, help },
+#define COUNTER(role, id, labels)
+#define GAUGE(role, id, labels)
+#define HISTO(role, id, labels)
+#define SPECIAL(function)
+#include "export/metrics.def"
+#undef FAMILY
+#undef COUNTER
+#undef GAUGE
+#undef HISTO
+#undef SPECIAL
 };
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -164,6 +178,18 @@ put_counters(void)
 		put_arg("Li", counters[i].name, strlen(counters[i].name));
 		putchar('\n');
 		put_sentence(counters[i].help);
+	}
+	end_list();
+}
+
+static void
+put_metrics(void)
+{
+	begin_list();
+	for (size_t i = 0; i < COUNT(metrics); i++) {
+		printf(".It Li %s Pq %s\n", metrics[i].name,
+		    metrics[i].type);
+		put_sentence(metrics[i].help);
 	}
 	end_list();
 }
@@ -374,6 +400,7 @@ static const struct {
 } sections[] = {
 	{ "commands", put_commands },
 	{ "counters", put_counters },
+	{ "metrics", put_metrics },
 	{ "settings", put_settings },
 	{ "records", put_records },
 	{ "fields", put_fields },

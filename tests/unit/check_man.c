@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a reader of the manual pages finds: every command, setting, log record
- * and reason, as the pages look on a wide screen.  Skipped without mandoc or
+ * What a reader of the manual pages finds: every command, setting, log record,
+ * reason and metric, as the pages look on a wide screen.  Skipped without mandoc or
  * without the pages.
  */
 #include <check.h>
@@ -139,6 +139,26 @@ START_TEST(settings)
 }
 END_TEST
 
+START_TEST(metrics)
+{
+	static const char *const names[] = {
+#define FAMILY(name, type, help) name " (" type ")",
+#define COUNTER(role, id, labels)
+#define GAUGE(role, id, labels)
+#define HISTO(role, id, labels)
+#define SPECIAL(function)
+#include "export/metrics.def"
+	};
+	struct wad_str page = { 0 };
+
+	read_page("openwad.8", &page);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ck_assert_msg(find_line(page.s, names[i]) != NULL,
+		    "openwad(8) lacks %s", names[i]);
+	wad_str_free(&page);
+}
+END_TEST
+
 START_TEST(records)
 {
 	struct wad_str page = { 0 };
@@ -179,6 +199,7 @@ main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, commands);
 	tcase_add_test(t, settings);
+	tcase_add_test(t, metrics);
 	tcase_add_test(t, records);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
