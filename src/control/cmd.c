@@ -565,7 +565,7 @@ wad_cmd_complete(const struct wad_cmd_family *const *f, size_t n,
 	for (size_t i = 0; i < done; i++)
 		if (narrow(c, i, l->word[i]) != 0 || c->n == 0)
 			goto out;
-	next_words(c, done, open ? l->word[done] : "", out);
+	next_words(c, done, done < l->n ? l->word[done] : "", out);
 	for (size_t k = 0; k < c->n && !open && done > 0; k++) {
 		size_t tl;
 
