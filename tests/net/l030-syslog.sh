@@ -63,7 +63,8 @@ ruleset(name="tls") {
     action(type="omfile" file="$LAB/sys/rfc5424" template="raw")
     action(type="omfile" file="$LAB/sys/seen" template="seen")
 }
-input(type="imudp" port="514" address="$LAB_ORIGIN4" ruleset="udp")
+input(type="imudp" port="514" address="$LAB_ORIGIN4" ruleset="udp"
+    rcvbufSize="8m")
 input(type="imtcp" port="601" address="$LAB_ORIGIN4" ruleset="tcp")
 input(type="imtcp" port="602" address="$LAB_ORIGIN4" ruleset="lines")
 input(type="imtcp" port="6514" address="$LAB_ORIGIN4" ruleset="tls"
@@ -100,12 +101,13 @@ make_records()	# N
 
 # FORM [FILE]: what the log file and a server have since that time, sorted.
 since=0
+# shellcheck disable=SC2317
 readings()
 {
 	python3 "$here/logread.py" file "$LAB/run/log/openwad.log" |
-	    awk '$1 > since' since=$since | sort >"$LAB/want"
+	    awk '$1 > since' since="$since" | sort >"$LAB/want"
 	python3 "$here/logread.py" "$1" "$LAB/sys/${2:-$1}" |
-	    awk '$1 > since' since=$since | sort >"$LAB/got"
+	    awk '$1 > since' since="$since" | sort >"$LAB/got"
 }
 
 # shellcheck disable=SC2317

@@ -56,7 +56,7 @@ net_lab()
 	[ -z "${OPENWAD_NO_NET:-}" ] || skip "OPENWAD_NO_NET is set"
 	lab_possible || skip "no lab can be made here, see above"
 	for t in openwad wadctl wad-catdb wad-keys wad-worker wad-control \
-	    wad-lookup; do
+	    wad-lookup wad-export; do
 		[ -x "$top_builddir/src/$t" ] || fail "$t is not built"
 	done
 	LAB=$(mktemp -d /tmp/openwad-test.XXXXXX)
@@ -101,7 +101,7 @@ ctl()
 }
 
 # The processes of a role that this test's openwad started, one a line.
-role_pids()	# worker | keys | control | lookup
+role_pids()	# worker | keys | control | lookup | export
 {
 	local pid
 

@@ -8,7 +8,7 @@ need python3
 net_start
 lab_curl -o /dev/null https://github.com/ || fail "a connection"
 
-for role in worker keys control lookup; do
+for role in worker keys control lookup export; do
 	[ -n "$(role_pids $role)" ] || fail "no $role runs"
 	for p in $(role_pids $role); do
 		out=$(cat "/proc/$p/status")
@@ -23,6 +23,7 @@ done
 # shellcheck disable=SC2046
 python3 "$here/scanmem.py" "$LAB/pki/$LAB_CA.key" "$(role_pids keys)" \
     $(role_pids worker) $(role_pids control) $(role_pids lookup) \
+    $(role_pids export) \
     "$(cat "$LAB/openwad.pid")" ||
     fail "key bytes where they do not belong"
 # A worker that tries to open a file or to exec is killed at once.
