@@ -178,8 +178,10 @@ put_threat(struct wad_log_rec *r, const struct wad_slot *s,
 {
 	static const char *const words[] = { "low", "medium", "high",
 		"critical" };
+	bool		 stopped = s->utm_action == WAD_UTM_BLOCK ||
+			     s->utm_action == WAD_UTM_RESET;
 	bool		 failed = ended_as(s, what, "ip-conn") ||
-			     (ended_as(s, what, "server-rst") && !has_utm(s));
+			     (ended_as(s, what, "server-rst") && !stopped);
 	bool		 denied = ended_as(s, what, "deny");
 	unsigned	 weight = failed ? conf->w_failed : denied ?
 			     conf->w_blocked : 0;

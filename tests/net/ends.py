@@ -269,7 +269,8 @@ def check(log, served, runs):
                     broken += 1
                     continue
             _, action, reason, utm = KINDS[kind]
-            if r["action"] != action or r.get("utmaction") != utm or \
+            if r["action"] != action or \
+                    (r.get("utmaction") == "block") != (utm == "block") or \
                     reason not in (None, r["reason"]):
                 if kind != "died":      # the other worker: timeout
                     errors.append("%s: action=%s reason=%s utmaction=%s" % (

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sessions that end in ten ways, one of them kill -9 of their worker, under
 # load: each is in the traffic log exactly once, with the bytes that client and
-# server counted.  K010_EACH: sessions of each kind.
+# server counted.  The second kill takes wad-control along.  K010_EACH: sessions
+# of each kind.
 # shellcheck disable=SC2034
 LAB_WORKERS=2 NET_KILLS=1
 # shellcheck source=tests/net/lib.sh
@@ -55,23 +56,32 @@ lab_in c python3 "$here/ends.py" run "$LAB/run.1" "$LAB/pki/$LAB_CA.crt" \
     "$LAB_ORIGIN4" 2000 "$each" clt-fin srv-fin clt-rst srv-rst idle deny \
     refused blocked exempt &
 load=$!
-lab_spawn c hold python3 "$here/ends.py" hold "$LAB/run.2" "$LAB_ORIGIN4" \
-    $((2000 + each * 9)) "$held"
-lab_wait 30 grep -q open "$LAB/hold.out" || fail "not open: $(cat "$LAB/hold.out")"
-pid=$(role_pids worker | head -n 1)
-kill -9 "$pid"
+killed=
+for n in 2 3; do
+	lab_spawn c "hold$n" python3 "$here/ends.py" hold "$LAB/run.$n" \
+	    "$LAB_ORIGIN4" $((2000 + each * 9 + (n - 2) * held)) "$held"
+	lab_wait 30 grep -q open "$LAB/hold$n.out" ||
+	    fail "not open: $(cat "$LAB/hold$n.out")"
+	pid=$(role_pids worker | head -n 1)
+	killed="$killed $pid"
+	# shellcheck disable=SC2046
+	kill -9 "$pid" $([ $n -eq 2 ] || role_pids control)
+	lab_wait 30 test -s "$LAB/run.$n" || fail "held sessions do not end"
+done
 wait $load || fail "the load"
-lab_wait 30 test -s "$LAB/run.2" || fail "held sessions do not end"
 
 # shellcheck disable=SC2317
 all_logged()
 {
-	[ "$(grep -c 'type="traffic"' "$log")" -ge $((each * 9 + held)) ]
+	[ "$(grep -c 'type="traffic"' "$log")" -ge $((each * 9 + held * 2)) ]
 }
 lab_wait 20 all_logged
 lab_kill serve
 python3 "$here/ends.py" check "$log" "$LAB/served" "$LAB/run.1" \
-    "$LAB/run.2" || fail "the log is not the truth"
-has "$(grep 'logdesc=' "$log")" 'worker [0-9]+ \(pid '"$pid"'\) ended with [0-9]+ open sessions' \
-    "the event about the dead worker"
+    "$LAB/run.2" "$LAB/run.3" || fail "the log is not the truth"
+for pid in $killed; do
+	has "$(grep 'logdesc=' "$log")" \
+	    "worker [0-9]+ \(pid $pid\) ended with [0-9]+ open sessions" \
+	    "the event about the dead worker"
+done
 exit 0
