@@ -371,6 +371,10 @@ lab_conf()
 	    set worker-count ${LAB_WORKERS:-2}
 	    set category-db "$LAB/categories.db"
 	end
+	config log setting
+	    set fwpolicy-implicit-log enable
+	    set expolicy-implicit-log enable
+	end
 	config vpn certificate ca
 	    edit "Lab_Origin_Root"
 	        set ca-file "$LAB/pki/root.crt"
