@@ -45,8 +45,9 @@ wait $load || fail "control killed: $(cat "$LAB/load.out")"
 # shellcheck disable=SC2317
 all_logged()
 {
-	grep -o 'srcport=[0-9]* .*hostname="www.example.com"' \
-	    "$LAB/run/log/openwad.log" | cut -d' ' -f1 | sort >"$LAB/logged"
+	grep 'type="traffic"' "$LAB/run/log/openwad.log" |
+	    grep -o 'srcport=[0-9]* .*hostname="www.example.com"' |
+	    cut -d' ' -f1 | sort >"$LAB/logged"
 	[ "$(uniq "$LAB/logged" | wc -l)" -ge 300 ]
 }
 lab_wait 5 all_logged || fail "logged: $(wc -l <"$LAB/logged") of 300"
