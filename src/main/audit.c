@@ -117,10 +117,10 @@ on_change(void *arg, const struct wad_conf_change *c)
 }
 
 static struct wad_conf_tree *
-shown(const struct wad_load *l)
+compared(const struct wad_load *l)
 {
 	struct wad_conf_errs	 errs = { 0 };
-	char			*text = wad_files_text(l->shown_fd);
+	char			*text = wad_files_text(l->audit_fd);
 	struct wad_conf_tree	*t = wad_conf_parse(WAD_CONF_SEALED, text,
 	    strlen(text), &errs);
 
@@ -143,8 +143,8 @@ wad_audit_changes(const struct wad_main *m)
 	is = &m->txn.conf->log;
 	wad_log_events(was->event || is->event,
 	    was->ev_system || is->ev_system, is->ev_user, is->ev_wad);
-	old = shown(m->load);
-	new = shown(m->txn.load);
+	old = compared(m->load);
+	new = compared(m->txn.load);
 	(void)wad_conf_diff(old, new, on_change, &all);
 	wad_conf_tree_free(old);
 	wad_conf_tree_free(new);

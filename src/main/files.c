@@ -8,9 +8,12 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -24,6 +27,7 @@
 #include "base/xmem.h"
 #include "conf/conf_check.h"
 #include "conf/conf_parse.h"
+#include "conf/conf_schema.h"
 #include "conf/conf_show.h"
 #include "ipc/msg.h"
 #include "ipc/shm.h"
@@ -554,37 +558,59 @@ load_builtin(struct loading *ld, const char *name)
 
 /* results */
 
-static bool
-is_secret(const char *name)
-{
-	static const char *const names[] = { "private-key", "password",
-		"passwd", "secret", "psksecret", "passphrase", "key" };
-	size_t i;
+/* Compares secrets that nobody may see: a keyed hash of the values, the key
+ * of this run only.  Made before the child is. */
+static uint8_t	 print_key[32];
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return strstr(name, "passw") != NULL || strstr(name, "secret") != NULL;
+static char *
+print_of(const struct wad_conf_set *s)
+{
+	struct wad_str	 all = { 0 }, hex = { 0 };
+	uint8_t		 md[32];
+	unsigned	 len = 0;
+
+	for (size_t i = 0; i < s->n_values; i++)
+		wad_str_addn(&all, s->values[i], strlen(s->values[i]) + 1);
+	if (HMAC(EVP_sha256(), print_key, sizeof(print_key),
+	    (const uint8_t *)all.s, all.len, md, &len) == NULL)
+		len = 0;
+	for (unsigned i = 0; i < len; i++)
+		wad_str_addf(&hex, "%02x", md[i]);
+	OPENSSL_cleanse(all.s, all.cap);
+	wad_str_free(&all);
+	return wad_str_take(&hex);
 }
 
-/* Secrets become the word ENC. */
+/* Secrets become the word ENC, and their prints behind it where they are to
+ * be compared. */
 static void
-cut_secrets(struct wad_conf_node *n)
+hide_secrets(struct wad_conf_node *n, const struct wad_conf_table *in,
+    bool prints)
 {
 	for (; n != NULL; n = n->next) {
-		struct wad_conf_set *s;
+		const struct wad_conf_table *t = n->is_edit ? in :
+		    in == NULL ? wad_conf_schema_table(n->name) :
+		    wad_conf_schema_below(in, n->name);
 
-		for (s = n->sets; s != NULL; s = s->next) {
-			size_t i;
+		for (struct wad_conf_set *s = n->sets; s != NULL;
+		    s = s->next) {
+			char *print = NULL;
 
-			if (!is_secret(s->name) || s->n_values == 0)
+			if (s->n_values == 0 || !wad_conf_show_secret(t, s))
 				continue;
-			for (i = 0; i < s->n_values; i++)
+			if (prints)
+				print = print_of(s);
+			for (size_t i = 0; i < s->n_values; i++)
 				wipe(s->values[i]);
-			s->n_values = 1;
+			if (prints)
+				s->values = wad_xrealloc(s->values, 2,
+				    sizeof(*s->values));
 			s->values[0] = wad_xstrdup("ENC");
+			if (prints)
+				s->values[1] = print;
+			s->n_values = prints ? 2 : 1;
 		}
-		cut_secrets(n->children);
+		hide_secrets(n->children, t, prints);
 	}
 }
 
@@ -737,16 +763,20 @@ finish(struct loading *ld, struct wad_load *out, const char *script,
 			goto out;
 		out->edited = true;
 	}
-	cut_secrets(ld->tree->tables);
+	hide_secrets(ld->tree->tables, NULL, false);
 	if (wad_conf_show(ld->tree, NULL, how, &text) == -1)
 		goto out;
 	out->sealed_fd = seal("configuration", &text);
 	out->shown_fd = seal_shown(own, false);
 	out->full_fd = seal_shown(own, true);
 	out->vault_fd = seal("vault", &ld->vault);
+	hide_secrets(own->tables, NULL, true);
+	wad_str_free(&text);
+	if (wad_conf_show(own, NULL, how, &text) == 0)
+		out->audit_fd = seal("audit", &text);
 	out->trust_fd = seal_trust(ld);
 	out->ok = out->sealed_fd != -1 && out->shown_fd != -1 &&
-	    out->full_fd != -1 && out->vault_fd != -1;
+	    out->full_fd != -1 && out->vault_fd != -1 && out->audit_fd != -1;
 	if (!out->ok)
 		ERR(ld, 0, "no memory for the configuration: %s",
 		    strerror(errno));
@@ -797,31 +827,33 @@ wad_files_load(const struct wad_paths *paths, const char *script,
 	return out;
 }
 
+int
+wad_files_init(void)
+{
+	return getrandom(print_key, sizeof(print_key), 0) ==
+	    (ssize_t)sizeof(print_key) ? 0 : -1;
+}
+
 struct wad_load *
 wad_files_load_new(void)
 {
 	struct wad_load *l = wad_xcalloc(1, sizeof(*l));
 
 	l->report_fd = l->sealed_fd = l->shown_fd = l->full_fd =
-	    l->vault_fd = l->trust_fd = -1;
+	    l->vault_fd = l->audit_fd = l->trust_fd = -1;
 	return l;
 }
 
 void
 wad_files_load_free(struct wad_load *l)
 {
-	int	fds[6];
-	size_t	i;
-
 	if (l == NULL)
 		return;
-	fds[0] = l->report_fd;
-	fds[1] = l->sealed_fd;
-	fds[2] = l->shown_fd;
-	fds[3] = l->full_fd;
-	fds[4] = l->vault_fd;
-	fds[5] = l->trust_fd;
-	for (i = 0; i < 6; i++)
+
+	const int fds[] = { l->report_fd, l->sealed_fd, l->shown_fd,
+	    l->full_fd, l->vault_fd, l->audit_fd, l->trust_fd };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] != -1)
 			close(fds[i]);
 	free(l);

@@ -26,6 +26,9 @@ struct wad_load {
 	int	 full_fd;		/* the same with defaults */
 	int	 vault_fd;		/* KEY_ADD fields; not to be mapped by
 					 * the parent */
+	int	 audit_fd;		/* the file's tree with prints of the
+					 * secrets, so that a change of one is
+					 * seen */
 	int	 trust_fd;		/* the system's roots; -1: none found */
 	bool	 edited;		/* paths.conf + ".new" is written */
 };
@@ -35,6 +38,9 @@ struct wad_load {
 	"warning: category-db %s cannot be opened: %s; make it with "	\
 	"wad-catdb, until then web filters without 'set options "	\
 	"error-allow' block every name"
+
+/* Before the first child that reads; 0 or -1. */
+int	wad_files_init(void);
 
 enum wad_files_mode { WAD_FILES_CHECK,	/* write nothing */
 	WAD_FILES_RUN };		/* make the built-in CAs if need be */

@@ -558,6 +558,7 @@ daemon_run(struct wad_main *m)
 	signal(SIGPIPE, SIG_IGN);
 	m->base = event_base_new();
 	WAD_ASSERT(m->base != NULL);
+	WAD_ASSERT(wad_files_init() == 0);
 	for (i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)
 		event_add(evsignal_new(m->base, handled[i], on_signal, m),
 		    NULL);

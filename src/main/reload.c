@@ -520,6 +520,7 @@ loader_child(struct wad_main *m, int fd, const char *script)
 		wad_msg_add_fd(&msg, l->shown_fd);
 		wad_msg_add_fd(&msg, l->full_fd);
 		wad_msg_add_fd(&msg, l->vault_fd);
+		wad_msg_add_fd(&msg, l->audit_fd);
 		if (l->trust_fd != -1)
 			wad_msg_add_fd(&msg, l->trust_fd);
 	}
@@ -542,6 +543,7 @@ loader_result(int fd)
 			l->shown_fd = wad_msg_take_fd(&in);
 			l->full_fd = wad_msg_take_fd(&in);
 			l->vault_fd = wad_msg_take_fd(&in);
+			l->audit_fd = wad_msg_take_fd(&in);
 			l->trust_fd = wad_msg_take_fd(&in);
 			l->ok = ok != 0 && l->vault_fd != -1;
 			l->edited = edited != 0;
