@@ -85,24 +85,6 @@ net_start
 log=$LAB/run/log/openwad.log
 ip -n "ow$net_name-o" addr add $by_addr/24 dev eth0 || fail "address"
 
-# shellcheck disable=SC2317	# lab_wait calls it
-find_record()	# PATTERN...: a line that holds each of them
-{
-	local lines p
-
-	lines=$(cat "$log")
-	for p; do
-		lines=$(grep -E -- "$p" <<<"$lines") || return 1
-	done
-	[ -n "$lines" ]
-}
-
-record()	# LOGID PATTERN...
-{
-	lab_wait 5 find_record "logid=\"$1\"" "${@:2}" ||
-	    fail "no record $*: $(grep "logid=\"$1\"" "$log" | tail -n 2)"
-}
-
 config()	# LINE...: one block
 {
 	printf '%s\n' "$@" | lab_ctl >/dev/null || fail "config: $*"

@@ -43,24 +43,6 @@ as()	# USER COMMAND...: wadctl as one of them
 	    "$LAB/wadctl" -s "$sock" "$@" 2>&1
 }
 
-# shellcheck disable=SC2317	# lab_wait calls it
-find_record()	# PATTERN...
-{
-	local lines p
-
-	lines=$(cat "$log")
-	for p; do
-		lines=$(grep -E -- "$p" <<<"$lines") || return 1
-	done
-	[ -n "$lines" ]
-}
-
-record()	# LOGID PATTERN...
-{
-	lab_wait 5 find_record "logid=\"$1\"" "${@:2}" ||
-	    fail "no record $*: $(grep "logid=\"$1\"" "$log" | tail -n 2)"
-}
-
 # ---- start
 record 0100090001 'type="event" subtype="system" level="information" vd="root" logdesc="openwad started" msg="openwad [^"]* started: 2 workers'
 

@@ -85,6 +85,25 @@ need()	# PROGRAM...: skip when one is missing
 	done
 }
 
+# shellcheck disable=SC2317	# lab_wait calls it
+find_record()	# PATTERN...: a line of the log that holds each of them
+{
+	local lines p
+
+	lines=$(cat "$LAB/run/log/openwad.log")
+	for p; do
+		lines=$(grep -E -- "$p" <<<"$lines") || return 1
+	done
+	[ -n "$lines" ]
+}
+
+record()	# LOGID PATTERN...: such a record comes within five seconds
+{
+	lab_wait 5 find_record "logid=\"$1\"" "${@:2}" ||
+	    fail "no record $*: $(grep "logid=\"$1\"" \
+	    "$LAB/run/log/openwad.log" | tail -n 2)"
+}
+
 has()	# TEXT PATTERN WHAT: the text must hold the extended pattern
 {
 	grep -Eq -- "$2" <<<"$1" || fail "$3: no /$2/ in: $1"

@@ -146,6 +146,6 @@ inspected x github.com "$LAB_LAN4" bank.example
 # Nothing of the web filter is in the log of what was exempt.
 lab_wait 5 grep -q 'hostname="pin.example".*inspect="exempt"' \
     "$LAB/run/log/openwad.log" || fail "no traffic log of an exempt one"
-grep 'inspect="exempt"' "$LAB/run/log/openwad.log" | grep utmaction &&
+grep 'inspect="exempt"' "$LAB/run/log/openwad.log" | grep countweb &&
     fail "the web filter touched what is exempt"
 exit 0
