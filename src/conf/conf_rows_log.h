@@ -138,8 +138,8 @@ static const struct wad_conf_row log_setting_rows[] = {
 	    "log connections that no policy matched"),
 	BOOL("expolicy-implicit-log", log.explicit_implicit, "disable",
 	    "log requests that no proxy-policy matched"),
-	BOOL("local-in-allow", log.local_in_allow, "disable",
-	    "log connections to openwad itself"),
+	IDLE("local-in-allow", "disable", "kept: what openwad serves itself "
+	    "has records of its own"),
 	BOOL("local-in-deny-unicast", log.local_in_deny, "disable",
 	    "log refused connections to openwad itself"),
 	IDLE("local-in-deny-broadcast", "disable", OTHERS),
@@ -151,8 +151,7 @@ static const struct wad_conf_row log_setting_rows[] = {
 	    "write the policy's comments into traffic records"),
 	BOOL("long-live-session-stat", log.long_live, "enable",
 	    "interim records of long sessions"),
-	BOOL("extended-log", log.extended, "disable",
-	    "write more fields into records of the web filter"),
+	IDLE("extended-log", "disable", "kept: records have all fields"),
 	IDLE("zone-name", "disable", "kept: interfaces are named, not zones"),
 };
 

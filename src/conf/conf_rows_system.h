@@ -15,14 +15,12 @@ static const struct wad_conf_row global_rows[] = {
 	    AT(wad_conf, sys.wad_worker_count), 0, 64, NULL, "0",
 	    "number of worker processes, 0: one per core", 0 },
 	{ "tcp-halfopen-timer", WAD_CT_UINT, AT(wad_conf, timers.halfopen),
-	    1, 86400, NULL, "10", "seconds that the session table gives a "
-	    "connection to be opened", 0 },
+	    1, 300, NULL, "10", "seconds to wait for a server to answer", 0 },
 	{ "tcp-halfclose-timer", WAD_CT_UINT, AT(wad_conf, timers.halfclose),
 	    1, 86400, NULL, "120", "seconds that a half-closed session may "
 	    "last", 0 },
-	{ "tcp-timewait-timer", WAD_CT_UINT, AT(wad_conf, timers.timewait),
-	    0, 300, NULL, "1", "seconds that a closed session is still "
-	    "listed", 0 },
+	{ "tcp-timewait-timer", WAD_CT_UINT, NO, 0, 300, NULL, "1",
+	    "kept: a closed session leaves the list at once", WAD_CF_IDLE },
 	{ "tcp-rst-timer", WAD_CT_UINT, AT(wad_conf, timers.rst), 5, 300,
 	    NULL, "5", "seconds that a reset session is still listed", 0 },
 	{ "udp-idle-timer", WAD_CT_UINT, NO, 1, 86400, NULL, "180",

@@ -373,11 +373,10 @@ struct wad_conf_log {
 	bool		 user_upper;		/* log-user-in-upper */
 	bool		 implicit;		/* fwpolicy-implicit-log: false */
 	bool		 explicit_implicit;	/* expolicy-implicit-log: false */
-	bool		 local_in_allow, local_in_deny;
+	bool		 local_in_deny;
 	bool		 brief;			/* brief-traffic-format */
 	bool		 policy_comment;	/* log-policy-comment */
 	bool		 long_live;		/* long-live-session-stat: true */
-	bool		 extended;		/* extended-log */
 	/* log eventfilter */
 	bool		 event, ev_system, ev_user, ev_wad;
 	/* log threat-weight */
@@ -386,8 +385,6 @@ struct wad_conf_log {
 						 * critical 50 */
 	unsigned	 w_blocked, w_failed, w_url;	/* 0 disable, 1 low .. 4
 						 * critical: high, low, high */
-	unsigned	 w_category;		/* a web category without an
-						 * entry of its own: low */
 	uint8_t		 w_web[256];		/* by category, all set */
 	/* openwad settings / log-full block: no new sessions while records
 	 * would be lost */
@@ -414,7 +411,6 @@ struct wad_conf_timers {
 	unsigned	 session_ttl;	/* 3600: TCP established */
 	unsigned	 halfopen;	/* tcp-halfopen-timer 10 */
 	unsigned	 halfclose;	/* tcp-halfclose-timer 120 */
-	unsigned	 timewait;	/* tcp-timewait-timer 1 */
 	unsigned	 rst;		/* tcp-rst-timer 5 */
 	bool		 dirty_new;	/* system settings / firewall-session-
 					 * dirty check-new: open sessions keep

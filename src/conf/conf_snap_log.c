@@ -138,7 +138,6 @@ threat(struct build *b)
 	wad_conf_build_fill(b,
 	    wad_conf_schema_table("log threat-weight/level"),
 	    n != NULL ? child(n, "level") : NULL, b->c);
-	l->w_category = 1;
 	memset(l->w_web, 1, sizeof(l->w_web));
 	web = n != NULL ? child(n, "web") : NULL;
 	for (n = web != NULL ? web->children : NULL; n != NULL; n = n->next) {

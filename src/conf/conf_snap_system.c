@@ -145,6 +145,8 @@ timers(struct build *b)
 	(void)wad_conf_build_single(b, "system session-ttl", b->c);
 	one_timer(b, "system session-ttl", "default", &t->session_ttl,
 	    "idle-timeout", &s->idle_timeout);
+	one_timer(b, "system global", "tcp-halfopen-timer", &t->halfopen,
+	    "connect-timeout", &s->connect_timeout);
 	one_timer(b, "system global", "tcp-halfclose-timer", &t->halfclose,
 	    "halfclose-timeout", &s->halfclose_timeout);
 	b->dirty = wad_conf_build_choice(

@@ -121,8 +121,9 @@ end_texts(struct wad_slot *s)
 	END(clt.dev), END(srv.dev), END(clt.intf), END(srv.intf);
 	END(clt.role), END(srv.role);
 	END(clt.tls_cipher), END(srv.tls_cipher);
-	END(poluuid), END(policy_name), END(service), END(user), END(group);
-	END(auth_server), END(host), END(msg), END(sct);
+	END(poluuid), END(policy_name), END(service), END(comment);
+	END(user), END(group), END(auth_server), END(host), END(msg);
+	END(sct);
 #undef END
 }
 

@@ -302,6 +302,7 @@ wad_traffic_log(const struct wad_slot *s, const struct wad_conf_log *conf,
 	    "policy");
 	TEXT(&r, "poluuid", s->poluuid);
 	TEXT(&r, "policyname", s->policy_name);
+	TEXT(&r, "comment", s->comment);
 	put_user(&r, s, conf->user_upper);
 	put_service(&r, s, conf->resolve_port);
 	put_nat(&r, s);

@@ -141,6 +141,28 @@ is_loop(const struct wad_listener *l, const struct wad_tcp_port *p)
 	    wad_worker_is_own(l->w, &p->local);
 }
 
+/* A connection from or to the gateway itself is no session: its record is one
+ * of local traffic (log setting / local-in-deny-unicast). */
+static void
+local_in_log(const struct wad_worker *w, const struct wad_tcp_port *p)
+{
+	struct wad_log_rec r;
+
+	if (!w->wc->conf->log.local_in_deny)
+		return;
+	wad_log_begin(&r, WAD_LOG_TRAFFIC_LOCAL);
+	wad_log_ip(&r, "srcip", &p->peer);
+	wad_log_u64(&r, "srcport", p->peer.port);
+	wad_log_ip(&r, "dstip", &p->local);
+	wad_log_u64(&r, "dstport", p->local.port);
+	wad_log_u64(&r, "proto", IPPROTO_TCP);
+	wad_log_str(&r, "action", "deny");
+	wad_log_u64(&r, "policyid", 0);
+	wad_log_str(&r, "policytype", "local-in-policy");
+	wad_log_str(&r, "reason", "loop");
+	wad_log_end(&r);
+}
+
 static void
 refuse(struct wad_worker *w)
 {
@@ -197,6 +219,7 @@ take(struct wad_listener *l, int fd, const struct sockaddr *sa)
 	}
 	if (is_loop(l, p)) {
 		WAD_COUNT(LOOPS);
+		local_in_log(w, p);
 		refuse(w);
 		goto out;
 	}

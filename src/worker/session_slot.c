@@ -224,6 +224,8 @@ policy_facts(struct wad_session *s, const struct wad_policy *p)
 	o->pol_uuid_idx = p != NULL ? p->uuid_idx : 0;
 	SET_TEXT(o->poluuid, p != NULL ? p->uuid : NULL);
 	SET_TEXT(o->policy_name, p != NULL ? p->name : NULL);
+	SET_TEXT(o->comment, p != NULL && log->policy_comment ?
+	    p->comments : NULL);
 	o->logtraffic = (uint8_t)(p != NULL ? p->logtraffic :
 	    (s->explicit_web ? log->explicit_implicit : log->implicit) ?
 	    WAD_LOG_ALL : WAD_LOG_DISABLE);

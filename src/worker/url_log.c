@@ -104,6 +104,7 @@ wad_url_log(struct wad_session *s, const char *host, const char *path)
 	if (id == WAD_LOG_WF_URL_BLOCK)
 		wad_utm_log_threat(&r, s, conf->log.w_url, CR_URLFILTER);
 	else if (id == WAD_LOG_WF_BLOCK || id == WAD_LOG_WF_WARNING)
-		wad_utm_log_threat(&r, s, conf->log.w_category, CR_CATEGORY);
+		wad_utm_log_threat(&r, s, conf->log.w_web[v->cate < 256 ?
+		    v->cate : 0], CR_CATEGORY);
 	wad_utm_log_end(&r, s, &s->count_web, stopped);
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# No policy matches: policy 0, the connection ends; explain says so too.
+# A policy denies: the connection ends, explain and the log say so.  Who talks
+# to the gateway itself is local traffic.
 # shellcheck disable=SC2034
 LAB_EXTRA='config firewall address
 edit "elsewhere"
@@ -11,6 +12,21 @@ config firewall policy
 edit 11
 set srcaddr "elsewhere"
 next
+edit 12
+set srcintf "lan"
+set dstintf "any"
+set srcaddr "all"
+set dstaddr "all"
+set service "ALL"
+set schedule "always"
+set action deny
+set logtraffic all
+set comments "nobody passes"
+next
+end
+config log setting
+set log-policy-comment enable
+set local-in-deny-unicast enable
 end'
 # shellcheck source=tests/net/lib.sh
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
@@ -19,7 +35,13 @@ net_start
 out=$(lab_curl -k https://github.com/ 2>&1) && fail "went through: $out"
 out=$(ctl diagnose wad explain "$LAB_CLIENT4" "$LAB_ORIGIN4:443" \
     interface lan)
-has "$out" "policy.*0|deny" "explain"
+has "$out" "policy.*12|deny" "explain"
+record 0000000013 "srcip=$LAB_CLIENT4" 'action="deny" policyid=12' \
+    'comment="nobody passes"'
 out=$(ctl diagnose wad explain 10.99.1.1 "$LAB_ORIGIN4:443" interface lan)
 has "$out" "11" "explain for an address that matches"
+lab_in c curl -ks --max-time 5 "https://$LAB_LAN4:8443/" &&
+    fail "the gateway's own port answers"
+record 0001000014 'subtype="local"' "dstip=$LAB_LAN4 dstport=8443" \
+    'action="deny" policyid=0 policytype="local-in-policy"'
 exit 0

@@ -108,8 +108,8 @@ START_TEST(defaults)
 	default_filter(&l->memory.filter);
 	ck_assert(l->resolve_port && l->long_live);
 	ck_assert(!l->user_upper && !l->implicit && !l->explicit_implicit &&
-	    !l->local_in_allow && !l->local_in_deny && !l->brief &&
-	    !l->policy_comment && !l->extended && !l->full_block);
+	    !l->local_in_deny && !l->brief &&
+	    !l->policy_comment && !l->full_block);
 	ck_assert(l->event && l->ev_system && l->ev_user && l->ev_wad);
 	ck_assert(l->threat);
 	ck_assert_uint_eq(l->score[0], 5);
@@ -119,7 +119,6 @@ START_TEST(defaults)
 	ck_assert_uint_eq(l->w_blocked, 3);
 	ck_assert_uint_eq(l->w_failed, 1);
 	ck_assert_uint_eq(l->w_url, 3);
-	ck_assert_uint_eq(l->w_category, 1);
 	ck_assert(l->w_web[0] == 1 && l->w_web[255] == 1);
 	ck_assert(!conf->metrics.enabled);
 	ck_assert_uint_eq(conf->metrics.listen_ip.ip[0], 127);
@@ -129,7 +128,6 @@ START_TEST(defaults)
 	ck_assert_uint_eq(conf->timers.session_ttl, 3600);
 	ck_assert_uint_eq(conf->timers.halfopen, 10);
 	ck_assert_uint_eq(conf->timers.halfclose, 120);
-	ck_assert_uint_eq(conf->timers.timewait, 1);
 	ck_assert_uint_eq(conf->timers.rst, 5);
 	ck_assert(!conf->timers.dirty_new);
 	ck_assert_str_eq(ignored(), "");
@@ -256,10 +254,10 @@ START_TEST(what_is_logged)
 
 	must_build("config log setting\nset resolve-port disable\n"
 	    "set log-user-in-upper enable\nset fwpolicy-implicit-log enable\n"
-	    "set expolicy-implicit-log enable\nset local-in-allow enable\n"
+	    "set expolicy-implicit-log enable\n"
 	    "set local-in-deny-unicast enable\n"
 	    "set brief-traffic-format enable\nset log-policy-comment enable\n"
-	    "set long-live-session-stat disable\nset extended-log enable\n"
+	    "set long-live-session-stat disable\n"
 	    "set log-invalid-packet enable\nset rest-api-set enable\nend\n"
 	    "config log eventfilter\nset event disable\nset system disable\n"
 	    "set user disable\nset webproxy disable\nset vpn disable\nend\n"
@@ -276,8 +274,8 @@ START_TEST(what_is_logged)
 	l = &conf->log;
 	ck_assert(!l->resolve_port && !l->long_live);
 	ck_assert(l->user_upper && l->implicit && l->explicit_implicit &&
-	    l->local_in_allow && l->local_in_deny && l->brief &&
-	    l->policy_comment && l->extended && l->full_block);
+	    l->local_in_deny && l->brief &&
+	    l->policy_comment && l->full_block);
 	ck_assert(!l->event && !l->ev_system && !l->ev_user && !l->ev_wad);
 	ck_assert(!l->threat);
 	ck_assert_uint_eq(l->w_blocked, 1);
@@ -355,10 +353,10 @@ END_TEST
 START_TEST(session_timers)
 {
 	must_build("config system global\nset tcp-halfopen-timer 20\n"
-	    "set tcp-timewait-timer 0\nset tcp-rst-timer 300\n"
+	    "set tcp-timewait-timer 1\nset tcp-rst-timer 300\n"
 	    "set udp-idle-timer 180\nend\n");
 	ck_assert_uint_eq(conf->timers.halfopen, 20);
-	ck_assert_uint_eq(conf->timers.timewait, 0);
+	ck_assert_uint_eq(conf->settings.connect_timeout, 20);
 	ck_assert_uint_eq(conf->timers.rst, 300);
 	ck_assert_str_eq(ignored(), "");
 }

@@ -30,7 +30,7 @@ setup(void)
 	conf = (struct wad_conf_log) { .resolve_port = true,
 		.long_live = true, .threat = true,
 		.score = { 5, 10, 30, 50 }, .w_blocked = 3, .w_failed = 1,
-		.w_url = 3, .w_category = 1 };
+		.w_url = 3 };
 	memset(s, 0, sizeof(*s));
 	s->serial = 4711;
 	s->kind = WAD_SLOT_TPROXY;
