@@ -19,10 +19,13 @@
 #include "control/dead_sessions.h"
 #include "ipc/shm.h"
 
-enum { WATCH_MS = 20, IDLE_MS = 100 };
+/* PIECE: records of a ring in one turn of the loop; the consoles wait for as
+ * long as those of all rings take. */
+enum { WATCH_MS = 20, IDLE_MS = 100, PIECE = 256 };
 
 static void	tick(evutil_socket_t, short, void *);
-static void	pump_ring(struct wad_control *, struct wad_ctl_ring *);
+static bool	pump_ring(struct wad_control *, struct wad_ctl_ring *, int);
+static bool	pump(struct wad_control *, int);
 static void	unmap(struct wad_ctl_ring *);
 
 int
@@ -60,10 +63,11 @@ tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	WAD_CHECK(c, WAD_CONTROL_MAGIC);
 	wad_dead_sessions_run(c);
-	wad_debug_pump_run(c);
-	wad_history_tick(c);
-	if (c->n_watching > 0 || !wad_list_empty(&c->dead))
+	if (pump(c, PIECE))
+		tv.tv_usec = 0;
+	else if (c->n_watching > 0 || !wad_list_empty(&c->dead))
 		tv.tv_usec = WATCH_MS * 1000;
+	wad_history_tick(c);
 	evtimer_add(c->pump, &tv);
 }
 
@@ -117,20 +121,29 @@ marks_write(struct wad_control *c)
 	}
 }
 
-void
-wad_debug_pump_run(struct wad_control *c)
+/* At most so many records of each ring; true: some has more. */
+static bool
+pump(struct wad_control *c, int records)
 {
 	struct wad_list *l, *tmp;
+	bool		 more = false;
 
 	for (unsigned i = 0; i < c->n_rings; i++)
 		if (c->rings[i].seg != NULL)
-			pump_ring(c, &c->rings[i]);
+			more |= pump_ring(c, &c->rings[i], records);
 	WAD_LIST_EACH(&c->consoles, l, tmp)
 		wad_console_debug_flush(WAD_LIST_ENTRY(l, struct wad_console,
 		    link));
 	wad_log_writer_flush(&c->log);
 	if (c->log.queue.len == 0)
 		marks_write(c);
+	return more;
+}
+
+void
+wad_debug_pump_run(struct wad_control *c)
+{
+	(void)pump(c, WAD_RING_LOG_SLOTS);
 }
 
 /* One line to everybody who watches. */
@@ -157,8 +170,9 @@ room(struct wad_control *c)
 	return wad_log_writer_room(&c->log);
 }
 
-static void
-pump_ring(struct wad_control *c, struct wad_ctl_ring *r)
+/* True when there are more than so many records and they can be written. */
+static bool
+pump_ring(struct wad_control *c, struct wad_ctl_ring *r, int records)
 {
 	char		 buf[WAD_RING_LOG_SIZE];
 	uint64_t	 lost = r->pos.dbg_lost;
@@ -178,18 +192,20 @@ pump_ring(struct wad_control *c, struct wad_ctl_ring *r)
 		give(c, buf, n);
 	}
 	lost = r->pos.log_lost;
-	left = WAD_RING_LOG_SLOTS;
-	while (left-- > 0 && room(c) && (n = wad_ring_next_log(r->seg,
-	    &r->pos, buf, sizeof(buf))) > 0)
+	left = records;
+	while (left > 0 && room(c) && (n = wad_ring_next_log(r->seg,
+	    &r->pos, buf, sizeof(buf))) > 0) {
 		wad_log_writer_add(&c->log, buf, n);
+		left--;
+	}
 	wad_ring_skip_log(r->seg, &r->pos);	/* also while there is no room */
 	if (r->pos.log_lost > lost)
 		wad_log_writer_lost(&c->log, r->pos.log_lost - lost);
 	/* the memory log goes on when the disk does not */
-	left = WAD_RING_LOG_SLOTS;
-	while (left-- > 0 && (n = wad_ring_next_log(r->seg, &r->mem, buf,
-	    sizeof(buf))) > 0)
+	for (int k = 0; k < records && (n = wad_ring_next_log(r->seg,
+	    &r->mem, buf, sizeof(buf))) > 0; k++)
 		wad_log_memory_add(&c->memory, buf, n);
+	return left == 0;
 }
 
 static void
@@ -240,7 +256,7 @@ wad_debug_pump_ring(struct wad_control *c, const char *role, unsigned index,
 	if (seg == NULL)
 		return -1;
 	if (r->seg != NULL) {		/* what the dead process left */
-		pump_ring(c, r);
+		(void)pump_ring(c, r, WAD_RING_LOG_SLOTS);
 		unmap(r);
 	}
 	snprintf(r->role, sizeof(r->role), "%s", role);

@@ -4,7 +4,8 @@
  * of the event loop, never longer than a millisecond: whoever was there when
  * it began and is still there is visited once.  Passes: bringing the slots up
  * to date for the console, ending what a filter matches, judging by new
- * policies.  A slow sweep sees every session about every ten seconds.
+ * policies.  A pass that ends sessions is not faster than their records are
+ * written.  A slow sweep sees every session about every ten seconds.
  */
 #include "worker/session_table.h"
 
@@ -27,19 +28,27 @@ enum {
 	BATCH = 16,			/* between looks at the clock */
 	FRESH_MS = 500,			/* younger is fresh enough */
 	SWEEP_MS = 10000, SWEEP_SLICE = 256,	/* all of them in 10 s */
+	LOG_WAIT_MS = 10,		/* until we look at the log again */
+	LOG_STUCK_MS = 2000,		/* nobody writes it: go on anyway */
 	INTERIM_MS = 120 * 1000,
 	BLOCK_S = 5,			/* tcp-rst-timer where it is not set */
 };
 
+struct blocked;
 struct pass {
 	struct wad_list	 all;
 	/* one session; its number is added to the count */
 	unsigned	 (*visit)(struct pass *, struct wad_session *,
 			    uint64_t now);
+	/* what is over and still listed; NULL: nothing */
+	void		 (*visit_held)(struct pass *, struct blocked *,
+			    uint64_t now);
+	bool		 ends;		/* it ends sessions */
 	uint32_t	 next, end;	/* slots */
 	uint32_t	 answer;	/* id of the question, when it has one */
 	bool		 asked;
 	unsigned	 count;
+	uint32_t	 serial;	/* `delete` */
 	struct wad_session_filter filter;
 };
 
@@ -53,10 +62,13 @@ struct blocked {
 
 static struct wad_worker	 *worker;
 static struct wad_session	**table;	/* by slot */
+static struct blocked		**held;		/* by slot */
 static struct wad_list		  passes, blocked;
 static unsigned			  n_passes;
 static struct event		  turn, tick;
 static uint32_t			  sweep_next;
+static bool			  log_late;	/* wad_dbg_log_behind */
+static uint64_t			  log_late_ms;	/* since when; 0: it is not */
 
 static void	on_turn(evutil_socket_t, short, void *);
 static void	on_tick(evutil_socket_t, short, void *);
@@ -87,6 +99,7 @@ wad_session_table_start(struct wad_worker *w)
 	if (wad_slot_seg() == NULL)
 		return;
 	table = wad_xcalloc(WAD_SLOTS_MAX, sizeof(struct wad_session *));
+	held = wad_xcalloc(WAD_SLOTS_MAX, sizeof(struct blocked *));
 	event_assign(&turn, w->base, -1, 0, on_turn, NULL);
 	event_assign(&tick, w->base, -1, 0, on_tick, NULL);
 	event_add(&tick, &tv);
@@ -124,12 +137,14 @@ keep_blocked(struct wad_session *s)
 	b->slot = o;
 	b->until = now + o->timeout * 1000ULL;
 	wad_list_append(&blocked, &b->all);
+	held[index_of(o)] = b;
 }
 
 static void
 drop_blocked(struct blocked *b)
 {
 	wad_list_remove(&b->all);
+	held[index_of(b->slot)] = NULL;
 	wad_slot_release(b->slot);
 	free(b);
 }
@@ -203,37 +218,79 @@ pass_end(struct pass *p)
 	free(p);
 }
 
-/* Visits the slots from *next on until one was visited that costs a look at
- * the clock, BATCH of them. */
+/* Are the records of ended sessions made faster than they are written?  Not
+ * for ever: without a writer they are lost, and sessions end nevertheless. */
+static bool
+must_wait(uint64_t now)
+{
+	if (!wad_dbg_log_behind("worker", wad_proc_index(worker->proc),
+	    &log_late)) {
+		log_late_ms = 0;
+		return false;
+	}
+	if (log_late_ms == 0)
+		log_late_ms = now;
+	return now - log_late_ms < LOG_STUCK_MS;
+}
+
+/* Visits slots; after BATCH of them that are taken it is time for a look at
+ * the clock. */
 static void
 batch(struct pass *p, uint64_t now)
 {
 	for (unsigned n = 0; n < BATCH && p->next < p->end; p->next++) {
-		struct wad_session *s = table[p->next];
+		struct wad_session	*s = table[p->next];
+		struct blocked		*b = held[p->next];
 
-		if (s == NULL || s->done)
+		if (s != NULL && !s->done)
+			p->count += p->visit(p, s, now);
+		else if (s == NULL && b != NULL && p->visit_held != NULL)
+			p->visit_held(p, b, now);
+		else
 			continue;
-		p->count += p->visit(p, s, now);
 		n++;
 	}
 }
 
-/* One slice of the first pass; the others have their turns. */
+/* The first pass that need not wait for the log. */
+static struct pass *
+pass_ready(uint64_t now)
+{
+	bool		 wait = must_wait(now);
+	struct wad_list	*l, *tmp;
+
+	WAD_LIST_EACH(&passes, l, tmp) {
+		struct pass *p = WAD_LIST_ENTRY(l, struct pass, all);
+
+		if (!p->ends || !wait)
+			return p;
+	}
+	return NULL;
+}
+
+/* One slice of one pass; the others have their turns. */
 static void
 on_turn(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval at_once;
-	struct pass	*p = WAD_LIST_ENTRY(passes.next, struct pass, all);
+	static const struct timeval at_once, later = {
+		.tv_usec = LOG_WAIT_MS * 1000 };
 	uint64_t	 now = wad_clock_ms(), until = now_us() + SLICE_US;
+	struct pass	*p;
 
 	(void)fd;
 	(void)what;
 	(void)arg;
 	if (wad_list_empty(&passes))
 		return;
+	p = pass_ready(now);
+	if (p == NULL) {
+		event_add(&turn, &later);
+		return;
+	}
 	do
 		batch(p, now);
-	while (p->next < p->end && now_us() < until);
+	while (p->next < p->end && now_us() < until &&
+	    !(p->ends && must_wait(now)));
 	wad_list_remove(&p->all);
 	wad_list_append(&passes, &p->all);
 	if (p->next >= p->end)
@@ -265,36 +322,32 @@ visit_clear(struct pass *p, struct wad_session *s, uint64_t now)
 	return 1;
 }
 
-/* `delete SERIAL`. */
-static unsigned
-clear_one(uint32_t serial)
-{
-	uint32_t n = wad_slot_high(wad_slot_seg());
-
-	for (uint32_t i = 0; i < n; i++)
-		if (table[i] != NULL && table[i]->serial == serial &&
-		    !table[i]->done) {
-			end(table[i], WR_CLEARED);
-			wad_slot_seg()->cleared++;
-			return 1;
-		}
-	return 0;
-}
-
 /* What was blocked is over; now it leaves the list, too. */
 static void
-clear_blocked(const struct wad_session_filter *f, uint32_t serial,
-    uint64_t now)
+visit_clear_held(struct pass *p, struct blocked *b, uint64_t now)
 {
-	struct wad_list *l, *tmp;
+	if (wad_session_filter_match(&p->filter, b->slot, now))
+		drop_blocked(b);
+}
 
-	WAD_LIST_EACH(&blocked, l, tmp) {
-		struct blocked *b = WAD_LIST_ENTRY(l, struct blocked, all);
+/* `delete SERIAL`. */
+static unsigned
+visit_delete(struct pass *p, struct wad_session *s, uint64_t now)
+{
+	(void)now;
+	if (s->serial != p->serial)
+		return 0;
+	end(s, WR_CLEARED);
+	wad_slot_seg()->cleared++;
+	return 1;
+}
 
-		if (serial != 0 ? b->slot->serial == serial :
-		    wad_session_filter_match(f, b->slot, now))
-			drop_blocked(b);
-	}
+static void
+visit_delete_held(struct pass *p, struct blocked *b, uint64_t now)
+{
+	(void)now;
+	if (b->slot->serial == p->serial)
+		drop_blocked(b);
 }
 
 static int
@@ -320,13 +373,12 @@ msg_clear(struct wad_worker *w, struct wad_msg_in *m)
 		say(w, m->id, false, 0, "too many commands are at work");
 		return 0;
 	}
-	clear_blocked(&f, serial, wad_clock_ms());
-	if (serial != 0) {
-		say(w, m->id, true, clear_one(serial), NULL);
-		return 0;
-	}
-	p = pass_new(visit_clear);
-	p->filter = f;
+	p = pass_new(serial != 0 ? visit_delete : visit_clear);
+	p->visit_held = serial != 0 ? visit_delete_held : visit_clear_held;
+	p->ends = true;
+	p->serial = serial;
+	if (serial == 0)
+		p->filter = f;
 	p->asked = true;
 	p->answer = m->id;
 	return 0;
@@ -429,19 +481,22 @@ wad_session_table_dirty(void)
 		if (p->visit == visit_dirty)
 			pass_end(p);
 	}
-	(void)pass_new(visit_dirty);
+	pass_new(visit_dirty)->ends = true;
 }
 
 /* ---- the sweep ---------------------------------------------------------- */
 
-/* A record every two minutes of what lives long. */
+/* A record every two minutes of what lives long; later when too many are to
+ * be written. */
 static void
 interim(struct wad_session *s, uint64_t now)
 {
 	const struct wad_conf_log	*log = &s->wc->conf->log;
 	struct wad_slot			*o = s->slot;
 
-	if (!log->long_live || now - o->told_ms < INTERIM_MS)
+	if (!log->long_live || now - o->told_ms < INTERIM_MS ||
+	    wad_dbg_log_behind("worker", wad_proc_index(worker->proc),
+	    &log_late))
 		return;
 	wad_traffic_log(o, log, WAD_TRAFFIC_INTERIM, now);
 	wad_slot_begin(o);
@@ -453,12 +508,15 @@ interim(struct wad_session *s, uint64_t now)
 	wad_slot_end(o);
 }
 
+/* The next ones, as many as time allows. */
 static void
-sweep(uint32_t high, uint64_t now)
+sweep(uint32_t high, uint64_t now, uint64_t until)
 {
 	for (uint32_t i = 0; i < SWEEP_SLICE && i < high; i++) {
 		struct wad_session *s;
 
+		if (i % BATCH == BATCH - 1 && now_us() >= until)
+			break;
 		if (sweep_next >= high)
 			sweep_next = 0;
 		s = table[sweep_next++];
@@ -470,14 +528,16 @@ sweep(uint32_t high, uint64_t now)
 }
 
 static void
-expire_blocked(uint64_t now)
+expire_blocked(uint64_t now, uint64_t until)
 {
 	struct wad_list *l, *tmp;
+	unsigned	 n = 0;
 
 	WAD_LIST_EACH(&blocked, l, tmp) {
 		struct blocked *b = WAD_LIST_ENTRY(l, struct blocked, all);
 
-		if (now < b->until)
+		if (now < b->until ||
+		    (++n % SWEEP_SLICE == 0 && now_us() >= until))
 			break;
 		drop_blocked(b);
 	}
@@ -497,7 +557,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	sweep(high, now);
-	expire_blocked(now);
+	sweep(high, now, now_us() + SLICE_US);
+	expire_blocked(now, now_us() + SLICE_US);
 	event_add(&tick, &tv);
 }

@@ -4,18 +4,19 @@
 # of the lab: TLS 1.3, P-256 leaves, one request each, upstream verified, the
 # time of all processes of the proxy.  Medians of -r rounds.
 #
-#	bench.sh [-n CONNECTIONS] [-r ROUNDS] [BUILDDIR]
+#	bench.sh [-o] [-n CONNECTIONS] [-r ROUNDS] [BUILDDIR]
 #
 # Needs root, haproxy, nginx.  openwad runs first without resumption, with the
 # forged certificate in its storage (`same`) and with a new name each time
 # (`new`); then as it is by default, where sessions with the server are resumed,
-# and with a client that resumes, too.  HAProxy likewise.
+# and with a client that resumes, too.  HAProxy likewise; -o: openwad only.
 set -u
-count=2000 rounds=5
-while getopts n:r: o; do
+count=2000 rounds=5 only=0
+while getopts n:r:o o; do
 	case $o in
 	n) count=$OPTARG ;;
 	r) rounds=$OPTARG ;;
+	o) only=1 ;;
 	*) exit 2 ;;
 	esac
 done
@@ -128,6 +129,7 @@ measure "openwad, new names, tickets" "$pid" "$LAB/pki/$LAB_CA.crt" -u \
 measure "openwad, both resumed" "$pid" "$LAB/pki/$LAB_CA.crt" -R
 tail -n 1 "$dir/client.out"
 lab_openwad_stop
+[ $only -eq 0 ] || exit 0
 haproxy_net
 haproxy_start no-tls-tickets no-ssl-reuse
 measure "haproxy, fixed certificate" "$(cat "$LAB/haproxy.pid")" \
