@@ -4,8 +4,8 @@
  * of the event loop, never longer than a millisecond: whoever was there when
  * it began and is still there is visited once.  Passes: bringing the slots up
  * to date for the console, ending what a filter matches, judging by new
- * policies.  A pass that ends sessions is not faster than their records are
- * written.  A slow sweep sees every session about every ten seconds.
+ * policies.  A pass that ends sessions leaves half of the time to others, and
+ * is not faster than their records are written.  A slow sweep sees every session about every ten seconds.
  */
 #include "worker/session_table.h"
 
@@ -28,7 +28,9 @@ enum {
 	BATCH = 16,			/* between looks at the clock */
 	FRESH_MS = 500,			/* younger is fresh enough */
 	SWEEP_MS = 10000, SWEEP_SLICE = 256,	/* all of them in 10 s */
-	LOG_WAIT_MS = 10,		/* until we look at the log again */
+	PACE_MS = 10, PACE = 100,	/* sessions ended in that time: what
+					 * reads the ring every 100 ms finds a
+					 * quarter of it new */
 	LOG_STUCK_MS = 2000,		/* nobody writes it: go on anyway */
 	INTERIM_MS = 120 * 1000,
 	BLOCK_S = 5,			/* tcp-rst-timer where it is not set */
@@ -67,6 +69,8 @@ static struct wad_list		  passes, blocked;
 static unsigned			  n_passes;
 static struct event		  turn, tick;
 static uint32_t			  sweep_next;
+static uint64_t			  pace_ms;	/* ended since then: */
+static unsigned			  paced;
 static bool			  log_late;	/* wad_dbg_log_behind */
 static uint64_t			  log_late_ms;	/* since when; 0: it is not */
 
@@ -165,6 +169,7 @@ wad_session_table_leave(struct wad_session *s)
 static void
 end(struct wad_session *s, enum wad_reason_id why)
 {
+	paced++;
 	wad_dbg_current.serial = s->serial;
 	wad_dbg_current.muted = s->muted;
 	(void)wad_session_close(s, why);
@@ -218,11 +223,18 @@ pass_end(struct pass *p)
 	free(p);
 }
 
-/* Are the records of ended sessions made faster than they are written?  Not
- * for ever: without a writer they are lost, and sessions end nevertheless. */
+/* Were enough ended for now, or are their records made faster than they are
+ * written?  Not for ever: without a writer they are lost, and sessions end
+ * nevertheless. */
 static bool
 must_wait(uint64_t now)
 {
+	if (now - pace_ms >= PACE_MS) {
+		pace_ms = now;
+		paced = 0;
+	}
+	if (paced >= PACE)
+		return true;
 	if (!wad_dbg_log_behind("worker", wad_proc_index(worker->proc),
 	    &log_late)) {
 		log_late_ms = 0;
@@ -252,7 +264,7 @@ batch(struct pass *p, uint64_t now)
 	}
 }
 
-/* The first pass that need not wait for the log. */
+/* The first pass that need not wait. */
 static struct pass *
 pass_ready(uint64_t now)
 {
@@ -273,7 +285,7 @@ static void
 on_turn(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval at_once, later = {
-		.tv_usec = LOG_WAIT_MS * 1000 };
+		.tv_usec = PACE_MS * 1000 };
 	uint64_t	 now = wad_clock_ms(), until = now_us() + SLICE_US;
 	struct pass	*p;
 

@@ -2,10 +2,11 @@
 /*
  * Holds many TCP connections.
  *
- *	bench_hold serve PORT PROCS
+ *	bench_hold serve ADDRESS PORT PROCS
  *	bench_hold open [-n COUNT] [-p PROCS] [-i USEC] SOURCE+K TARGET+M PORT
  *
- * serve takes connections at every address and sends back what it gets.  open
+ * serve takes connections (0.0.0.0: those for which no other process listens
+ * at the address itself) and sends back what it gets.  open
  * makes COUNT of them, from K addresses beginning at SOURCE to M beginning at
  * TARGET, sends a byte on each and waits until it is back, and keeps them.
  * "ready" is printed first; then SIGUSR1 prints "opened=N failed=N reset=N eof=N"; with -i (one process)
@@ -109,6 +110,7 @@ serve(void)
 	int			 l = socket(AF_INET, SOCK_STREAM |
 				    SOCK_NONBLOCK, 0);
 
+	sin.sin_addr.s_addr = htonl(targets.first);
 	setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	setsockopt(l, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
 	if (bind(l, (struct sockaddr *)&sin, sizeof(sin)) == -1 ||
@@ -370,9 +372,10 @@ main(int argc, char **argv)
 		r.rlim_cur = r.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &r);
 	}
-	if (argc == 4 && strcmp(argv[1], "serve") == 0) {
-		port = (uint16_t)atoi(argv[2]);
-		procs = atoi(argv[3]);
+	if (argc == 5 && strcmp(argv[1], "serve") == 0) {
+		targets = range(argv[2]);
+		port = (uint16_t)atoi(argv[3]);
+		procs = atoi(argv[4]);
 		run(serve);
 	}
 	if (argc < 2 || strcmp(argv[1], "open") != 0)

@@ -205,8 +205,7 @@ preferred()
 	local p
 
 	for p in $(pgrep -P "$(cat "$LAB/openwad.pid")" wad-worker) \
-	    $(pgrep -P "$(cat "$LAB/serve.pid")") \
-	    "$(cat "$LAB/serve.pid")" "$(cat "$LAB/ping.pid")"; do
+	    "$(cat "$LAB/echo.pid")" "$(cat "$LAB/ping.pid")"; do
 		chrt -f -p 10 "$p" || return
 	done
 }
@@ -262,7 +261,8 @@ for i in c g o; do
 done
 lab_in c sysctl -qw net.ipv4.neigh.default.gc_thresh3=8192 2>/dev/null
 lab_kill nginx		# port 443 is ours
-lab_spawn o serve "$hold" serve 443 $procs
+lab_spawn o serve "$hold" serve 0.0.0.0 443 $procs
+lab_spawn o echo "$hold" serve 10.9.11.116 443 1
 lab_openwad_start || exit 1
 printf '%s\n' "config firewall policy" "move 5 before 11" "move 6 before 5" end | lab_ctl
 sleep 1
@@ -272,10 +272,11 @@ lab_spawn c ping "$hold" open -n 16 -i 2000 10.20.10.127 10.9.11.116 443
 sleep 3
 preferred
 step "no session, idle" sleep 5
+step "a policy changed" policy "set name many-one"
 SECONDS=0
 rm -f "$LAB/hold.out"
 lab_spawn c hold "$hold" open -n "$count" -p $procs 10.20.10.64+63 \
-    10.9.11.101+16 443
+    10.9.11.101+15 443
 lab_wait 300 opened
 echo "opened in $SECONDS s: $(tell hold)"
 echo "memory of the workers: $before MB without, $(memory) MB with them"
@@ -309,7 +310,7 @@ policy "set action accept" "set ssl-ssh-profile no-inspection" >/dev/null
 lab_kill hold
 rm -f "$LAB/hold.out"
 lab_spawn c hold "$hold" open -n "$count" -p $procs 10.20.10.64+63 \
-    10.9.11.101+16 443
+    10.9.11.101+15 443
 lab_wait 300 opened
 rm -f "$LAB"/run/log/openwad.log-*
 step "clear, all" clear_many
