@@ -25,13 +25,14 @@
 enum {
 	PASSES_MAX = 64,		/* consoles ask one at a time */
 	SLICE_US = 1000,		/* of one turn */
-	BATCH = 16,			/* between looks at the clock */
+	BATCH = 16, BATCH_FREE = 8192,	/* sessions, or free slots, between
+					 * looks at the clock */
 	FRESH_MS = 500,			/* younger is fresh enough */
 	SWEEP_MS = 10000, SWEEP_SLICE = 256,	/* all of them in 10 s */
 	PACE_MS = 10, PACE = 100,	/* sessions ended in that time: what
 					 * reads the ring every 100 ms finds a
 					 * quarter of it new */
-	LOG_STUCK_MS = 2000,		/* nobody writes it: go on anyway */
+	LOG_STUCK_MS = 5000,		/* nobody writes it: go on anyway */
 	INTERIM_MS = 120 * 1000,
 	BLOCK_S = 5,			/* tcp-rst-timer where it is not set */
 };
@@ -245,12 +246,14 @@ must_wait(uint64_t now)
 	return now - log_late_ms < LOG_STUCK_MS;
 }
 
-/* Visits slots; after BATCH of them that are taken it is time for a look at
- * the clock. */
+/* Visits slots until it is time for a look at the clock. */
 static void
 batch(struct pass *p, uint64_t now)
 {
-	for (unsigned n = 0; n < BATCH && p->next < p->end; p->next++) {
+	uint32_t end = p->end - p->next > BATCH_FREE ? p->next + BATCH_FREE :
+	    p->end;
+
+	for (unsigned n = 0; n < BATCH && p->next < end; p->next++) {
 		struct wad_session	*s = table[p->next];
 		struct blocked		*b = held[p->next];
 

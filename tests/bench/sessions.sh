@@ -14,9 +14,9 @@
 #	the other console waited; loop_delay of the workers: how many of the
 #	samples were later than 1, 5 and 10 ms
 # Then: records of ended sessions in the log, each exactly once; memory.
-# Workers, server and the client that measures run with chrt -f, so that nobody
-# else's work delays them; the network's work in the kernel still does: compare
-# with the line `idle`.  -k: the lab is kept until a key is pressed.
+# openwad and the client that measures run with chrt -r, so that nobody else's
+# work delays them; the network's work in the kernel still does, and more workers
+# than cores delay each other: compare with the line `idle`.  -k: the lab is kept until a key is pressed.
 set -u
 count=20000 workers= keep=0
 while getopts n:w:k o; do
@@ -204,9 +204,9 @@ preferred()
 {
 	local p
 
-	for p in $(pgrep -P "$(cat "$LAB/openwad.pid")" wad-worker) \
+	for p in $(pgrep -P "$(cat "$LAB/openwad.pid")") \
 	    "$(cat "$LAB/echo.pid")" "$(cat "$LAB/ping.pid")"; do
-		chrt -f -p 10 "$p" || return
+		chrt -r -p 10 "$p" || return
 	done
 }
 
