@@ -106,15 +106,35 @@ wad_cmd_split(struct wad_cmd_line *l, const char *line, struct wad_str *err)
 	return 0;
 }
 
+/* A copy in which the quotes of printed text (U+201C, U+201D) are `"`: a
+ * command copied from a document is a command. */
+static char *
+straight(const char *s)
+{
+	char *copy = wad_xstrdup(s), *o = copy;
+
+	while (*s != '\0') {
+		if (strncmp(s, "\xe2\x80\x9c", 3) == 0 ||
+		    strncmp(s, "\xe2\x80\x9d", 3) == 0) {
+			*o++ = '"';
+			s += 3;
+		} else
+			*o++ = *s++;
+	}
+	*o = '\0';
+	return copy;
+}
+
 /* Reads `grep [-i] [-v] WORD`. */
 static int
 grep_take(struct wad_cmd_line *l, const char *s, struct wad_str *err)
 {
 	struct wad_cmd_line	*g = wad_xcalloc(1, sizeof(*g));
+	char			*text = straight(s);
 	size_t			 i = 1;
 	int			 r = -1;
 
-	if (split(g, s, s + strlen(s), err) == -1)
+	if (split(g, text, text + strlen(text), err) == -1)
 		goto out;
 	if (g->n == 0 || !wad_cmd_begins(g->word[0], "grep")) {
 		wad_str_add(err, "only `| grep [-i] [-v] WORD` may follow a "
@@ -144,6 +164,7 @@ grep_take(struct wad_cmd_line *l, const char *s, struct wad_str *err)
 	l->grep.on = true;
 	r = 0;
 out:
+	free(text);
 	free(g);
 	return r;
 }

@@ -129,6 +129,20 @@ application_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	}
 }
 
+/* What the documents have and openwad has not: said, with what helps instead. */
+static void
+absent_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	bool sniffer = strcmp(a->word[1], "sniffer") == 0;
+
+	wad_console_fail(c, WAD_CTL_FAILED, sniffer ?
+	    "openwad has no packet sniffer: use `tcpdump -n -i any 'FILTER'` "
+	    "in a shell of this machine; the filters are the same\n" :
+	    "openwad has no flow trace: `diagnose wad explain` says which "
+	    "policy a connection gets and what follows, `diagnose wad debug "
+	    "enable all` and `diagnose debug enable` show each step\n");
+}
+
 #define APPS "authd|fnbamd|foauthd|https|ike|samld|sslvpn|wad"
 
 static const struct wad_cmd rows[] = {
@@ -150,6 +164,10 @@ static const struct wad_cmd rows[] = {
 	{ "diagnose debug console timestamp", "time in each line", NULL, 0 },
 	{ "diagnose debug console timestamp enable|disable",
 	    "with or without the time", timestamp_exec, 0 },
+	{ "diagnose debug flow <rest>", "not in openwad: see `diagnose wad "
+	    "explain`, `diagnose wad debug`", absent_exec, WAD_CMD_READ },
+	{ "diagnose sniffer <rest>", "not in openwad: see tcpdump(8)",
+	    absent_exec, WAD_CMD_READ },
 	{ "diagnose debug application", "level of a daemon's debug output",
 	    NULL, 0 },
 	{ "diagnose debug application " APPS,

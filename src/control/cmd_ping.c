@@ -425,15 +425,16 @@ static const struct wad_cmd rows[] = {
 	    "echoes, bytes of each, seconds for an answer, seconds between",
 	    NULL, 0 },
 	{ "execute ping-options repeat-count|data-size|timeout|interval <num>",
-	    "the value", option_exec, WAD_CMD_READ },
+	    "number of echoes, bytes in each, seconds to wait for an answer, "
+	    "seconds from one to the next", option_exec, WAD_CMD_READ },
 	{ "execute ping-options source", "address to send from", NULL, 0 },
 	{ "execute ping-options source auto", "the kernel's choice",
 	    source_exec, WAD_CMD_READ },
 	{ "execute ping-options source <addr>", "an address of this gateway",
 	    source_exec, WAD_CMD_READ },
-	{ "execute ping-options view-settings", "the values", option_exec,
+	{ "execute ping-options view-settings", "the options", option_exec,
 	    WAD_CMD_READ },
-	{ "execute ping-options reset", "the defaults", option_exec,
+	{ "execute ping-options reset", "the options as they were", option_exec,
 	    WAD_CMD_READ },
 };
 

@@ -511,21 +511,22 @@ filter_clear_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	OPTION(s, "nport", "the port that it is translated to"),	\
 	OPTION(s, "dport", "the server's port, or a range"),		\
 	OPTION(s, "policy", "number of the policy, or a range"),	\
-	OPTION(s, "policy-id", "the same"),				\
+	OPTION(s, "policy-id", "as policy"),				\
 	OPTION(s, "expire", "seconds until it is removed, or a range"),	\
 	OPTION(s, "duration", "seconds since it began, or a range"),	\
 	OPTION(s, "proto-state", "state of the protocol, two digits as "	\
 	    "in proto_state=: server's side, client's side"),		\
 	OPTION(s, "session-state1", "bits [mask] in hexadecimal, or "	\
 	    "words of state=; without a value: which there are"),	\
-	OPTION(s, "session-state2", "the same of the second word"),	\
+	OPTION(s, "session-state2", "as session-state1, second word"),	\
 	OPTION(s, "ext-src", "one more address, range or prefix for the "	\
 	    "list of clients"),						\
-	OPTION(s, "ext-dst", "the same for the list of servers"),	\
+	OPTION(s, "ext-dst", "one more for the list of servers"),	\
 	OPTION(s, "ext-src-negate", "one more for the list of clients "	\
 	    "that are left out"),					\
-	OPTION(s, "ext-dst-negate", "the same of servers"),		\
-	{ "diagnose sys " s " filter clear", "every session again",	\
+	OPTION(s, "ext-dst-negate", "one more for the list of servers "	\
+	    "that are left out"),					\
+	{ "diagnose sys " s " filter clear", "no filter: every session again",	\
 	    filter_clear_exec, RD },					\
 	{ "diagnose sys " s " filter negate", "sessions that do not fit " \
 	    "the whole filter; a second time: as before",		\

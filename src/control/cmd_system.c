@@ -156,7 +156,7 @@ static const struct wad_cmd rows[] = {
 	{ "get system", "state of the whole program, system tables", NULL,
 	    0 },
 	{ "get system status",
-	    "version, host name, time since start, roles", status_exec,
+	    "version, time since start, processes, log files", status_exec,
 	    WAD_CMD_READ },
 	{ "get webfilter", "the web filter", NULL, 0 },
 	{ "get webfilter categories", "numbers and names of all categories",

@@ -139,7 +139,7 @@ out=$(walk "diagnose sys session filter src 10.10.1.0/24" \
     "diagnose sys session filter policy-id 42" "diagnose sys session clear")
 [ -z "$out" ] || fail "clear says: $out"
 hasnt "$(cat "$LAB/one.out")" "reset|eof" "a session that does not fit"
-walk "config system console" "set diagnose-format standard" "end" >/dev/null
+walk "config system console" "set diagnose-format official" "end" >/dev/null
 
 # ---- wrong words say what is right
 out=$(walk "diagnose sys session filter dport 70000")
