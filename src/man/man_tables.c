@@ -59,6 +59,8 @@ put_word(const char *w, size_t len, bool first)
 			fputs("\\e", stdout);
 		else if (w[i] == '"')
 			fputs("\\(dq", stdout);
+		else if (w[i] == '|' && i + 1 < len)
+			fputs("|\\:", stdout);	/* a line may end here */
 		else
 			putchar(w[i]);
 }
