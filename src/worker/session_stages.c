@@ -291,6 +291,11 @@ stage_route(struct wad_session *s)
 	    s->flow.out_dev != NULL ? s->flow.out_dev : "-");
 	if (s->policy == NULL || !s->policy->accept) {
 		WAD_COUNT(DENIED);
+		if (s->policy == NULL)
+			snprintf(s->why_text, sizeof(s->why_text),
+			    "no policy matches this connection%s",
+			    s->explicit_web || s->flow.out_dev != NULL ? "" :
+			    ": there is no route to the server");
 		return deny(s, WR_POLICY_DENY, 403);
 	}
 	if (s->explicit_web && wad_explicit_filter_targets(s) == 0)
