@@ -69,24 +69,35 @@ put_who(struct wad_log_rec *r, const struct wad_txn *t)
 	wad_log_str(r, "ui", t->ui);
 }
 
+/* Lines of a report that are no errors. */
+static bool
+only_told(const char *line)
+{
+	return strncmp(line, "warning: ", 9) == 0 ||
+	    strncmp(line, "ignored: ", 9) == 0;
+}
+
 void
-wad_audit_refused(const struct wad_main *m, const char *errors)
+wad_audit_refused(const struct wad_main *m, const char *report)
 {
 	struct wad_log_rec	r;
-	size_t			n = strcspn(errors, "\n");
+	const char		*first = report;
+	size_t			n;
 	unsigned		lines = 0;
 
 	if (!ready() || m->starting)
 		return;
-	for (const char *p = errors; *p != '\0'; p += strcspn(p, "\n")) {
-		lines++;
+	for (const char *p = report; *p != '\0'; p += strcspn(p, "\n")) {
 		p += strspn(p, "\n");
+		if (*p != '\0' && !only_told(p) && lines++ == 0)
+			first = p;
 	}
+	n = strcspn(first, "\n");
 	wad_log_begin(&r, WAD_LOG_SYS_RELOAD_FAILED);
 	put_who(&r, &m->txn);
 	wad_log_u64(&r, "errors", lines);
 	wad_log_u64(&r, "generation", m->generation);
-	wad_log_strn(&r, "msg", errors, n < MSG_MAX ? n : MSG_MAX);
+	wad_log_strn(&r, "msg", first, n < MSG_MAX ? n : MSG_MAX);
 	wad_log_end(&r);
 }
 

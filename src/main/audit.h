@@ -14,8 +14,8 @@ void	wad_audit_event(enum wad_log_id, const char *fmt, ...)
 /* The change under way is committed: what ran before and what runs now, one
  * record for each object that differs. */
 void	wad_audit_changes(const struct wad_main *);
-/* It was refused for this text, one error a line. */
-void	wad_audit_refused(const struct wad_main *, const char *errors);
+/* It was refused: the report has one error a line, warnings among them. */
+void	wad_audit_refused(const struct wad_main *, const char *report);
 /* A role ended unexpectedly. */
 void	wad_audit_role_died(const struct wad_role_slot *, const char *how);
 

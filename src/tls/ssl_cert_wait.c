@@ -68,7 +68,7 @@ on_answer(void *arg, struct wad_msg_in *m)
 {
 	struct question		*q = arg;
 	struct wad_cert_product	*p = NULL;
-	char			 err[200] = "no answer";
+	char			 err[200] = "wad-keys did not answer";
 
 	wad_dbg_current = q->dbg;
 	if (m == NULL)

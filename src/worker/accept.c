@@ -85,19 +85,23 @@ pause_all(struct wad_worker *w)
 	event_add(&w->reaccept, &tv);
 }
 
+/* At most one record a second; client, one of those concerned, or NULL. */
 static void
-limit_log(struct wad_worker *w, const char *what)
+limit_log(struct wad_worker *w, const char *what,
+    const struct wad_addr *client)
 {
 	uint64_t		now = wad_clock_ms();
 	struct wad_log_rec	r;
+	char			ip[WAD_ADDR_STRLEN];
 
 	WAD_COUNT(REFUSED);
 	if (now - w->limit_logged < 1000)
 		return;
 	w->limit_logged = now;
 	wad_log_begin(&r, WAD_LOG_SYS_LIMIT);
-	wad_log_strf(&r, "msg", "worker %u: %s; new connections are refused",
-	    wad_proc_index(w->proc), what);
+	wad_log_strf(&r, "msg", "worker %u: %s; new connections are refused%s%s",
+	    wad_proc_index(w->proc), what, client != NULL ? ", now one of " :
+	    "", client != NULL ? wad_addr_ip_str(client, ip) : "");
 	wad_log_end(&r);
 }
 
@@ -213,7 +217,7 @@ take(struct wad_listener *l, int fd, const struct sockaddr *sa)
 	slot = client_slot(w, &p->peer);
 	limit = over_limit(w, slot);
 	if (limit != NULL) {
-		limit_log(w, limit);
+		limit_log(w, limit, &p->peer);
 		refuse(w);
 		goto out;
 	}
@@ -225,7 +229,7 @@ take(struct wad_listener *l, int fd, const struct sockaddr *sa)
 	}
 	s = wad_session_new(w, p, l);
 	if (s == NULL) {
-		limit_log(w, "the session table is full");
+		limit_log(w, "the session table is full", &p->peer);
 		refuse(w);
 		goto out;
 	}
@@ -254,7 +258,7 @@ on_listener(evutil_socket_t lfd, short what, void *arg)
 		if (fd == -1) {
 			if (errno == EMFILE || errno == ENFILE ||
 			    errno == ENOMEM || errno == ENOBUFS) {
-				limit_log(l->w, "no descriptors left");
+				limit_log(l->w, "no descriptors left", NULL);
 				pause_all(l->w);
 			}
 			return;

@@ -180,7 +180,7 @@ C
 for _ in 1 2 3 4 5 6; do
 	lab_in c timeout 2 bash -c "exec 3<>/dev/tcp/$LAB_ORIGIN4/443; sleep 1" &
 done
-record 0100090009 'level="warning"' 'new connections are refused'
+record 0100090009 'level="warning"' 'new connections are refused, now one of 10.20.10.2'
 wait
 
 # ---- events off and on
