@@ -76,6 +76,11 @@ m = expect(r"(?s)(.*) # $", "prompt")
 if "worker" in m.group(1):
     fail("grep lets others through")
 
+# as a document prints it
+keys("diagnose netlink interface list | grep “index=1 “\n")
+expect(r"if=lo .*index=1 ", "quotes of print")
+expect(r" # $", "prompt")
+
 keys("diagnose wad debgu show\n")
 expect(r"\^+", "the wrong word is marked")
 expect(r" # $", "prompt")

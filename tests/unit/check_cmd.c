@@ -189,6 +189,15 @@ START_TEST(pipes)
 	ck_assert_ptr_nonnull(find("diagnose debug info | grep -iv \"a b\""));
 	ck_assert(line.grep.on && line.grep.nocase && line.grep.invert);
 	ck_assert_str_eq(line.grep.word, "a b");
+	/* the quotes of print, as documents have them */
+	ck_assert_ptr_nonnull(find("diagnose debug info | grep "
+	    "\u201cindex=6 \u201c"));
+	ck_assert_str_eq(line.grep.word, "index=6 ");
+	ck_assert_ptr_nonnull(find("diagnose debug info | grep "
+	    "\u201ca b\u201d"));
+	ck_assert_str_eq(line.grep.word, "a b");
+	ck_assert_ptr_null(find("diagnose debug info | grep \u201ca b"));
+	ck_assert_ptr_nonnull(find("diagnose debug info | grep -iv \"a b\""));
 	wad_cmd_grep(&line.grep, "x A b\ny\nlast", 12, &out);
 	ck_assert_str_eq(out.s, "y\nlast");
 	wad_str_free(&out);
