@@ -152,6 +152,26 @@ read_full(char *buf, size_t n)
 	return 1;
 }
 
+/* What a terminal would take for more than text (names in the configuration,
+ * and what they were made of, may hold anything) becomes question marks; in a
+ * file or a pipe it stays as it is. */
+static void
+tame(char *s, size_t n)
+{
+	unsigned char before = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		/* C0, DEL; C1 in UTF-8 and as it is */
+		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ||
+		    (c >= 0x80 && c < 0xa0 && (before < 0x80 ||
+		    before == 0xc2)))
+			s[i] = '?';
+		before = c;
+	}
+}
+
 /* One frame: its status, 0 at the end; *body is the caller's. */
 static int
 read_frame(char **body)
@@ -175,6 +195,8 @@ read_frame(char **body)
 		return 0;
 	}
 	(*body)[len] = '\0';
+	if (isatty(status >= ST_ERROR ? STDERR_FILENO : STDOUT_FILENO))
+		tame(*body, len);
 	return (int)status;
 }
 

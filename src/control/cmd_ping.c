@@ -24,8 +24,10 @@
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
+/* GAP_MS: between two echoes of one console, however its pings follow each
+ * other.  Who may only look may ping, but this is no tool to flood with. */
 enum { RESOLVE_MS = 6000, SOCKET_MS = 5000, SIZE_MAX_BYTES = 65000,
-	HEADER = 8 };
+	HEADER = 8, GAP_MS = 200 };
 
 struct ping {
 	struct wad_console *c;
@@ -78,9 +80,10 @@ now_us(void)
 }
 
 static void
-wait_for(struct ping *p, unsigned seconds)
+wait_for(struct ping *p, uint64_t ms)
 {
-	const struct timeval tv = { .tv_sec = (time_t)seconds };
+	const struct timeval tv = { .tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000) * 1000 };
 
 	evtimer_add(p->timer, &tv);
 }
@@ -109,7 +112,8 @@ send_echo(struct ping *p)
 	if (send(p->fd, b, HEADER + p->opt.size, MSG_DONTWAIT) == -1)
 		wad_console_say(p->c, "sendto: %s\n", strerror(errno));
 	free(b);
-	wait_for(p, p->opt.timeout);
+	p->c->ping_next = wad_clock_ms() + GAP_MS;
+	wait_for(p, p->opt.timeout * 1000u);
 }
 
 /* The answer to the echo under way: its length without the IP header, and the
@@ -171,7 +175,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		wad_console_say(p->c, " time=%.1f ms\n", (double)us / 1000);
 		p->over = p->sent >= p->opt.count;
 		if (!p->over)
-			wait_for(p, p->opt.interval);
+			wait_for(p, p->opt.interval * 1000u);
 		wad_console_unpark(p->c);
 	}
 }
@@ -315,7 +319,10 @@ ping_more(struct wad_console *c, void *arg)
 		p->announced = true;
 		wad_console_say(c, "PING %s (%s): %u data bytes\n", p->name,
 		    wad_addr_ip_str(&p->to, ip), p->opt.size);
-		send_echo(p);
+		if (wad_clock_ms() < c->ping_next)
+			wait_for(p, c->ping_next - wad_clock_ms());
+		else
+			send_echo(p);
 	}
 	wad_console_park(c);
 	return true;

@@ -285,7 +285,8 @@ stat_say(struct wad_console *c, const struct walk *w, bool full)
 	wad_console_say(c, "delete=%llu, flush=%u, dev_down=0/0 %s=0\n%s",
 	    (unsigned long long)s.cleared, *flush, full ? "ses_walkers" :
 	    "ses_flush_filters", full ? "" : "flush_work_num=0\n");
-	*flush = 0;
+	if (!c->read_only)
+		*flush = 0;
 	tcp_say(c, w);
 	errors_say(c, full, &s);
 }

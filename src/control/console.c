@@ -22,6 +22,8 @@
 #include "control/debug_pump.h"
 #include "control/learn.h"
 
+enum { LINES_A_TURN = 32 };
+
 static void	on_read(evutil_socket_t, short, void *);
 static void	on_write(evutil_socket_t, short, void *);
 static void	on_until(evutil_socket_t, short, void *);
@@ -70,6 +72,11 @@ wad_console_new(struct wad_control *ctl, int fd)
 		turn_away(fd, "too many consoles: 32 are open, close one");
 		return NULL;
 	}
+	if (right == WAD_RIGHT_READ && ctl->n_readers >= WAD_CTL_READERS) {
+		turn_away(fd, "too many consoles: 24 of the group openwad-ro "
+		    "are open, close one");
+		return NULL;
+	}
 	evutil_make_socket_nonblocking(fd);
 	c = wad_xcalloc(1, sizeof(*c));
 	c->magic = WAD_CONSOLE_MAGIC;
@@ -90,6 +97,7 @@ wad_console_new(struct wad_control *ctl, int fd)
 	event_add(c->ev_read, NULL);
 	wad_list_append(&ctl->consoles, &c->link);
 	ctl->n_consoles++;
+	ctl->n_readers += c->read_only;
 	return c;
 }
 
@@ -113,6 +121,7 @@ wad_console_close(struct wad_console *c)
 	wad_list_remove(&c->link);
 	wad_list_append(&c->ctl->graveyard, &c->link);
 	c->ctl->n_consoles--;
+	c->ctl->n_readers -= c->read_only;
 	event_active(c->ctl->reaper, EV_TIMEOUT, 1);
 }
 
@@ -545,6 +554,8 @@ on_more(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	WAD_CHECK(c, WAD_CONSOLE_MAGIC);
+	if (!c->dead && c->more == NULL)	/* lines that serve() left */
+		serve(c);
 	if (c->dead || c->more == NULL || c->parked || c->n_asks > 0 ||
 	    evbuffer_get_length(c->out) >= WAD_CTL_OUT_MAX)
 		return;
@@ -583,10 +594,12 @@ take_stop(struct wad_console *c)
 	return true;
 }
 
-/* Serves the lines that are there, while replies leave. */
+/* Serves the lines that are there, while replies leave: in one turn of the loop
+ * not so many that others and the log would wait for them. */
 static void
 serve(struct wad_console *c)
 {
+	unsigned left = LINES_A_TURN;
 	char	*line;
 	size_t	 n;
 
@@ -596,6 +609,12 @@ serve(struct wad_console *c)
 	    evbuffer_get_length(c->out) < WAD_CTL_OUT_MAX) {
 		if (take_stop(c))
 			continue;
+		if (left-- == 0) {
+			more_later(c);
+			if (evbuffer_get_length(c->in) >= WAD_CTL_IN_MAX)
+				event_del(c->ev_read);
+			return;
+		}
 		line = evbuffer_readln(c->in, &n, EVBUFFER_EOL_LF);
 		if (line == NULL)
 			break;

@@ -99,6 +99,7 @@ struct wad_console {
 	bool		 parked, stopping;
 
 	struct wad_ping_options ping;
+	uint64_t	 ping_next;	/* ms: no echo before */
 	/* the debug stream */
 	bool		 watching;
 	struct event	*until;		/* duration */

@@ -22,7 +22,9 @@
 #define PACKAGE_VERSION "0.1"
 #endif
 
-enum { WAD_CTL_CONSOLES = 32, WAD_CTL_WORKERS = 128, WAD_CTL_APPS = 8 };
+/* READERS: consoles of who may only look; the others are for who may act. */
+enum { WAD_CTL_CONSOLES = 32, WAD_CTL_READERS = 24, WAD_CTL_WORKERS = 128,
+	WAD_CTL_APPS = 8 };
 
 /* A role's ring, mapped for reading. */
 struct wad_ctl_ring {
@@ -64,6 +66,7 @@ struct wad_control {
 
 	struct wad_list	 consoles;
 	unsigned	 n_consoles, n_watching;
+	unsigned	 n_readers;	/* consoles that are read-only */
 	struct wad_list	 graveyard;	/* consoles to free */
 	struct event	*reaper;
 

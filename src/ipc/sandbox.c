@@ -91,9 +91,8 @@ static const int calls_control[] = {
 	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(shutdown),
 	SCMP_SYS(getsockopt), SCMP_SYS(getsockname),
 	SCMP_SYS(openat), SCMP_SYS(renameat), SCMP_SYS(renameat2),
-	SCMP_SYS(unlinkat), SCMP_SYS(linkat), SCMP_SYS(ftruncate),
+	SCMP_SYS(unlinkat), SCMP_SYS(ftruncate),
 	SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(getdents64),
-	SCMP_SYS(fstatfs), SCMP_SYS(fchmod),
 };
 
 /* For the run-time library of a sanitizer: it reads its own maps. */

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,6 +76,22 @@ wad_sysinfo_answer(struct wad_main *m, uint32_t id, const char *what)
 	wad_str_free(&out);
 }
 
+/* ICMP_FILTER of linux/icmp.h, which does not go together with net/if.h. */
+enum { RAW_ICMP_FILTER = 1 };
+
+/* It hears answers only (wad-control needs no other ICMP of this host). */
+static int
+only_replies(int fd, bool v6)
+{
+	struct icmp6_filter	 f6;
+	uint32_t		 f4 = ~(1u << ICMP_ECHOREPLY);
+
+	if (!v6)
+		return setsockopt(fd, SOL_RAW, RAW_ICMP_FILTER, &f4, sizeof(f4));
+	ICMP6_FILTER_SETBLOCKALL(&f6);
+	ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &f6);
+	return setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &f6, sizeof(f6));
+}
 
 static int
 ping_socket(const struct wad_addr *target, const struct wad_addr *source)
@@ -87,6 +105,8 @@ ping_socket(const struct wad_addr *target, const struct wad_addr *source)
 	    v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 	if (fd == -1)
 		return -1;
+	if (only_replies(fd, v6) == -1)
+		goto fail;
 	if (source->family != 0) {
 		len = wad_addr_to_sockaddr(source, &ss);
 		if (bind(fd, (struct sockaddr *)&ss, len) == -1)
