@@ -34,6 +34,7 @@ enum {
 	DEAD = 60000,		/* ms without a sign of the other end */
 	BATCH = 16 * 1024,	/* written at once: a TLS record */
 	TURNS = 64,		/* batches, messages in one turn of the loop */
+	JUNK_MAX = 1 << 20,	/* bytes a server may say on one connection */
 	WHY = 160
 };
 #define CONN_MAGIC	0x73796c63u
@@ -67,6 +68,7 @@ struct wad_syslog_conn {
 	 * first message of the queue. */
 	struct wad_str	 batch;
 	size_t		 off, done;
+	size_t		 junk;		/* bytes that came back */
 	/* max-log-rate */
 	int64_t		 allowance;	/* bytes */
 	uint64_t	 counted;	/* ms */
@@ -113,7 +115,7 @@ hang_up(struct wad_syslog_conn *c)
 	c->ev_read = c->ev_write = NULL;
 	c->fd = -1;
 	c->peer[0] = '\0';
-	c->off = c->done = 0;
+	c->off = c->done = c->junk = 0;
 	wad_str_free(&c->batch);
 	memset(&c->batch, 0, sizeof(c->batch));
 }
@@ -333,7 +335,8 @@ handshake(struct wad_syslog_conn *c)
 	fail(c, why);
 }
 
-/* A log server has nothing to say but its end; the rest is thrown away.
+/* A log server has nothing to say but its end; the rest is thrown away, and
+ * who does not stop is hung up on.
  * False when it failed. */
 static bool
 drain(struct wad_syslog_conn *c)
@@ -347,6 +350,11 @@ drain(struct wad_syslog_conn *c)
 		ERR_clear_error();
 		n = c->ssl != NULL ? SSL_read(c->ssl, junk, sizeof(junk)) :
 		    recv(c->fd, junk, sizeof(junk), 0);
+		c->junk += n > 0 ? (size_t)n : 0;
+		if (c->junk > JUNK_MAX && c->mode != WAD_SYSLOG_UDP) {
+			fail(c, "it sends data without end");
+			return false;
+		}
 		if (n > 0 || (n == 0 && c->mode == WAD_SYSLOG_UDP))
 			continue;
 		if (c->ssl == NULL) {
