@@ -7,6 +7,12 @@
 # shellcheck source=tests/net/lib.sh
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
 need setpriv python3
+# a table that openwad keeps, but has no use for
+LAB_EXTRA="config system snmp user
+edit monitor
+set auth-pwd zebra77zebra
+next
+end"
 net_lab
 log=$LAB/run/log/openwad.log sock=$LAB/run/control.sock
 
@@ -74,9 +80,23 @@ for what in "show" "show full-configuration" "get user local" \
     "get vpn certificate local" "show user local" "show vpn certificate"; do
 	# shellcheck disable=SC2086
 	out=$(bob "$LAB/wadctl" -s "$sock" $what 2>&1)
-	hasnt "$out" 'tiger99|BEGIN[A-Z ]*PRIVATE' "secrets in $what"
+	hasnt "$out" 'tiger99|zebra77|BEGIN[A-Z ]*PRIVATE' "secrets in $what"
 	hasnt "$out" 'ENC [0-9a-f]' "a word for a secret in $what"
 done
+
+# ---- no secret is in the texts that all roles get
+texts=0
+for fd in "/proc/$(cat "$LAB/run/openwad.pid")/fd/"*; do
+	case $(readlink "$fd") in
+	/memfd:*) ;;
+	*) continue ;;
+	esac
+	grep -aq 'edit "\{0,1\}monitor' "$fd" || continue
+	texts=$((texts + 1))
+	! grep -aq 'zebra77\|tiger99' "$fd" ||
+	    fail "a secret is in $(readlink "$fd")"
+done
+[ "$texts" -ge 2 ] || fail "$texts texts of the configuration"
 
 # ---- places
 coproc HOLD { console places; }
