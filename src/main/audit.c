@@ -127,6 +127,20 @@ on_change(void *arg, const struct wad_conf_change *c)
 	wad_log_end(&r);
 }
 
+static void
+more_changed(const struct wad_txn *t, unsigned n)
+{
+	struct wad_log_rec r;
+
+	wad_log_begin(&r, WAD_LOG_CFG_OBJECT);
+	put_who(&r, t);
+	wad_log_str(&r, "action", "Edit");
+	wad_log_u64(&r, "cfgtid", t->generation);
+	wad_log_u64(&r, "count", n);
+	wad_log_strf(&r, "msg", "%u more objects changed", n);
+	wad_log_end(&r);
+}
+
 static struct wad_conf_tree *
 compared(const struct wad_load *l)
 {
@@ -160,6 +174,5 @@ wad_audit_changes(const struct wad_main *m)
 	wad_conf_tree_free(old);
 	wad_conf_tree_free(new);
 	if (all.n > CHANGES_MAX)
-		wad_audit_event(WAD_LOG_CFG_OBJECT, "%u more objects changed",
-		    all.n - CHANGES_MAX);
+		more_changed(&m->txn, all.n - CHANGES_MAX);
 }

@@ -163,6 +163,24 @@ told()
 lab_wait 5 told || fail "a changed password has no record"
 ! grep -Eq 'tiger99|lion55' "$log" || fail "a password is in the log"
 
+# ---- very many changes: the first thousand, who, and how many more
+{
+	echo "config firewall address"
+	for i in $(seq 1050); do
+		echo "edit many$i"
+		echo "set subnet 192.0.2.$((i % 250)) 255.255.255.255"
+		echo next
+	done
+	echo end
+} | lab_ctl >/dev/null || fail "many objects"
+# shellcheck disable=SC2317
+many()
+{
+	[ "$(grep -c 'user="root".*cfgobj="many' "$log")" -eq 1000 ] &&
+	    grep -Eq 'user="root" ui="console\([0-9]+\)" action="Edit" cfgtid=[0-9]+ count=50 msg="50 more objects changed"' "$log"
+}
+lab_wait 10 many || fail "records of many changes"
+
 # ---- a terminal: C1 characters (the configuration takes no others)
 printf 'config firewall policy\nedit 11\nset comments "a\302\233Ab\302\235c\303\251"\nnext\nend\n' |
     lab_ctl >/dev/null || fail "the comment was not taken"
