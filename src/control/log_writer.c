@@ -105,6 +105,19 @@ wad_log_writer_room(const struct wad_log_writer *w)
 	return w->queue.len + WAD_RING_LOG_SIZE < WAD_LOG_QUEUE;
 }
 
+/* base/log.h makes nothing else; who was taken over writes what it likes into
+ * its ring. */
+static bool
+printable(const char *s, size_t len)
+{
+	unsigned bad = 0;
+
+	for (size_t i = 0; i < len; i++)
+		bad |= (unsigned char)s[i] < 0x20 ||
+		    (unsigned char)s[i] > 0x7e;
+	return bad == 0;
+}
+
 /* r is NULL when the text is no record. */
 static void
 queue_line(struct wad_log_writer *w, const char *s, size_t len,
@@ -121,9 +134,14 @@ void
 wad_log_writer_add(struct wad_log_writer *w, const char *s, size_t len)
 {
 	struct wad_log_record	 r, *known = NULL;
+	char			 esc[4 * WAD_RING_LOG_SIZE];
 
 	if (w->off)
 		return;
+	if (!printable(s, len)) {	/* one line stays one line */
+		s = wad_str_escape(esc, sizeof(esc), s, len);
+		len = strlen(esc);
+	}
 	if ((w->filter != NULL || w->form != WAD_FORM_DEFAULT) &&
 	    wad_log_record_parse(&r, s, len) == 0)
 		known = &r;

@@ -239,6 +239,19 @@ START_TEST(half_a_line)
 }
 END_TEST
 
+/* A ring that somebody else wrote into. */
+START_TEST(not_ours)
+{
+	static const char evil[] = "type=\"traffic\"\n\x1b[2Jdate=1";
+
+	wad_log_writer_add(&w, evil, sizeof(evil) - 1);
+	add(1, "notice");
+	wad_log_writer_flush(&w);
+	holds(WAD_LOG_FILE, "type=\\x22traffic\\x22\\x0a\\x1b[2Jdate=1\n"
+	    "type=\"traffic\" subtype", true);
+}
+END_TEST
+
 START_TEST(filtered)
 {
 	struct wad_conf_log_disk c = normal;
@@ -530,6 +543,7 @@ main(void)
 	tcase_add_test(t, total_nolog);
 	tcase_add_test(t, age_and_strangers);
 	tcase_add_test(t, moved);
+	tcase_add_test(t, not_ours);
 	tcase_add_test(t, half_a_line);
 	tcase_add_test(t, filtered);
 	tcase_add_test(t, another_form);
