@@ -28,9 +28,9 @@ const char *const wad_dbg_level_names[WAD_DBG_NLEVEL] = {
 };
 
 const struct wad_reason wad_reasons[WR_N] = {
-#define REASON(id, n, e, act, al, t)					\
+#define REASON(id, n, e, act, al, r, t)					\
 	[WR_##id] = { .name = n, .is_error = e, .action = act,		\
-	    .alert = al, .text = t },
+	    .alert = al, .resets = WAD_RESETS_##r, .text = t },
 #include "base/reason.def"
 #undef REASON
 };

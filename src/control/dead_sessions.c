@@ -119,6 +119,9 @@ log_one(struct wad_control *c, struct dead *d, struct wad_dead_mark *m)
 	}
 	if (!wad_traffic_log_wanted(&s, &c->conf->log, WAD_TRAFFIC_END))
 		return false;
+	/* whenever we die, the mark is of one session */
+	__atomic_store_n(&m->serial, 0, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
 	m->ino = d->ino;
 	m->next = d->next;
 	m->log = before;

@@ -374,9 +374,12 @@ setup(struct wad_proc *p, int argc, char **argv)
 int
 wad_proc_run(int argc, char **argv, const struct wad_proc_ops *ops, void *arg)
 {
-	struct wad_proc p = { .magic = PROC_MAGIC, .ops = ops, .arg = arg,
-		.segment_fd = -1 };
+	/* as long as the process: who runs the loop once more at the end still
+	 * meets its timer and its channel */
+	static struct wad_proc p;
 
+	p = (struct wad_proc){ .magic = PROC_MAGIC, .ops = ops, .arg = arg,
+		.segment_fd = -1 };
 	p.argv0 = argc > 0 ? argv[0] : ops->role;
 	if (setup(&p, argc, argv) == -1)
 		return 1;

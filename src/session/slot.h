@@ -63,7 +63,7 @@ struct wad_slot_leg {
 					 * 1 connecting, 2 open, 3 closed */
 	uint8_t		 ssl_state;	/* 0 no TLS, 1 handshake, 3 done */
 	uint8_t		 shut;		/* 1 its end was read, 2 ours sent */
-	bool		 read_blocked, write_blocked;
+	uint8_t		 read_blocked, write_blocked;	/* 0, 1 */
 	uint32_t	 r_blocks, w_blocks;	/* how often */
 	uint16_t	 tls_version;	/* 0x0304; 0: none */
 	char		 tls_cipher[32];	/* "TLS_AES_128_GCM_SHA256" */
@@ -81,7 +81,8 @@ struct wad_slot {
 	uint8_t		 reason;	/* enum wad_reason_id, WR_N: open */
 	uint8_t		 stage;		/* number of the stage, for people */
 	uint32_t	 state;		/* bit per enum wad_slot_state */
-	bool		 nat, tls, logged_start, logged_end;
+	/* 0, 1; no bool: what a broken worker leaves may be neither */
+	uint8_t		 nat, tls, logged_start, logged_end;
 	struct wad_slot_leg clt, srv;	/* toward the client, the server */
 	struct wad_addr	 src, dst;	/* as the client sees the connection */
 	/* times: CLOCK_MONOTONIC in ms (wad_clock_ms), shared by all roles */

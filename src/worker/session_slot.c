@@ -478,6 +478,7 @@ wad_session_slot_end(struct wad_session *s)
 	struct wad_slot	*o = s->slot;
 	uint64_t	 now = wad_clock_ms();
 
+	log_start(s);			/* one that began and ended at once */
 	wad_slot_begin(o);
 	step(s);
 	o->reason = (uint8_t)(s->reason - wad_reasons);

@@ -1220,29 +1220,21 @@ say_goodbye(struct wad_session *s, const struct wad_reason *r)
 	    s->srv.port == NULL || s->srv.port->eof);
 }
 
-/* Who is to see a reset: the other side of a reset, a client whose server
- * could not be reached or who was denied, and both when it is cut. */
+/* As the table of reasons says.  After the handshake OpenSSL sends no alert for
+ * us: a reset says as clearly that a side failed. */
 static void
-pass_resets(struct wad_session *s, enum wad_reason_id why)
+pass_resets(struct wad_session *s, const struct wad_reason *r)
 {
-	bool cut = why == WR_CLEARED || why == WR_POLICY_CHANGED;
-	bool to_clt = cut || why == WR_SRV_RST || why == WR_SRV_LOST ||
-	    why == WR_SRV_REFUSED ||
-	    why == WR_SRV_TIMEOUT || why == WR_SRV_UNREACHABLE ||
-	    why == WR_LOOP || (why == WR_POLICY_DENY && !s->explicit_web);
+	enum wad_resets who = r->resets;
 
-	if (to_clt && s->clt.port != NULL)
+	if (who == WAD_RESETS_OTHER)
+		who = s->srv.ssl != NULL && s->srv.ssl->failed ?
+		    WAD_RESETS_CLT : WAD_RESETS_SRV;
+	if (s->clt.port != NULL && (who == WAD_RESETS_BOTH ||
+	    (who == WAD_RESETS_CLT && s->page_reason == 0)))
 		wad_tcp_port_reset(s->clt.port);
-	if ((cut || why == WR_CLT_RST || why == WR_CLT_LOST ||
-	    why == WR_CLT_UNREACHABLE) && s->srv.port != NULL)
-		wad_tcp_port_reset(s->srv.port);
-	/* after the handshake OpenSSL sends no alert for us: a reset says as
-	 * clearly that this is no good end */
-	if (why != WR_TLS_ALERT)
-		return;
-	if (s->srv.ssl != NULL && s->srv.ssl->failed)
-		wad_tcp_port_reset(s->clt.port);
-	else if (s->srv.port != NULL)
+	if (s->srv.port != NULL && (who == WAD_RESETS_BOTH ||
+	    who == WAD_RESETS_SRV))
 		wad_tcp_port_reset(s->srv.port);
 }
 
@@ -1261,7 +1253,7 @@ wad_session_close(struct wad_session *s, enum wad_reason_id why)
 	wad_session_enter(s, CLOSE);
 	s->reason = r;
 	say_goodbye(s, r);
-	pass_resets(s, why);
+	pass_resets(s, r);
 	wad_session_bury(s, r);
 	return WAD_DONE;
 }

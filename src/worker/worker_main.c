@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "ipc/shm.h"
@@ -801,8 +802,12 @@ main(int argc, char **argv)
 	wad_list_init(&w.sessions);
 	wad_list_init(&w.graveyard);
 	code = wad_proc_run(argc, argv, &ops, &w);
-	WAD_LIST_EACH(&w.sessions, l, tmp)
-		wad_session_bury(WAD_LIST_ENTRY(l, struct wad_session, all),
-		    &wad_reasons[WR_SHUTDOWN]);
+	WAD_LIST_EACH(&w.sessions, l, tmp) {
+		struct wad_session *s = WAD_LIST_ENTRY(l, struct wad_session,
+		    all);
+
+		wad_session_slot_refresh(s, wad_clock_ms());
+		wad_session_bury(s, &wad_reasons[WR_SHUTDOWN]);
+	}
 	return code;
 }
