@@ -203,6 +203,6 @@ grep 'killed by signal' "$LAB/openwad.out" | grep -v 'signal 9 ' &&
 read -r fd2 kb2 <<<"$(parent)"
 echo "$killed strikes; parent: descriptors $fd -> $fd2, memory $kb -> $kb2 kB"
 cat "$LAB"/run/log/openwad.log* >"$LAB/log"
-python3 "$here/serials.py" 2 "$LAB/log" || fail "the log is not complete"
+python3 "$here/serials.py" 2 "$LAB/log" $((killed * 4)) || fail "the log is not complete"
 [ "$fd2" -le $((fd + 2)) ] || fail "descriptors grew from $fd to $fd2"
 exit 0
