@@ -34,6 +34,8 @@ struct wad_ctl_ring {
 	uint64_t	 dev, ino;	/* which segment it is */
 	const struct wad_ring_seg *seg;
 	struct wad_ring_pos pos;
+	bool		 pending;	/* what comes may be in the file: the
+					 * wad-control before us was killed */
 	/* workers: the sessions of the process that runs (or ran last);
 	 * NULL: none came yet */
 	const struct wad_slot_seg *sessions;

@@ -195,7 +195,10 @@ pump_ring(struct wad_control *c, struct wad_ctl_ring *r, int records)
 	left = records;
 	while (left > 0 && room(c) && (n = wad_ring_next_log(r->seg,
 	    &r->pos, buf, sizeof(buf))) > 0) {
-		wad_log_writer_add(&c->log, buf, n);
+		r->pending = r->pending && wad_log_writer_has(&c->log, buf,
+		    n);
+		if (!r->pending)
+			wad_log_writer_add(&c->log, buf, n);
 		left--;
 	}
 	wad_ring_skip_log(r->seg, &r->pos);	/* also while there is no room */
@@ -269,6 +272,7 @@ wad_debug_pump_ring(struct wad_control *c, const char *role, unsigned index,
 	memset(&r->mem, 0, sizeof(r->mem));
 	if (first)
 		mark_read(c, r);
+	r->pending = first;
 	return 0;
 }
 
@@ -302,6 +306,7 @@ wad_debug_pump_own(struct wad_control *c, const struct wad_ring_seg *seg)
 	snprintf(r->role, sizeof(r->role), "control");
 	r->pid = (uint32_t)getpid();
 	r->seg = seg;
+	r->pending = true;
 }
 
 void

@@ -90,13 +90,33 @@ wad_log_writer_set(struct wad_log_writer *w, const struct wad_conf_log_disk *c)
 		wad_log_writer_reopen(w);	/* roll_at; a first prune */
 }
 
+/* As much as one writer before us may have written without noting it. */
+static void
+tail_read(struct wad_log_writer *w)
+{
+	uint64_t	from = w->size > WAD_LOG_QUEUE ?
+			    w->size - WAD_LOG_QUEUE : 0;
+	char		buf[16384];
+	ssize_t		n;
+
+	while (w->fd != -1 && w->tail.len < WAD_LOG_QUEUE &&
+	    (n = pread(w->fd, buf, sizeof(buf), (off_t)from)) > 0) {
+		wad_str_addn(&w->tail, buf, (size_t)n);
+		from += (uint64_t)n;
+	}
+}
+
 void
 wad_log_writer_open(struct wad_log_writer *w, int dirfd)
 {
+	bool first = w->dir == -1;
+
 	if (w->dir != -1)
 		close(w->dir);
 	w->dir = dirfd;
 	wad_log_writer_reopen(w);
+	if (first)
+		tail_read(w);
 }
 
 bool
@@ -152,6 +172,21 @@ wad_log_writer_add(struct wad_log_writer *w, const char *s, size_t len)
 		return;
 	}
 	queue_line(w, s, len, known);
+}
+
+bool
+wad_log_writer_has(struct wad_log_writer *w, const char *s, size_t len)
+{
+	size_t	was = w->queue.len;
+	bool	has;
+
+	if (w->tail.len == 0 || !wad_log_writer_room(w))
+		return false;
+	wad_log_writer_add(w, s, len);
+	has = w->queue.len == was || memmem(w->tail.s, w->tail.len,
+	    w->queue.s + was, w->queue.len - was) != NULL;
+	w->queue.len = was;
+	return has;
 }
 
 void
@@ -315,6 +350,7 @@ wad_log_writer_close(struct wad_log_writer *w)
 	if (w->dir != -1)
 		close(w->dir);
 	wad_str_free(&w->queue);
+	wad_str_free(&w->tail);
 	wad_log_filter_free(w->filter);
 	w->filter = NULL;
 	w->fd = w->dir = -1;

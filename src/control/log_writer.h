@@ -42,6 +42,7 @@ struct wad_log_writer {
 	bool		 nolog;
 	enum wad_log_form form;
 	struct wad_log_filter *filter;	/* NULL: everything */
+	struct wad_str	 tail;		/* the file's end when we came */
 };
 
 void	wad_log_writer_init(struct wad_log_writer *);
@@ -54,6 +55,9 @@ void	wad_log_writer_open(struct wad_log_writer *, int dirfd);
 bool	wad_log_writer_room(const struct wad_log_writer *);
 /* One record, without a line end, if the filter wants it. */
 void	wad_log_writer_add(struct wad_log_writer *, const char *, size_t);
+/* Whether nothing is left to do for this record: the file's end had it when
+ * the first directory was opened, or the filter does not want it. */
+bool	wad_log_writer_has(struct wad_log_writer *, const char *, size_t);
 /* n records never reached us: the ring was overwritten. */
 void	wad_log_writer_lost(struct wad_log_writer *, uint64_t n);
 /* Writes what is queued, and does what is due. */

@@ -117,6 +117,38 @@ ring_has(const char *want)
 	ck_abort_msg("no record with %s", want);
 }
 
+static bool
+has(const char *line)
+{
+	return wad_log_writer_has(&w, line, strlen(line));
+}
+
+/* What a writer before us wrote, in its form; and what the filter drops. */
+START_TEST(written_before)
+{
+	static const char	 one[] = "type=\"traffic\" subtype=\"forward\" "
+		    "level=\"notice\" sessionid=1";
+	char			*t;
+
+	wad_log_writer_add(&w, one, strlen(one));
+	wad_log_writer_flush(&w);
+	ck_assert(!has(one));		/* that was us */
+	wad_log_writer_close(&w);
+	wad_log_writer_init(&w);
+	wad_log_writer_set(&w, &normal);
+	wad_log_writer_open(&w, dir_open());
+	ck_assert(has(one));
+	ck_assert(!has("type=\"traffic\" subtype=\"forward\" "
+	    "level=\"notice\" sessionid=12"));
+	ck_assert(!has("type=\"traffic\" subtype=\"forward\" "
+	    "level=\"notice\" sessionid="));
+	wad_log_writer_flush(&w);	/* asking leaves nothing */
+	t = text(WAD_LOG_FILE);
+	ck_assert_uint_eq(strlen(t), strlen(one) + 1);
+	free(t);
+}
+END_TEST
+
 START_TEST(by_size)
 {
 	struct wad_log_files l;
@@ -538,6 +570,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 30);
+	tcase_add_test(t, written_before);
 	tcase_add_test(t, by_size);
 	tcase_add_test(t, total);
 	tcase_add_test(t, total_nolog);
