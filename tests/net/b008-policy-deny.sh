@@ -25,6 +25,7 @@ has "$out" "11" "explain for an address that matches"
 
 # The log tells why nothing matched.
 lab_in c curl -sk -m 5 https://203.0.113.7/ && fail "there is no such server"
+# shellcheck disable=SC2317	# lab_wait calls it
 logged() { lab_ctl execute log display | grep -q "$1"; }
 lab_wait 5 logged 'dstip=10.9.11.100 .*msg="no policy matches this connection"' ||
     fail "no word of the policy: $(lab_ctl execute log display)"

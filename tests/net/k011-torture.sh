@@ -86,9 +86,9 @@ clients()	# FIRST KIND...: ten of each at a time, until the end
 	local first=$1 last=$(($1 + 15000))
 
 	shift
-	while [ ! -e "$LAB/stop" ] && [ $first -lt $last ]; do
+	while [ ! -e "$LAB/stop" ] && [ "$first" -lt "$last" ]; do
 		lab_in c timeout 15 python3 "$here/ends.py" run "$LAB/run" \
-		    "$LAB/pki/$LAB_CA.crt" "$LAB_ORIGIN4" $first 10 "$@"
+		    "$LAB/pki/$LAB_CA.crt" "$LAB_ORIGIN4" "$first" 10 "$@"
 		first=$((first + 10 * $#))
 	done >/dev/null 2>&1
 }

@@ -116,6 +116,7 @@ done
 
 # A command copied with the quotes of print means the same.
 i=$(lab_in g cat /sys/class/net/wan/ifindex)
+# shellcheck disable=SC1111	# as the document prints it
 has "$(walk "diagnose netlink interface list | grep “index=$i “")" \
     "^if=wan family=00 type=1 index=$i mtu=" "quotes of print"
 
@@ -123,6 +124,7 @@ has "$(walk "diagnose netlink interface list | grep “index=$i “")" \
 format official
 lab_in c curl -sk -m 4 --resolve "dead.example:443:$LAB_DEAD4" \
     https://dead.example/ >/dev/null
+# shellcheck disable=SC2317	# lab_wait calls it
 dead() { lab_ctl execute log display | grep -q 'action="ip-conn"'; }
 lab_wait 15 dead || fail "no ip-conn: $(lab_ctl execute log display)"
 out=$(lab_ctl execute log display | grep 'action="ip-conn"')
