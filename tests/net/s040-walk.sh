@@ -116,8 +116,8 @@ done
 
 # A command copied with the quotes of print means the same.
 i=$(lab_in g cat /sys/class/net/wan/ifindex)
-# shellcheck disable=SC1111	# as the document prints it
-has "$(walk "diagnose netlink interface list | grep “index=$i “")" \
+q=$'\xe2\x80\x9c'
+has "$(walk "diagnose netlink interface list | grep ${q}index=$i $q")" \
     "^if=wan family=00 type=1 index=$i mtu=" "quotes of print"
 
 # ---- action-ip-conn: a server that does not answer, found from here
