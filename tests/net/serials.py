@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""serials.py WORKERS LOG TWICE: worker i of N numbers its sessions i+1, N+i+1,
+"""serials.py WORKERS LOG: worker i of N numbers its sessions i+1, N+i+1,
 2N+i+1 ...  Each number up to the highest has one record of its end, whatever
-happened to the worker; what the log itself says it lost may be missing.  TWICE
-records may be there twice, to the byte: a wad-control that is killed between
-writing and noting that it did leaves its last few to the next one."""
+happened to the worker; what the log itself says it lost may be missing."""
 import re
 import sys
 
-workers, twice, lost, again = int(sys.argv[1]), int(sys.argv[3]), 0, 0
+workers, lost = int(sys.argv[1]), 0
 ends, starts, reasons = {}, {}, {}
 with open(sys.argv[2], errors="replace") as f:
     for line in f:
@@ -26,9 +24,7 @@ with open(sys.argv[2], errors="replace") as f:
             reasons[m.group(1)] = reasons.get(m.group(1), 0) + 1
 errors, missing = [], []
 for s, lines in ends.items():
-    if len(lines) == 2 and lines[0] == lines[1]:
-        again += 1
-    elif len(lines) != 1:
+    if len(lines) != 1:
         errors.append("session %d is logged %d times:\n%s" % (
             s, len(lines), "".join(lines)))
 for i in range(workers):
@@ -37,10 +33,8 @@ for i in range(workers):
                       - set(own))
 if len(missing) > lost:
     errors.append("missing: %s, lost by the log: %d" % (missing[:50], lost))
-if again > twice:
-    errors.append("%d records are there twice" % again)
 for e in errors[:10]:
     print(e)
-print("%d sessions, %d missing, %d lost, %d twice, %d errors; %s" % (
-    len(ends), len(missing), lost, again, len(errors), reasons))
+print("%d sessions, %d missing, %d lost, %d errors; %s" % (
+    len(ends), len(missing), lost, len(errors), reasons))
 sys.exit(1 if errors or not ends else 0)
