@@ -5,7 +5,8 @@
  * it began and is still there is visited once.  Passes: bringing the slots up
  * to date for the console, ending what a filter matches, judging by new
  * policies.  A pass that ends sessions leaves half of the time to others, and
- * is not faster than their records are written.  A slow sweep sees every session about every ten seconds.
+ * is not faster than their records are written.  A slow sweep sees every
+ * session about every ten seconds.
  */
 #include "worker/session_table.h"
 
@@ -466,7 +467,8 @@ visit_dirty(struct pass *p, struct wad_session *s, uint64_t now)
 		s->wc = wad_worker_conf_get(wc);
 		return 0;
 	}
-	if (s->checked == wc->conf->generation || s->policy == NULL || !s->policy->accept)
+	if (s->checked == wc->conf->generation || s->policy == NULL ||
+	    !s->policy->accept)
 		return 0;
 	if (keeps(s, wc->conf)) {
 		s->checked = wc->conf->generation;

@@ -7,7 +7,7 @@
 #
 #	sessions.sh [-n SESSIONS] [-w WORKERS] [-k] [BUILDDIR]
 #
-# Needs root, nginx, python3; build bench_hold first (make -C tests
+# Needs root, nginx, util-linux; build bench_hold first (make -C tests
 # bench/bench_hold).  A line for each step:
 #	time of the command, its output; CPU time of all workers and of
 #	wad-control; time there and back (us) of the bytes; the longest that
@@ -18,7 +18,7 @@
 # work delays them; the network's work in the kernel still does, and more workers
 # than cores delay each other: compare with the line `idle`.  -k: the lab is kept until a key is pressed.
 set -u
-count=20000 workers= keep=0
+count=20000 workers="" keep=0
 while getopts n:w:k o; do
 	case $o in
 	n) count=$OPTARG ;;
@@ -31,7 +31,6 @@ shift $((OPTIND - 1))
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$top/build}
 hold=$build/tests/bench/bench_hold
-metrics=$top/tests/net/metrics.py
 # shellcheck source=contrib/lab.sh disable=SC1091
 . "$top/contrib/lab.sh"
 dir=$(mktemp -d /tmp/openwad-sessions.XXXXXX)
