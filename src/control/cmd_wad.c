@@ -447,7 +447,7 @@ type_number(const char *role)
 {
 	static const struct { const char *role; int type; } types[] = {
 		{ "manager", 0 }, { "worker", 2 }, { "keys", 32 },
-		{ "control", 33 }, { "lookup", 34 }
+		{ "control", 33 }, { "lookup", 34 }, { "export", 35 }
 	};
 
 	for (size_t i = 0; i < COUNT(types); i++)

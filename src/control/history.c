@@ -59,8 +59,8 @@ wad_history_rate(const struct wad_control *c)
 		    WAD_HISTORY - i) % WAD_HISTORY];
 
 		if (s->ms != 0 && now.ms - s->ms >= 1000)
-			return (now.setups - s->setups) * 1000 /
-			    (now.ms - s->ms);
+			return now.setups < s->setups ? 0 : (now.setups -
+			    s->setups) * 1000 / (now.ms - s->ms);
 	}
 	return 0;
 }
@@ -88,6 +88,8 @@ wad_history_average(const struct wad_control *c, unsigned minutes,
 	}
 	a->sessions = (sum + now.sessions) / (n + 1);
 	span = now.ms - first->ms;
+	if (now.setups < first->setups || now.bytes < first->bytes)
+		span = 0;		/* a ring is gone */
 	a->setup_rate = span == 0 ? 0 : (now.setups - first->setups) * 1000 /
 	    span;
 	a->kbps = span == 0 ? 0 : (now.bytes - first->bytes) * 8 / span;
