@@ -120,6 +120,9 @@ wad_dbg_emit(enum wad_dbg_level lvl, const char *func, int line,
 	if (wad_dbg_current.serial != 0)
 		n += (size_t)snprintf(buf + n, sizeof(buf) - n, "[s:%" PRIu32
 		    "]", wad_dbg_current.serial);
+	if (wad_dbg_current.request != 0)
+		n += (size_t)snprintf(buf + n, sizeof(buf) - n, "[r:%" PRIu32
+		    "]", wad_dbg_current.request);
 	n += (size_t)snprintf(buf + n, sizeof(buf) - n, " %-34s:%d ", func,
 	    line);
 	if (n >= sizeof(buf))

@@ -109,6 +109,7 @@ struct wad_ring_pos { uint64_t dbg, log, dbg_lost, log_lost; };
  * on the way out.  serial 0: no session. */
 struct wad_dbg_current {
 	uint32_t serial;
+	uint32_t request;		/* [r:]; 0: none */
 	bool	 muted;			/* the filter does not want it */
 };
 extern struct wad_dbg_current	 wad_dbg_current;

@@ -190,7 +190,32 @@ struct wad_wf_filter {			/* ftgd-wf / filters entry */
 	enum wad_wf_action action;
 	bool		 log;
 	const char	**auth_groups; size_t n_auth_groups;
+	unsigned	 warn_duration;	/* seconds, 300 */
+	bool		 warn_session;	/* warning-duration-type session: as
+					 * long as the client is seen */
+	bool		 per_domain;	/* warning-prompt per-domain */
+	const char	*page_name;	/* override-replacemsg; NULL */
 };
+
+struct wad_wf_quota {			/* ftgd-wf / quota entry */
+	uint32_t	 id;
+	uint16_t	*cats; size_t n_cats;
+	bool		 traffic;	/* type traffic; false: time */
+	uint64_t	 bytes;		/* value in its unit */
+	unsigned	 seconds;	/* duration, 300; of a day */
+	const char	*page_name;	/* override-replacemsg; NULL */
+};
+
+/* webfilter profile / options; the script filters of FortiOS are kept and
+ * have no effect. */
+enum { WAD_WFO_BLOCK_INVALID_URL = 1, WAD_WFO_COOKIE = 2, WAD_WFO_REFERER = 4,
+	WAD_WFO_PER_USER = 8 };
+/* ftgd-wf / options and its rate-* switches */
+enum { WAD_FTGD_RATE_IP = 1, WAD_FTGD_CONNECT_BYPASS = 2,
+	WAD_FTGD_REDIR_BLOCK = 4, WAD_FTGD_JAVASCRIPT = 8, WAD_FTGD_CSS = 16,
+	WAD_FTGD_CRL = 32, WAD_FTGD_IMAGE = 64 };
+enum wad_youtube { WAD_YOUTUBE_NONE, WAD_YOUTUBE_STRICT,
+	WAD_YOUTUBE_MODERATE };
 
 struct wad_wf_profile {			/* webfilter profile */
 	const char	*name;
@@ -200,6 +225,27 @@ struct wad_wf_profile {			/* webfilter profile */
 	struct wad_wf_filter *filters; size_t n_filters;	/* in order */
 	uint32_t	 urlfilter_table;	/* 0: none */
 	const struct wad_urlfilter *urlfilter;
+	unsigned	 options;	/* WAD_WFO_* */
+	bool		 post_block;	/* post-action block */
+	bool		 log_content, log_url, log_invalid, log_err, log_quota,
+			 log_referer, log_cookie;	/* web-*-log; true */
+	bool		 log_extended;	/* extended-log: agent, referer */
+	uint32_t	 bword_table, content_header_list;	/* 0: none */
+	unsigned	 bword_threshold;	/* 10 */
+	const struct wad_content_list *bword;	/* NULL: none */
+	const struct wad_content_headers *content_headers;
+	bool		 safe_search;	/* safe-search url or header */
+	bool		 safe_header;	/* ... header */
+	enum wad_youtube youtube;	/* youtube-restrict */
+	const char	*vimeo;		/* vimeo-restrict; NULL */
+	bool		 log_search;
+	const char	**keywords; size_t n_keywords;	/* keyword-match */
+	unsigned	 ftgd;		/* WAD_FTGD_* */
+	uint16_t	*exempt_quota; size_t n_exempt_quota;
+	unsigned	 max_quota_timeout;	/* seconds, 300 */
+	struct wad_wf_quota *quotas; size_t n_quotas;
+	const char	*pages_name;	/* replacemsg-group */
+	const struct wad_pages *pages;	/* NULL: the global ones */
 };
 
 enum wad_uf_type { WAD_UF_SIMPLE, WAD_UF_WILDCARD, WAD_UF_REGEX };
@@ -211,11 +257,144 @@ struct wad_uf_entry {
 	enum wad_uf_type type;
 	enum wad_uf_action action;
 	bool		 enabled;
+	bool		 exempt_content, exempt_ftgd, exempt_pass;	/* exempt:
+					 * web-content, fortiguard, pass */
+	const char	*referrer_host;	/* NULL: any */
 };
 struct wad_urlfilter {			/* webfilter urlfilter */
 	uint32_t	 id;
 	const char	*name;
 	struct wad_uf_entry *entries; size_t n_entries;
+	bool		 ip_block;	/* ip-addr-block */
+	bool		 mapped_ip6;	/* ip4-mapped-ip6 */
+	bool		 subdomains;	/* include-subdomains; true */
+};
+
+struct wad_content_word {		/* webfilter content / entries */
+	const char	*pattern;
+	bool		 regex, exempt, enabled;
+	unsigned	 score;		/* 10 */
+	const char	*lang;		/* "western"... */
+};
+struct wad_content_list {
+	uint32_t	 id;
+	const char	*name;
+	struct wad_content_word *words; size_t n_words;
+};
+
+struct wad_content_header {		/* webfilter content-header / entries */
+	const char	*pattern;	/* of the Content-Type: regex */
+	enum { WAD_CH_BLOCK, WAD_CH_ALLOW, WAD_CH_EXEMPT } action;
+	uint16_t	*cats; size_t n_cats;	/* none: all */
+};
+struct wad_content_headers {
+	uint32_t	 id;
+	const char	*name;
+	struct wad_content_header *entries; size_t n_entries;
+};
+
+/* ---- HTTP ----------------------------------------------------------------- */
+
+enum wad_fronting { WAD_FRONT_ALLOW, WAD_FRONT_MONITOR, WAD_FRONT_BLOCK,
+	WAD_FRONT_STRICT };
+enum wad_http_unknown { WAD_UNKNOWN_REJECT, WAD_UNKNOWN_TUNNEL,
+	WAD_UNKNOWN_BEST_EFFORT };
+enum wad_encoding_act { WAD_ENC_BLOCK, WAD_ENC_INSPECT, WAD_ENC_BYPASS };
+
+struct wad_protocol_options {		/* firewall profile-protocol-options,
+					 * config http */
+	const char	*name;
+	uint16_t	*ports; size_t n_ports;	/* 80 */
+	bool		 http;		/* status enable */
+	bool		 inspect_all;	/* HTTP on any port that is intercepted */
+	bool		 switching_block;	/* switching-protocols block */
+	enum wad_http_unknown unknown_version;
+	bool		 tunnel_non_http;	/* true: what is no HTTP passes */
+	bool		 h2c;		/* Upgrade: h2c passes (uninspected) */
+	bool		 range_block, strip_xff;
+	bool		 ip_rating;	/* address-ip-rating; true */
+	enum wad_encoding_act unknown_encoding;
+	unsigned	 block_status;	/* block-page-status-code, 403 */
+	unsigned	 retry_count;
+	enum wad_fronting fronting;	/* domain-fronting; block */
+};
+
+enum wad_header_act { WAD_HDR_PASS, WAD_HDR_ADD, WAD_HDR_REMOVE };
+struct wad_webproxy_header {		/* web-proxy profile / headers */
+	const char	*name;		/* of the field */
+	const char	*content;	/* decoded when base64-encoding */
+	enum { WAD_HDR_REQ_ADD, WAD_HDR_RES_ADD, WAD_HDR_REQ_REMOVE,
+		WAD_HDR_RES_REMOVE, WAD_HDR_REQ_MONITOR, WAD_HDR_RES_MONITOR }
+			 action;
+	enum { WAD_HDR_APPEND, WAD_HDR_NEW_ON_NOT_FOUND, WAD_HDR_NEW,
+		WAD_HDR_REPLACE, WAD_HDR_REPLACE_WHEN_MATCH } how;
+	bool		 http, https;	/* protocol */
+	struct wad_addr_list dstaddr, dstaddr6;	/* none: all */
+};
+struct wad_webproxy_profile {		/* web-proxy profile */
+	const char	*name;
+	enum wad_header_act client_ip, via_req, via_res, xff, front_end_https,
+			 user, groups;
+	bool		 strip_encoding;
+	struct wad_webproxy_header *headers; size_t n_headers;
+};
+
+struct wad_forward_server {		/* web-proxy forward-server */
+	const char	*name;
+	struct wad_addr	 ip;		/* family 0: fqdn */
+	const char	*fqdn;
+	uint16_t	 port;		/* 3128 */
+	bool		 healthcheck;
+	const char	*monitor;	/* URL */
+	bool		 down_pass;	/* server-down-option pass; block */
+	bool		 masquerade;	/* true: from our own address */
+	const char	*username;	/* NULL: none; the password is a secret */
+};
+enum wad_ldb { WAD_LDB_WEIGHTED, WAD_LDB_LEAST_SESSION,
+	WAD_LDB_ACTIVE_PASSIVE };
+struct wad_forward_group {		/* web-proxy forward-server-group */
+	const char	*name;
+	bool		 affinity;	/* true */
+	enum wad_ldb	 method;
+	bool		 down_pass;	/* group-down-option */
+	struct wad_forward_member { const char *name;
+		const struct wad_forward_server *server; unsigned weight; }
+			*members; size_t n_members;
+};
+struct wad_url_match {			/* web-proxy url-match */
+	const char	*name, *pattern;	/* "host/path", simple */
+	bool		 enabled;
+	const char	*forward_name;
+	const struct wad_forward_server *server;	/* one of both or none */
+	const struct wad_forward_group *group;
+};
+
+enum wad_feed_type { WAD_FEED_CATEGORY, WAD_FEED_DOMAIN, WAD_FEED_ADDRESS };
+enum wad_feed_identity { WAD_FEED_ID_NONE, WAD_FEED_ID_BASIC,
+	WAD_FEED_ID_FULL };
+struct wad_feed {			/* system external-resource */
+	const char	*name;
+	bool		 enabled;
+	enum wad_feed_type type;
+	uint16_t	 category;	/* 192-221; of type category and domain */
+	const char	*url;		/* resource */
+	const char	*username;	/* NULL: none; the password is a secret */
+	const char	*user_agent;	/* NULL: ours */
+	unsigned	 refresh;	/* minutes, 5 */
+	enum wad_feed_identity identity;	/* server-identity-check */
+	struct wad_addr	 source_ip;	/* family 0: any */
+};
+
+/* Pages that an administrator wrote: system replacemsg KIND / edit TYPE, and
+ * the same in system replacemsg-group. */
+struct wad_page_text {
+	const char	*kind, *type;	/* "http" "url-block" */
+	const char	*text;		/* buffer; NULL: the built-in one */
+	bool		 html;		/* format html; text */
+};
+struct wad_pages {
+	const char	*name;		/* "" : the global ones */
+	struct wad_page_text *texts; size_t n_texts;
 };
 
 struct wad_local_cat { const char *name; uint16_t id; bool enabled; };
@@ -247,6 +426,15 @@ struct wad_policy {			/* firewall policy or proxy-policy */
 	const struct wad_profile *profile;	/* never NULL */
 	const char	*webfilter_name;
 	const struct wad_wf_profile *webfilter;	/* NULL: none */
+	const char	*protocol_name;	/* "default" when unset */
+	const struct wad_protocol_options *protocol;	/* never NULL */
+	const char	*webproxy_name;	/* webproxy-profile */
+	const struct wad_webproxy_profile *webproxy;	/* NULL: none */
+	const char	*forward_name;	/* webproxy-forward-server */
+	const struct wad_forward_server *forward;	/* one of both or none */
+	const struct wad_forward_group *forward_group;
+	const char	*pages_name;	/* replacemsg-override-group */
+	const struct wad_pages *pages;	/* NULL: none */
 	const char	*auth_cert_name;
 	const struct wad_cert *auth_cert;
 	const char	**groups; size_t n_groups;
@@ -279,6 +467,32 @@ struct wad_conf_webproxy {		/* web-proxy explicit and global */
 	const struct wad_cert *ssl_ca_cert;	/* row 7; when unset the
 						 * built-in Openwad_CA_SSL */
 	uint32_t	 max_request_length, max_message_length;	/* kB */
+	uint32_t	 h2_client_window, h2_server_window;	/* bytes, 1 MB */
+	enum { WAD_SECURE_PROXY_DISABLE, WAD_SECURE_PROXY_ENABLE,
+		WAD_SECURE_PROXY_ONLY } secure;	/* secure-web-proxy */
+	const char	*ssl_cert_name;	/* ssl-cert: of the proxy itself; NULL */
+	const struct wad_cert *ssl_cert;
+	struct wad_port_range *tls_ports; size_t n_tls_ports;	/* https-
+					 * incoming-port; none: those of http */
+	bool		 pac;		/* pac-file-server-status */
+	struct wad_port_range *pac_ports; size_t n_pac_ports;	/* none: those
+					 * of http */
+	const char	*pac_name;	/* proxy.pac */
+	const char	*pac_data;	/* NULL: made from the configuration */
+	bool		 pac_https;	/* pac-file-through-https */
+	bool		 https_replacemsg;	/* https-replacement-message; true */
+	bool		 error_page;	/* message-upon-server-error; true */
+	enum wad_http_unknown unknown_version;	/* reject or best effort */
+	enum { WAD_DNS_IPV4, WAD_DNS_IPV6, WAD_DNS_IPV4_ONLY,
+		WAD_DNS_IPV6_ONLY } pref_dns;	/* pref-dns-result */
+	bool		 forward_auth;	/* forward-proxy-auth */
+	bool		 strict;	/* strict-web-check */
+	bool		 log_forward;	/* log-forward-server */
+	enum { WAD_FOLD_KEEP, WAD_FOLD_SP, WAD_FOLD_BLOCK } obs_fold;	/* all
+					 * are refused: RFC 9112 5.2 */
+	unsigned	 affinity_timeout;	/* minutes, 30 */
+	const char	*profile_name;	/* webproxy-profile of global */
+	const struct wad_webproxy_profile *profile;
 };
 
 struct wad_conf_settings {		/* openwad settings */
@@ -305,6 +519,10 @@ struct wad_conf_settings {		/* openwad settings */
 	enum wad_learn	 learned_exempt;	/* monitor */
 	unsigned	 learned_exempt_count;	/* 2 */
 	unsigned	 learned_exempt_lifetime;	/* hours, 24 */
+	bool		 quic_block;	/* true: QUIC of inspected networks is
+					 * rejected and nobody is told of it:
+					 * Alt-Svc goes out of responses */
+	const char	*page_dir;	/* translations of pages; NULL */
 };
 
 /* ---- logs, metrics, console ---------------------------------------------- */
@@ -444,6 +662,19 @@ struct wad_conf {
 	struct wad_profile	*profiles;	size_t n_profiles;
 	struct wad_wf_profile	*wf_profiles;	size_t n_wf_profiles;
 	struct wad_urlfilter	*urlfilters;	size_t n_urlfilters;
+	struct wad_content_list	*contents;	size_t n_contents;
+	struct wad_content_headers *content_headers; size_t n_content_headers;
+	struct wad_protocol_options *protocols;	size_t n_protocols;
+	struct wad_webproxy_profile *webproxies; size_t n_webproxies;
+	struct wad_forward_server *forwards;	size_t n_forwards;
+	struct wad_forward_group *forward_groups; size_t n_forward_groups;
+	struct wad_url_match	*url_matches;	size_t n_url_matches;
+	struct wad_feed		*feeds;		size_t n_feeds;
+	struct wad_pages	 pages;		/* global */
+	struct wad_pages	*page_groups;	size_t n_page_groups;
+	bool			 wf_close_ports; /* webfilter fortiguard / close-
+						 * ports: no warnings to click
+						 * through */
 	struct wad_local_cat	*local_cats;	size_t n_local_cats;
 	struct wad_local_rating	*local_ratings;	size_t n_local_ratings;
 	struct wad_policy	*policies;	size_t n_policies;  /* both kinds,

@@ -207,34 +207,61 @@ add_date(struct wad_str *out, int64_t now)
 	int64_t	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
 	int64_t	m = (5 * doy + 2) / 153;
 
-	wad_str_addf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n",
+	wad_str_addf(out, "%s, %02d %s %04d %02d:%02d:%02d GMT",
 	    wday[days % 7], (int)(doy - (153 * m + 2) / 5 + 1), mon[m],
 	    (int)(era * 400 + yoe + (m >= 10)), (int)(sec / 3600),
 	    (int)(sec / 60 % 60), (int)(sec % 60));
 }
 
-static void
-add_head(struct wad_str *out, const struct wad_page *p, size_t len)
+/* In the order of the answer; never cached, no resource from elsewhere. */
+static const struct { const char *name, *value; } fields[] = {
+	{ "Content-Type", "text/html; charset=utf-8" },
+	{ "Cache-Control", "no-store" },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "Referrer-Policy", "no-referrer" },
+	{ "Content-Security-Policy", "default-src 'none'; style-src "
+	    "'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+	    "frame-ancestors 'none'" },
+};
+
+void
+wad_page_answer(const struct wad_page *p, struct wad_http_head *res,
+    struct wad_str *body)
 {
-	int64_t now = (int64_t)time(NULL);
+	int64_t		now = (int64_t)time(NULL);
+	struct wad_str	date = { 0 };
 
 	WAD_ASSERT(p->status >= 200 && p->status <= 599);
+	wad_http_head_reset(res);
+	body->len = 0;
+	add_body(body, p);
+	res->status = (unsigned)p->status;
+	res->minor = 1;
+	add_date(&date, now > 0 ? now : 0);
+	wad_http_head_put(res, "Date", date.s);
+	wad_str_free(&date);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		wad_http_head_put(res, fields[i].name, fields[i].value);
+	if (p->status == 405)
+		wad_http_head_put(res, "Allow", "GET, HEAD, POST, PUT, "
+		    "DELETE, CONNECT, OPTIONS, PATCH");
+}
+
+static void
+add_head(struct wad_str *out, const struct wad_page *p,
+    struct wad_str *body)
+{
+	struct wad_http_head h = { 0 };
+
+	wad_page_answer(p, &h, body);
 	wad_str_addf(out, "HTTP/1.1 %d %s\r\n", p->status,
 	    text_of(p->status)->phrase);
-	add_date(out, now > 0 ? now : 0);
-	wad_str_addf(out, "Content-Type: text/html; charset=utf-8\r\n"
-	    "Content-Length: %zu\r\n"
-	    "Cache-Control: no-store\r\n"
-	    "Connection: close\r\n"
-	    "X-Content-Type-Options: nosniff\r\n"
-	    "Referrer-Policy: no-referrer\r\n"
-	    "Content-Security-Policy: default-src 'none'; "
-	    "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-	    "frame-ancestors 'none'\r\n", len);
-	if (p->status == 405)
-		wad_str_add(out, "Allow: GET, HEAD, POST, PUT, DELETE, "
-		    "CONNECT, OPTIONS, PATCH\r\n");
-	wad_str_add(out, "\r\n");
+	for (size_t i = 0; i < h.n; i++)
+		wad_str_addf(out, "%s: %s\r\n", wad_http_name(&h,
+		    &h.field[i]), wad_http_value(&h, &h.field[i]));
+	wad_str_addf(out, "Content-Length: %zu\r\nConnection: close\r\n\r\n",
+	    body->len);
+	wad_http_head_free(&h);
 }
 
 void
@@ -242,8 +269,7 @@ wad_page_write(const struct wad_page *p, struct wad_str *out)
 {
 	struct wad_str body = { 0 };
 
-	add_body(&body, p);
-	add_head(out, p, body.len);
+	add_head(out, p, &body);
 	wad_str_addn(out, body.s, body.len);
 	wad_str_free(&body);
 }
@@ -253,7 +279,6 @@ wad_page_write_head(const struct wad_page *p, struct wad_str *out)
 {
 	struct wad_str body = { 0 };
 
-	add_body(&body, p);
-	add_head(out, p, body.len);
+	add_head(out, p, &body);
 	wad_str_free(&body);
 }

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "base/str.h"
+#include "http/message.h"
 
 struct wad_page {
 	int		 status;	/* 403, 502, ... */
@@ -24,6 +24,10 @@ struct wad_page {
 	const char	*gateway;	/* host name of the gateway */
 };
 
+/* The page as an answer of http.h: status and fields into res (which is
+ * emptied first), the text into body. */
+void	wad_page_answer(const struct wad_page *, struct wad_http_head *res,
+	    struct wad_str *body);
 /* Appends a whole HTTP/1.1 response with Connection: close. */
 void	wad_page_write(const struct wad_page *, struct wad_str *out);
 /* As above without a body, for HEAD. */

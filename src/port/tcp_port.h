@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
-#include "port/buf.h"
+#include "base/buf.h"
 
 enum {
 	WAD_PORT_HIGH = 128 * 1024,	/* stop filling a buffer here */

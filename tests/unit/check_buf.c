@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "port/buf.h"
+#include "base/buf.h"
 
 START_TEST(empty_holds_nothing)
 {

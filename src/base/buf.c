@@ -2,7 +2,7 @@
 /*
  * Byte queue, see buf.h.
  */
-#include "port/buf.h"
+#include "base/buf.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * A byte queue that owns memory only while it holds bytes.  Blocks of the
  * common size are kept in a small pool of the process.
  */
-#ifndef WAD_PORT_BUF_H
-#define WAD_PORT_BUF_H
+#ifndef WAD_BASE_BUF_H
+#define WAD_BASE_BUF_H
 
 #include <stddef.h>
 #include <stdint.h>

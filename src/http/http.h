@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP between two legs.  An engine (h1.c, h2.c) reads requests from one leg
+ * and responses from the other, asks its owner about each head, and writes
+ * what was parsed to the other side.  It streams: of a body it holds no more
+ * than its limits say.  It knows no sockets and no TLS: a leg is two
+ * functions.
+ */
+#ifndef WAD_HTTP_HTTP_H
+#define WAD_HTTP_HTTP_H
+
+#include "base/list.h"
+#include "base/reason.h"
+#include "http/message.h"
+
+/* Which way bytes go: from the client to the server, and back.  Also the
+ * number of the leg that they come from. */
+enum wad_http_dir { WAD_HTTP_UP, WAD_HTTP_DOWN };
+
+struct wad_http_leg {
+	void	*arg;
+	/* Plain bytes that have come, at most size; 0: none now; -1: failed */
+	long	(*read)(void *arg, void *buf, size_t size);
+	/* Takes all of it; 0, or -1: failed */
+	int	(*write)(void *arg, const void *, size_t len);
+	/* How many bytes it wants now; 0: its buffer is at the mark.  Small
+	 * things (heads, frames without data) may be written nevertheless. */
+	size_t	(*room)(void *arg);
+};
+
+/* How an exchange ended. */
+enum wad_http_end {
+	WAD_HTTP_DONE,			/* request and response complete */
+	WAD_HTTP_CLT_GONE,		/* the client ended or reset it */
+	WAD_HTTP_SRV_GONE,		/* the server did */
+	WAD_HTTP_BROKEN,		/* malformed, or over a limit */
+	WAD_HTTP_STOPPED,		/* by the owner (WAD_HTTP_CUT) */
+};
+
+struct wad_http;
+
+/* A request and its response. */
+struct wad_http_tx {
+	struct wad_list	 all;		/* in http->open */
+	struct wad_http	*http;
+	uint32_t	 id;		/* [r:], of this process */
+	int32_t		 stream;	/* HTTP/2: of the client; else 0 */
+	struct wad_http_head req, res;
+	uint64_t	 bytes[2];	/* of the bodies that passed, by
+					 * direction */
+	uint64_t	 begun, answered_us;	/* us: the request's head was
+					 * there; the response's was (0: not
+					 * yet) */
+	bool		 sent;		/* the request went to the server */
+	bool		 ours;		/* the owner answered */
+	bool		 held;		/* WAD_HTTP_HOLD: waits for resume */
+	bool		 tunnel;	/* 101, or CONNECT with 2xx */
+	bool		 watch[2];	/* the owner wants to see the bodies */
+	struct wad_str	 body;		/* of the owner's answer */
+	enum wad_http_end end;		/* valid in ops->done */
+	char		 error[160];	/* BROKEN: what is wrong; else "" */
+	void		*seen;		/* the owner's */
+	void		*own;		/* the engine's */
+};
+
+enum wad_http_say {
+	WAD_HTTP_PASS,			/* goes on its way */
+	WAD_HTTP_ANSWER,		/* tx->res and tx->body are the answer;
+					 * nothing (more) goes to the server.
+					 * For a response: instead of it */
+	WAD_HTTP_HOLD,			/* wait: wad_http_resume tells (requests
+					 * only) */
+	WAD_HTTP_CUT,			/* end the exchange without an answer */
+};
+
+/* What the owner is asked.  A function must not free the engine. */
+struct wad_http_ops {
+	/* A request's head is there and may be changed. */
+	enum wad_http_say (*request)(void *owner, struct wad_http_tx *);
+	/* A response's head is there and may be changed; also for each 1xx
+	 * (PASS or CUT only). */
+	enum wad_http_say (*response)(void *owner, struct wad_http_tx *);
+	/* A piece of a body passes (only where tx->watch says so); PASS or
+	 * CUT. */
+	enum wad_http_say (*body)(void *owner, struct wad_http_tx *,
+	    enum wad_http_dir, const void *, size_t len);
+	/* A request cannot be served: fill tx->res and tx->body (status is
+	 * proposed); tx->req may hold only a part. */
+	void	(*refuse)(void *owner, struct wad_http_tx *, unsigned status,
+	    enum wad_reason_id);
+	/* It is over; tx is freed afterwards, tx->seen is the owner's to
+	 * free. */
+	void	(*done)(void *owner, struct wad_http_tx *);
+};
+
+struct wad_http_limits {
+	size_t		 line_max;	/* request line, bytes */
+	size_t		 head_max;	/* a head, bytes */
+	unsigned	 fields_max;
+	unsigned	 streams_max;	/* HTTP/2: open at once */
+	uint32_t	 window_clt, window_srv;	/* HTTP/2: of a stream,
+					 * at most */
+	bool		 proxy;		/* HTTP/1: whole URIs are asked for, and
+					 * requests may go to many servers */
+	bool		 https;		/* the legs are TLS */
+	uint16_t	 port;		/* of the server */
+	const char	*host;		/* canonical name of the connection,
+					 * for a request without Host; "" */
+	bool		 h2c;		/* Upgrade: h2c may pass (into a tunnel
+					 * that nobody looks into) */
+};
+
+/* Where an engine stands. */
+enum wad_http_state {
+	WAD_HTTP_RUNS,
+	WAD_HTTP_WANTS_SERVER,		/* limits.proxy: the held request needs
+					 * another server (http->current); give
+					 * wad_http_server */
+	WAD_HTTP_TUNNELS,		/* bytes are not HTTP any more: take
+					 * wad_http_rest of both and relay */
+	WAD_HTTP_OVER,			/* nothing more will be written: flush and
+					 * close both; why says the reason */
+};
+
+struct wad_http_engine;
+
+struct wad_http {
+	const struct wad_http_engine *engine;
+	struct wad_http_leg	 leg[2];	/* client, server */
+	const struct wad_http_ops *ops;
+	void			*owner;
+	struct wad_http_limits	 limits;
+	enum wad_http_state	 state;
+	enum wad_reason_id	 why;	/* OVER; WR_N: an end like any other */
+	struct wad_list		 open;	/* exchanges */
+	struct wad_http_tx	*current;	/* HTTP/1: the one that is
+					 * answered now, or NULL */
+	unsigned		 n_open;
+	uint64_t		 requests;
+	bool			 ended[2];	/* nothing more comes from it */
+	size_t			 held;	/* bytes in buffers of the engine */
+};
+
+struct wad_http_engine {
+	const char	*name;		/* "h1", "h2" */
+	int	(*move)(struct wad_http *, enum wad_http_dir);
+	bool	(*wants)(const struct wad_http *, enum wad_http_dir);
+	void	(*ended)(struct wad_http *, enum wad_http_dir, bool clean);
+	bool	(*drained)(const struct wad_http *, enum wad_http_dir);
+	void	(*resume)(struct wad_http *, struct wad_http_tx *,
+		    enum wad_http_say);
+	void	(*server)(struct wad_http *);
+	void	(*stop)(struct wad_http *);
+	void	(*rest)(struct wad_http *, enum wad_http_dir,
+		    const uint8_t **, size_t *);
+	void	(*free)(struct wad_http *);
+};
+
+/* The legs' functions are called from wad_http_move, _ended, _resume,
+ * _server and _stop only. */
+struct wad_http *wad_http_h1_new(const struct wad_http_leg leg[2],
+	    const struct wad_http_ops *, void *owner,
+	    const struct wad_http_limits *);
+struct wad_http *wad_http_h2_new(const struct wad_http_leg leg[2],
+	    const struct wad_http_ops *, void *owner,
+	    const struct wad_http_limits *);
+/* Ends the open exchanges first (ops->done). */
+void	wad_http_free(struct wad_http *);	/* NULL allowed */
+
+/* Reads from one leg and does what follows.  1: something moved, call again;
+ * 0: nothing more now; -1: a leg failed. */
+int	wad_http_move(struct wad_http *, enum wad_http_dir);
+/* Whether the leg is to be read (else the kernel's buffers fill up and its
+ * other end waits). */
+bool	wad_http_wants(const struct wad_http *, enum wad_http_dir);
+/* Nothing more comes from that leg and all of it was read; clean: by FIN or
+ * close_notify, not by a cut. */
+void	wad_http_ended(struct wad_http *, enum wad_http_dir, bool clean);
+/* Nothing is left that would still go that way: an end may be passed on. */
+bool	wad_http_drained(const struct wad_http *, enum wad_http_dir);
+/* The owner has made up its mind about a held request. */
+void	wad_http_resume(struct wad_http *, struct wad_http_tx *,
+	    enum wad_http_say);
+/* The server leg is a new one (WANTS_SERVER). */
+void	wad_http_server(struct wad_http *, const struct wad_http_leg *);
+/* Takes no new requests and ends when the open ones are answered. */
+void	wad_http_stop(struct wad_http *);
+/* TUNNELS: bytes that were read and not used. */
+void	wad_http_rest(struct wad_http *, enum wad_http_dir, const uint8_t **,
+	    size_t *len);
+
+/* For engines: a new exchange, and its end. */
+struct wad_http_tx *wad_http_tx_new(struct wad_http *);
+void	wad_http_tx_done(struct wad_http_tx *, enum wad_http_end);
+
+#endif
