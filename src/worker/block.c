@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "http/page.h"
+#include "worker/http_filter.h"
 #include "worker/worker.h"
 
 void
@@ -37,4 +38,26 @@ wad_block_page(struct wad_session *s, int status, enum wad_reason_id why)
 		wad_page_write_head(&p, &s->page);
 	else
 		wad_page_write(&p, &s->page);
+}
+
+void
+wad_block_answer(struct wad_session *s, struct wad_http_tx *tx,
+    unsigned status, enum wad_reason_id why)
+{
+	const struct wad_http_seen *seen = tx->seen;
+	struct wad_page p = {
+		.status = (int)status, .reason_name = wad_reasons[why].name,
+		.reason = tx->error[0] != '\0' ? tx->error :
+		    wad_reasons[why].text,
+		.host = tx->req.host[0] != '\0' ? tx->req.host : NULL,
+		.url = tx->req.path != 0 ? wad_http_text(&tx->req,
+		    tx->req.path) : NULL,
+		.session = s->serial, .gateway = s->wc->conf->sys.hostname,
+		.policy = s->policy != NULL ? s->policy->id : 0,
+	};
+
+	if (why == WR_BLOCKED && seen != NULL)
+		p.category = wad_url_cate_name(s->wc->conf,
+		    seen->verdict.cate);
+	wad_page_answer(&p, &tx->res, &tx->body);
 }

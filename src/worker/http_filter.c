@@ -4,8 +4,10 @@
  */
 #include "worker/http_filter.h"
 
+#include <stdlib.h>
+
 #include "base/dbg.h"
-#include "http/page.h"
+#include "base/xmem.h"
 #include "worker/session.h"
 #include "worker/worker.h"
 
@@ -15,6 +17,7 @@ on_request(void *owner, struct wad_http_tx *tx)
 	struct wad_session *s = owner;
 
 	(void)s;
+	tx->seen = wad_xcalloc(1, sizeof(struct wad_http_seen));
 	if (tx->stream != 0)
 		WAD_COUNT(H2_REQUESTS);
 	else
@@ -46,25 +49,15 @@ static void
 on_refuse(void *owner, struct wad_http_tx *tx, unsigned status,
     enum wad_reason_id why)
 {
-	struct wad_session	*s = owner;
-	struct wad_page		 p = {
-		.status = (int)status, .reason_name = wad_reasons[why].name,
-		.reason = tx->error[0] != '\0' ? tx->error :
-		    wad_reasons[why].text,
-		.host = tx->req.host[0] != '\0' ? tx->req.host : NULL,
-		.session = s->serial, .gateway = s->wc->conf->sys.hostname,
-		.policy = s->policy != NULL ? s->policy->id : 0,
-	};
-
 	WAD_COUNT(HTTP_BAD);
-	wad_page_answer(&p, &tx->res, &tx->body);
+	wad_block_answer(owner, tx, status, why);
 }
 
 static void
 on_done(void *owner, struct wad_http_tx *tx)
 {
 	(void)owner;
-	(void)tx;
+	free(tx->seen);
 }
 
 const struct wad_http_ops wad_http_filter_ops = {

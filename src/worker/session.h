@@ -232,6 +232,12 @@ void	wad_learn_ended(struct wad_session *);
 /* Makes the page that goes to the client for this reason. */
 void	wad_block_page(struct wad_session *, int status, enum wad_reason_id);
 
+/* The same as the answer to one request: tx->res and tx->body; the text is
+ * tx->error where that says something. */
+struct wad_http_tx;
+void	wad_block_answer(struct wad_session *, struct wad_http_tx *,
+	    unsigned status, enum wad_reason_id);
+
 /* upstream.c: sockets toward servers */
 int	wad_upstream_dial(struct wad_session *);
 
