@@ -163,6 +163,8 @@ look_more(struct wad_console *c, void *arg)
 			k->print(c, k);
 		return false;
 	}
+	if (c->stopping)
+		return false;
 	if (k->have == 1 && !k->paused) {
 		k->paused = true;
 		evtimer_add(k->timer, &apart);

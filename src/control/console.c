@@ -683,7 +683,8 @@ wad_console_ask(struct wad_console *c, struct wad_chan *chan,
 	for (size_t i = 0; i < WAD_CTL_CASKS && a == NULL; i++)
 		if (c->asks[i].id == 0)
 			a = &c->asks[i];
-	if (a == NULL || chan == NULL)
+	/* the answer would come when what asked is freed */
+	if (a == NULL || chan == NULL || (c->more != NULL && c->stopping))
 		return -1;
 	a->c = c;
 	a->done = done;

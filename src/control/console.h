@@ -138,11 +138,11 @@ int	wad_console_ask(struct wad_console *, struct wad_chan *,
 	    struct wad_msg *, unsigned deadline_ms, wad_console_done_fn *,
 	    unsigned tag);
 /* The answer comes in pieces: `more` is called until it returns false.  arg is
- * freed by free_arg when that is over, or the console is. */
+ * freed by free_arg when that is over, or the console is.  When the reader has
+ * enough (c->stopping), `more` is called a last time and can ask nothing. */
 void	wad_console_stream(struct wad_console *, wad_console_more_fn *more,
 	    void *arg, void (*free_arg)(void *));
-/* When the reader has enough (c->stopping), `more` is called a last time.
- * From inside `more`: it is not called again before wad_console_unpark; what
+/* From inside `more`: it is not called again before wad_console_unpark; what
  * was said so far goes out. */
 void	wad_console_park(struct wad_console *);
 void	wad_console_unpark(struct wad_console *);

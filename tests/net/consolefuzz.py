@@ -123,6 +123,9 @@ def fuzz():
                 if RND.random() < 0.3:
                     data = data[:RND.randrange(len(data) + 1)]
                 s.sendall(data)
+                if RND.random() < 0.1:
+                    time.sleep(RND.random() * 0.05)
+                    s.sendall(b"?stop\n")
                 if RND.random() < 0.3:
                     s.recv(RND.choice((1, 13, 5000, 100000)))
                 if RND.random() < 0.05:

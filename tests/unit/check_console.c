@@ -552,6 +552,34 @@ START_TEST(log_file)
 }
 END_TEST
 
+/* `?stop` at any moment of a command that asks twice: no answer finds that its
+ * asker is gone. */
+START_TEST(stop)
+{
+	static const char	line[] = "get system performance status";
+	char			buf[65536];
+	int			fd = open_console();
+
+	/* in the half second between the two questions */
+	ck_assert_int_gt(dprintf(fd, "%s\n", line), 0);
+	spin(100);
+	ck_assert_int_eq(run(fd, "?stop", buf, sizeof(buf)), 200);
+	spin(50);
+	/* before the first one, and when it is under way */
+	for (int turns = 1; turns < 6; turns++) {
+		ck_assert_int_gt(dprintf(fd, "%s\n", line), 0);
+		for (int i = 0; i < turns; i++)
+			event_base_loop(base, EVLOOP_NONBLOCK | EVLOOP_ONCE);
+		ck_assert_int_eq(run(fd, "?stop", buf, sizeof(buf)), 200);
+		spin(50);
+	}
+	ck_assert_uint_eq(wad_ask_open(ctl.asks), 0);
+	ck_assert_int_eq(run(fd, line, buf, sizeof(buf)), 200);
+	ck_assert_ptr_nonnull(strstr(buf, "Uptime: "));
+	close(fd);
+}
+END_TEST
+
 /* A record of one of our kinds. */
 static void
 record(enum wad_log_id id, unsigned port)
@@ -704,6 +732,7 @@ main(void)
 	tcase_add_test(t, read_only);
 	tcase_add_test(t, rights);
 	tcase_add_test(t, bad_input);
+	tcase_add_test(t, stop);
 	tcase_add_test(t, log_file);
 	tcase_add_test(t, log_commands);
 	suite_add_tcase(s, t);
