@@ -5,7 +5,6 @@
 #include "base/addr.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 
 #include <stdio.h>
@@ -72,7 +71,7 @@ wad_addr_to_sockaddr(const struct wad_addr *a, struct sockaddr_storage *ss)
 int
 wad_addr_parse(struct wad_addr *a, const char *s)
 {
-	char	 buf[WAD_ADDR_STRLEN], *zone;
+	char	 buf[WAD_ADDR_STRLEN];
 	size_t	 len = strlen(s);
 
 	memset(a, 0, sizeof(*a));
@@ -87,13 +86,6 @@ wad_addr_parse(struct wad_addr *a, const char *s)
 	if (inet_pton(AF_INET, buf, a->ip) == 1) {
 		a->family = AF_INET;
 		return 0;
-	}
-	zone = strchr(buf, '%');
-	if (zone != NULL) {
-		*zone++ = '\0';
-		a->scope = if_nametoindex(zone);
-		if (a->scope == 0)
-			return -1;
 	}
 	if (inet_pton(AF_INET6, buf, a->ip) != 1)
 		return -1;

@@ -32,7 +32,9 @@ int	wad_addr_from_sockaddr(struct wad_addr *, const struct sockaddr *);
 socklen_t wad_addr_to_sockaddr(const struct wad_addr *,
 	    struct sockaddr_storage *);
 
-/* Reads an address without port ("10.0.0.1", "::1", "[::1]"); 0 or -1. */
+/* Reads an address without port ("10.0.0.1", "::1", "[::1]"); 0 or -1.  None
+ * with a zone: to look up an interface by name takes system calls that no role
+ * may make, and texts of strangers come here. */
 int	wad_addr_parse(struct wad_addr *, const char *);
 /* Reads "10.0.0.1:80" or "[::1]:80"; 0 or -1. */
 int	wad_addr_parse_port(struct wad_addr *, const char *);

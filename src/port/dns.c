@@ -303,8 +303,7 @@ servers_of_resolv_conf(const char *text)
 		word = strtok_r(NULL, " \t\r", &save);
 		if (word == NULL)
 			continue;
-		/* c-ares takes no zone. */
-		if (wad_addr_parse(&a, word) == -1 || a.scope != 0) {
+		if (wad_addr_parse(&a, word) == -1) {
 			wad_log_event("warning", "DNS server %.60s of the "
 			    "system's resolv.conf is not used: not an address "
 			    "without zone; set another one in config system "

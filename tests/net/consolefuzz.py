@@ -28,6 +28,9 @@ LINES = [
     b"diagnose wad explain 10.0.0.1 example.com", b"show | grep -v x",
     b"diagnose sys session filter src 10.0.0.0/8", b"config system global",
     b"set hostname evil", b"end", b"y", b"exit", b"#", b"", b"\"", b"| grep",
+    b"execute ping-options source fe80::1%lo",
+    b"diagnose wad explain 10.0.0.1%lo example.com",
+    b"execute log filter free-style \"srcip==a.b%lo\"",
     b"get \xff\x1b[2J", b"?complete show " + b"a " * 4000, b"x" * 9000,
 ]
 REFUSED = """

@@ -142,6 +142,7 @@ START_TEST(common_name)
 		{ "system:node:n1.example.org", GEN_DNS, "n1", -1, true },
 		{ "https://a.example.com", GEN_DNS, "b.example.com", -1, true },
 		{ "admin@example.org", GEN_DNS, "www.example.com", -1, true },
+		{ "fe80::1%lo", GEN_DNS, "www.example.com", -1, true },
 		{ "Acme,Inc.", GEN_DNS, "www.example.com", -1, true },
 		{ "10.0.0.1", GEN_IPADD, "\x0a\0\0\1", 4, true },
 		{ "a.example.com", GEN_DNS, "b.example.com", -1, false },
