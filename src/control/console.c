@@ -515,6 +515,11 @@ wad_console_stream(struct wad_console *c, wad_console_more_fn *more,
     void *arg, void (*free_arg)(void *))
 {
 	WAD_ASSERT(c->more == NULL);
+	if (c->dead) {		/* its command wrote debug lines to it */
+		if (free_arg != NULL)
+			free_arg(arg);
+		return;
+	}
 	c->more = more;
 	c->more_arg = arg;
 	c->more_free = free_arg;
@@ -684,7 +689,8 @@ wad_console_ask(struct wad_console *c, struct wad_chan *chan,
 		if (c->asks[i].id == 0)
 			a = &c->asks[i];
 	/* the answer would come when what asked is freed */
-	if (a == NULL || chan == NULL || (c->more != NULL && c->stopping))
+	if (a == NULL || chan == NULL || c->dead ||
+	    (c->more != NULL && c->stopping))
 		return -1;
 	a->c = c;
 	a->done = done;
@@ -723,6 +729,8 @@ wad_console_watch(struct wad_console *c, bool on)
 		return;
 	if (on)			/* what nobody asked for yet is skipped */
 		wad_debug_pump_run(c->ctl);
+	if (on && c->dead)
+		return;
 	c->watching = on;
 	c->ctl->n_watching += on ? 1u : -1u;
 	c->lost = 0;

@@ -31,6 +31,8 @@ LINES = [
     b"execute ping-options source fe80::1%lo",
     b"diagnose wad explain 10.0.0.1%lo example.com",
     b"execute log filter free-style \"srcip==a.b%lo\"",
+    b"execute log filter device memory", b"diagnose wad debug enable all",
+    b"get system performance top",
     b"get \xff\x1b[2J", b"?complete show " + b"a " * 4000, b"x" * 9000,
 ]
 REFUSED = """

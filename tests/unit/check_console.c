@@ -580,6 +580,26 @@ START_TEST(stop)
 }
 END_TEST
 
+/* A console that watches is found closed by the line that a command of its own
+ * gives it, before the command goes on. */
+START_TEST(gone)
+{
+	char	buf[65536];
+	int	fd = open_console();
+
+	run(fd, "execute log filter device memory", buf, sizeof(buf));
+	run(fd, "diagnose wad debug enable all", buf, sizeof(buf));
+	run(fd, "diagnose debug enable", buf, sizeof(buf));
+	spin(50);
+	emit("for nobody");
+	ck_assert_int_gt(dprintf(fd, "execute log display\n"), 0);
+	close(fd);
+	spin(100);
+	ck_assert_uint_eq(ctl.n_consoles, 0);
+	ck_assert_uint_eq(ctl.n_watching, 0);
+}
+END_TEST
+
 /* A record of one of our kinds. */
 static void
 record(enum wad_log_id id, unsigned port)
@@ -733,6 +753,7 @@ main(void)
 	tcase_add_test(t, rights);
 	tcase_add_test(t, bad_input);
 	tcase_add_test(t, stop);
+	tcase_add_test(t, gone);
 	tcase_add_test(t, log_file);
 	tcase_add_test(t, log_commands);
 	suite_add_tcase(s, t);
