@@ -63,13 +63,16 @@ struct wad_http_tx {
 	void		*own;		/* the engine's */
 };
 
+enum { WAD_HTTP_KEEP_MAX = 65536 };	/* of a response that is kept back */
+
 enum wad_http_say {
 	WAD_HTTP_PASS,			/* goes on its way */
 	WAD_HTTP_ANSWER,		/* tx->res and tx->body are the answer;
 					 * nothing (more) goes to the server.
 					 * For a response: instead of it */
-	WAD_HTTP_HOLD,			/* wait: wad_http_resume tells (requests
-					 * only) */
+	WAD_HTTP_HOLD,			/* a request: wait, wad_http_resume
+					 * tells.  A response or a piece of its
+					 * body: keep it back, see ops->body */
 	WAD_HTTP_CUT,			/* end the exchange without an answer */
 };
 
@@ -78,10 +81,17 @@ struct wad_http_ops {
 	/* A request's head is there and may be changed. */
 	enum wad_http_say (*request)(void *owner, struct wad_http_tx *);
 	/* A response's head is there and may be changed; also for each 1xx
-	 * (PASS or CUT only). */
+	 * (PASS or CUT only).  HOLD only with tx->watch[WAD_HTTP_DOWN], and
+	 * only for a response that can have a body. */
 	enum wad_http_say (*response)(void *owner, struct wad_http_tx *);
-	/* A piece of a body passes (only where tx->watch says so); PASS or
-	 * CUT. */
+	/* A piece of a body (only where tx->watch says so, and once with
+	 * len 0 where the body ends): PASS or CUT.  When the response's head
+	 * was answered with HOLD, nothing of the response goes out yet; for a
+	 * piece of its body the owner then says HOLD (the engine keeps it,
+	 * too), ANSWER (tx->res and tx->body go out instead of all that is
+	 * kept) or PASS (what is kept goes out, and from now on each piece
+	 * that passes).  HOLD is said for at most WAD_HTTP_KEEP_MAX bytes of
+	 * one exchange, and never at the end. */
 	enum wad_http_say (*body)(void *owner, struct wad_http_tx *,
 	    enum wad_http_dir, const void *, size_t len);
 	/* A request cannot be served: fill tx->res and tx->body (status is
