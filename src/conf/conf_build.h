@@ -19,7 +19,9 @@ struct build {
 	struct wad_conf_errs		*errs;
 	wad_conf_facts_fn		*facts;
 	struct wad_conf_names		*addr4, *addr6, *services, *wildcards,
-	    *certs, *ocsp, *profiles, *wf_profiles, *groups, *users, *ifs;
+	    *certs, *ocsp, *profiles, *wf_profiles, *groups, *users, *ifs,
+	    *protocols, *webproxies, *forwards, *forward_groups,
+	    *page_groups;
 	size_t				 max_ifs;
 	enum { DIRTY_ALL, DIRTY_NEW, DIRTY_POLICY }
 					 dirty;	/* firewall-session-dirty */
@@ -55,6 +57,8 @@ void	wad_conf_snap_system_build(struct build *);
 void	wad_conf_snap_log_build(struct build *);
 void	wad_conf_snap_object_build(struct build *);
 void	wad_conf_snap_profile_build(struct build *);
+void	wad_conf_snap_http_build(struct build *);
+void	wad_conf_snap_proxy_build(struct build *);
 void	wad_conf_snap_webfilter_build(struct build *);
 void	wad_conf_snap_policy_build(struct build *);
 
@@ -75,6 +79,17 @@ void	wad_conf_snap_object_addrs(struct build *,
 void	wad_conf_snap_object_people(struct build *,
 	    const struct wad_conf_node *, const char *name,
 	    const char *path, struct wad_conf_names *);
+
+/* The pages that a setting names, the web-proxy profile, the proxy or the
+ * group of proxies; NULL when it is not set, or "". */
+const struct wad_pages *wad_conf_snap_http_pages(struct build *,
+	    const struct wad_conf_node *, const char *name);
+const struct wad_webproxy_profile *wad_conf_snap_proxy_profile(
+	    struct build *, const struct wad_conf_node *);
+void	wad_conf_snap_proxy_forward(struct build *,
+	    const struct wad_conf_node *, const char *name,
+	    const struct wad_forward_server **,
+	    const struct wad_forward_group **);
 
 /* ---- settings and entries of a node; the node may be NULL where there may
  * be none ---- */
@@ -99,6 +114,15 @@ is_value(const struct wad_conf_node *n, const char *name, const char *want)
 	const char *v = value(n, name);
 
 	return v != NULL && strcmp(v, want) == 0;
+}
+
+/* Whether it names something: `set x ""` does not. */
+static inline bool
+is_named(const struct wad_conf_node *n, const char *name)
+{
+	const char *v = value(n, name);
+
+	return v != NULL && v[0] != '\0';
 }
 
 static inline bool

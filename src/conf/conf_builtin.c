@@ -108,6 +108,9 @@ SVC("Web Access", "set member \"DNS\" \"HTTP\" \"HTTPS\"\n")
 SVC("Email Access", "set member \"DNS\" \"IMAP\" \"IMAPS\" \"POP3\" "
     "\"POP3S\" \"SMTP\" \"SMTPS\"\n")
 "end\n"
+"config firewall profile-protocol-options\n"
+"edit \"default\"\nconfig http\nset ports 80\nend\nnext\n"
+"end\n"
 "config firewall ssl-ssh-profile\n"
 "edit \"no-inspection\"\n" OFF("https") "next\n"
 "edit \"certificate-inspection\"\n"

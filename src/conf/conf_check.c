@@ -518,17 +518,16 @@ wad_conf_cert_names(const struct wad_conf_tree *tree,
 
 /* ---- addresses of lists and responders ---- */
 
-bool
-wad_conf_check_http_url(const char *url)
+/* p is behind the scheme of url. */
+static bool
+url_ok(const char *url, const char *p)
 {
-	const char	*p = url + 7, *end;
+	const char	*end;
 	char		 host[WAD_HOST_MAX];
 	struct wad_addr	 a;
 	unsigned long	 port;
 	size_t		 len;
 
-	if (strncasecmp(url, "http://", 7) != 0)
-		return false;
 	for (const char *c = url; *c != '\0'; c++)
 		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 127)
 			return false;
@@ -556,6 +555,35 @@ wad_conf_check_http_url(const char *url)
 		return false;
 	port = strtoul(p + 1, NULL, 10);
 	return port >= 1 && port <= 65535;
+}
+
+bool
+wad_conf_check_http_url(const char *url)
+{
+	return strncasecmp(url, "http://", 7) == 0 && url_ok(url, url + 7);
+}
+
+bool
+wad_conf_check_web_url(const char *url)
+{
+	return wad_conf_check_http_url(url) ||
+	    (strncasecmp(url, "https://", 8) == 0 && url_ok(url, url + 8));
+}
+
+bool
+wad_conf_check_field(const char *name, const char *value)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	if (name != NULL && (name[0] == '\0' ||
+	    name[strspn(name, token)] != '\0'))
+		return false;
+	for (; value != NULL && *value != '\0'; value++)
+		if (((unsigned char)*value < ' ' && *value != '\t') ||
+		    *value == 127)
+			return false;
+	return true;
 }
 
 /* ---- names ---- */

@@ -36,6 +36,11 @@ const char *wad_conf_check_alias(const char *name);
 /* Whether URL is "http://HOST[:PORT][/PATH]" without a user, as lists of
  * revoked certificates and OCSP responders have it. */
 bool	wad_conf_check_http_url(const char *url);
+/* The same with http:// or https://. */
+bool	wad_conf_check_web_url(const char *url);
+/* Whether name is a field name (RFC 9110, section 5.6.2) and value a field
+ * value without control characters (5.5); either may be NULL. */
+bool	wad_conf_check_field(const char *name, const char *value);
 
 /* Names of one kind of entries: leaves (objects) and groups of names. */
 struct wad_conf_names;

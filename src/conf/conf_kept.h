@@ -198,35 +198,35 @@
 	"captive-portal-exempt capture-packet casb-profile central-nat "	\
 	"cgn-* cifs-profile client-reputation* custom-log-fields "	\
 	"decrypted-traffic-mirror delay-tcp-npu-session "	\
-	"device-detection-portal devices diameter-filter-profile diffserv-* "	\
-	"diffservcode-* disclaimer dlp-profile dlp-sensor dnsfilter-profile "	\
-	"dscp-* dsri dynamic-* eif-* email-* emailfilter-profile "	\
-	"endpoint-check endpoint-compliance fec file-filter-profile "	\
-	"fixedport forticlient-* fsso fsso-* geoip-* global-label "	\
-	"gtp-profile http-policy-redirect icap-profile identity-* inbound "	\
-	"inline-ips inspection-mode internet-service* ippool ips-sensor "	\
-	"ips-voip-filter label learning-mode log-http-transaction "	\
-	"log-unmatched-traffic match-vip match-vip-only "	\
-	"max-session-per-user mms-profile nat-source-vip nat46 nat64 "	\
-	"natinbound natip natoutbound network-service-* np-acceleration "	\
-	"ntlm ntlm-* outbound passive-wan-health-measurement pcp-inbound "	\
-	"pcp-outbound pcp-poolname per-ip-shaper permit-any-host "	\
-	"permit-stun-host pfcp-profile policy-behaviour-type policy-expiry "	\
-	"policy-expiry-date* policy-offload policyid poolname port-preserve "	\
-	"port-random profile-group profile-protocol-options profile-type "	\
-	"radius-* redirect-* replacemsg-override-group reputation-* "	\
-	"require-* rsso rtp-addr rtp-nat scan-botnet-connections "	\
-	"schedule-timeout sctp-* send-deny-packet session-* sgt sgt-check "	\
-	"spamfilter-profile src-vendor-mac ssh-filter-profile "	\
-	"ssh-policy-redirect ssl-mirror ssl-mirror-intf sslvpn-* tags "	\
-	"tcp-mss-receiver tcp-mss-sender tcp-session-without-syn "	\
-	"tcp-timeout-pid telemetry-profile timeout-send-rst tos tos-mask "	\
-	"tos-negate traffic-shaper traffic-shaper-reverse udp-timeout-pid "	\
+	"device-detection-portal devices diameter-filter-profile "	\
+	"diffserv-* diffservcode-* disclaimer dlp-profile dlp-sensor "	\
+	"dnsfilter-profile dscp-* dsri dynamic-* eif-* email-* "	\
+	"emailfilter-profile endpoint-check endpoint-compliance fec "	\
+	"file-filter-profile fixedport forticlient-* fsso fsso-* "	\
+	"geoip-* global-label gtp-profile http-policy-redirect "	\
+	"icap-profile identity-* inbound inline-ips inspection-mode "	\
+	"internet-service* ippool ips-sensor ips-voip-filter label "	\
+	"learning-mode log-http-transaction log-unmatched-traffic "	\
+	"match-vip match-vip-only max-session-per-user mms-profile "	\
+	"nat-source-vip nat46 nat64 natinbound natip natoutbound "	\
+	"network-service-* np-acceleration ntlm ntlm-* outbound "	\
+	"passive-wan-health-measurement pcp-inbound pcp-outbound "	\
+	"pcp-poolname per-ip-shaper permit-any-host permit-stun-host "	\
+	"pfcp-profile policy-behaviour-type policy-expiry "	\
+	"policy-expiry-date* policy-offload policyid poolname "	\
+	"port-preserve port-random profile-group profile-type radius-* "	\
+	"redirect-* reputation-* require-* rsso rtp-addr rtp-nat "	\
+	"scan-botnet-connections schedule-timeout sctp-* "	\
+	"send-deny-packet session-* sgt sgt-check spamfilter-profile "	\
+	"src-vendor-mac ssh-filter-profile ssh-policy-redirect "	\
+	"ssl-mirror ssl-mirror-intf sslvpn-* tags tcp-mss-receiver "	\
+	"tcp-mss-sender tcp-session-without-syn tcp-timeout-pid "	\
+	"telemetry-profile timeout-send-rst tos tos-mask tos-negate "	\
+	"traffic-shaper traffic-shaper-reverse udp-timeout-pid "	\
 	"url-category utm-inspection-mode videofilter-profile "	\
 	"virtual-patch-profile vlan-cos-fwd vlan-cos-rev vlan-filter "	\
 	"voip-profile vpntunnel waf-profile wanopt wanopt-* wccp "	\
-	"web-auth-cookie webcache webcache-https webproxy-forward-server "	\
-	"webproxy-profile wsso ztna-*"
+	"web-auth-cookie webcache webcache-https wsso ztna-*"
 
 #define KEPT_PROXY_POLICY	\
 	"access-proxy access-proxy6 action-* app-category app-group "	\
@@ -235,18 +235,18 @@
 	"category-* cifs-profile decrypted-traffic-mirror "	\
 	"detect-https-in-http-request device-ownership "	\
 	"diameter-filter-profile disclaimer dlp-profile dlp-sensor "	\
-	"dnsfilter-profile emailfilter-profile ems-tag* file-filter-profile "	\
-	"fsso-* global-label http-policy-redirect http-tunnel-auth "	\
-	"https-sub-category icap-profile identity-* inline-ips "	\
-	"internet-service* ips-sensor ips-voip-filter isolator-* label "	\
-	"log-http-transaction logtraffic-app mms-profile network-service-* "	\
-	"policyid poolname profile-group profile-protocol-options "	\
-	"profile-type redirect-url replacemsg-override-group "	\
-	"scan-botnet-connections sctp-filter-profile session-ttl "	\
-	"spamfilter-profile ssh-filter-profile ssh-policy-redirect tags "	\
-	"telemetry-profile transparent type url-risk videofilter-profile "	\
+	"dnsfilter-profile emailfilter-profile ems-tag* "	\
+	"file-filter-profile fsso-* global-label http-policy-redirect "	\
+	"http-tunnel-auth https-sub-category icap-profile identity-* "	\
+	"inline-ips internet-service* ips-sensor ips-voip-filter "	\
+	"isolator-* label log-http-transaction logtraffic-app "	\
+	"mms-profile network-service-* policyid poolname profile-group "	\
+	"profile-type redirect-url scan-botnet-connections "	\
+	"sctp-filter-profile session-ttl spamfilter-profile "	\
+	"ssh-filter-profile ssh-policy-redirect tags telemetry-profile "	\
+	"transparent type url-risk videofilter-profile "	\
 	"virtual-patch-profile voip-profile waf-profile webcache "	\
-	"webcache-https webproxy-forward-server webproxy-profile ztna-*"
+	"webcache-https ztna-*"
 
 #define KEPT_PROFILE	\
 	"block-untrusted certname client-cert-request comment "	\
@@ -261,34 +261,30 @@
 	"proxy-after-tcp-handshake quic udp-not-quic"
 
 #define KEPT_WF	\
-	"comment extended-log feature-set file-filter-* inspection-mode "	\
-	"options ovrd-perm post-action replacemsg-group web-* wisp "	\
-	"wisp-algorithm wisp-servers youtube-channel-status"
+	"comment feature-set file-filter-* inspection-mode ovrd-perm "	\
+	"web-antiphishing-log web-extended-all-action-log "	\
+	"web-filter-activex-log web-filter-applet-log "	\
+	"web-filter-command-block-log web-filter-cookie-removal-log "	\
+	"web-filter-js-log web-filter-jscript-log "	\
+	"web-filter-unknown-log web-filter-vbs-log "	\
+	"web-flow-log-encoding wisp wisp-algorithm wisp-servers "	\
+	"youtube-channel-status"
 
 #define KEPT_WF_TABLES	\
 	"antiphish file-filter override url-extraction wisp "	\
 	"youtube-channel-filter"
 
 #define KEPT_WF_WEB	\
-	"allowlist blacklist blocklist bword-table bword-threshold "	\
-	"content-header-list keyword-match log-search safe-search "	\
-	"vimeo-restrict whitelist youtube-restrict"
+	"allowlist blacklist blocklist whitelist"
 
 #define KEPT_WF_FTGD	\
-	"category-override exempt-quota exempt-ssl max-quota-timeout ovrd "	\
-	"rate-*"
-
-#define KEPT_WF_FILTER	\
-	"override-replacemsg warn-duration warning-duration-type "	\
-	"warning-prompt"
+	"category-override exempt-ssl ovrd"
 
 #define KEPT_URLFILTER	\
-	"comment include-subdomains ip-addr-block ip4-mapped-ip6 "	\
-	"one-arm-ips-urlfilter"
+	"comment one-arm-ips-urlfilter"
 
 #define KEPT_URLFILTER_ENTRY	\
-	"antiphish-action comment dns-address-family exempt referrer-host "	\
-	"web-proxy-profile"
+	"antiphish-action comment dns-address-family web-proxy-profile"
 
 #define KEPT_USER_SETTING	\
 	"auth-blackout-time auth-http-basic auth-invalid-max "	\
@@ -312,25 +308,21 @@
 
 #define KEPT_EXPLICIT	\
 	"client-cert empty-cert-action ftp-incoming-port ftp-over-http "	\
-	"header-proxy-agent http-connection-mode https-incoming-port "	\
-	"https-replacement-message interface interface-select-method "	\
-	"learn-dst-from-sni message-upon-server-error outgoing-ip "	\
-	"outgoing-ip6 pac-file-* pref-dns-result secure-web-proxy "	\
-	"secure-web-proxy-cert socks socks-incoming-port ssl-algorithm "	\
-	"ssl-dh-bits strict-guest trace-auth-no-rsp unknown-http-version "	\
+	"header-proxy-agent http-connection-mode interface "	\
+	"interface-select-method learn-dst-from-sni outgoing-ip "	\
+	"outgoing-ip6 pac-file-url socks socks-incoming-port "	\
+	"ssl-algorithm ssl-dh-bits strict-guest trace-auth-no-rsp "	\
 	"user-agent-detect vrf-select"
 
 #define KEPT_PROXY_GLOBAL	\
 	"always-learn-client-ip auth-sign-timeout fast-policy-match "	\
-	"forward-proxy-auth forward-server-affinity-timeout http2-* "	\
 	"ldap-user-cache learn-client-ip learn-client-ip-from-header "	\
 	"learn-client-ip-srcaddr learn-client-ip-srcaddr6 log-app-id "	\
-	"log-forward-server log-policy-pending max-waf-body-cache-length "	\
+	"log-policy-pending max-waf-body-cache-length "	\
 	"policy-category-deep-inspect policy-partial-match "	\
-	"proxy-transparent-cert-inspection request-obs-fold "	\
-	"src-affinity-exempt-addr src-affinity-exempt-addr6 ssl-cert "	\
-	"strict-web-check tunnel-non-http unknown-http-version "	\
-	"webproxy-profile xff-*"
+	"proxy-transparent-cert-inspection src-affinity-exempt-addr "	\
+	"src-affinity-exempt-addr6 tunnel-non-http unknown-http-version "	\
+	"xff-*"
 
 #define KEPT_SESSION_TTL_TABLES	"port"
 
@@ -364,5 +356,41 @@
 #define KEPT_THREAT	\
 	"botnet-connection-detected malware-detected"
 #define KEPT_THREAT_TABLES	"application geolocation ips malware"
+
+#define KEPT_PROTOCOL	\
+	"comment feature-set oversize-log rpc-over-http "	\
+	"switching-protocols-log"
+
+#define KEPT_PROTOCOL_TABLES	\
+	"cifs dns ftp imap mail-signature mapi nntp pop3 smtp ssh"
+
+#define KEPT_PROTOCOL_HTTP	\
+	"comfort-amount comfort-interval fortinet-bar fortinet-bar-port "	\
+	"http-0.9 http-policy options oversize-limit post-lang "	\
+	"proxy-after-tcp-handshake scan-bzip2 ssl-offloaded "	\
+	"stream-based-uncompressed-limit streaming-content-bypass "	\
+	"tcp-window-* uncompressed-nest-limit "	\
+	"uncompressed-oversize-limit verify-dns-for-policy-matching"
+
+#define KEPT_WEBPROXY	"header-x-forwarded-client-cert log-header-change"
+
+#define KEPT_FORWARD	\
+	"comment interface interface-select-method vrf-select"
+
+#define KEPT_URL_MATCH	"cache-exemption comment fast-fallback"
+
+#define KEPT_FEED	\
+	"address-comment-field address-data-field address-name-field "	\
+	"comments interface interface-select-method namespace "		\
+	"object-array-path server-comment-field source-ip-interface "	\
+	"uuid vrf-select"
+
+#define KEPT_PAGE_TABLES	\
+	"admin alertmail automation custom-message ec ftp icap mail "	\
+	"nac-quar nntp spam sslvpn traffic-quota utm"
+
+#define KEPT_FORTIGUARD	\
+	"cache-* embed-image ovrd-auth-* request-packet-size-limit "	\
+	"reports-status warn-auth-https"
 
 #endif

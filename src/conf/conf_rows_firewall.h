@@ -109,6 +109,19 @@ static const struct wad_conf_row service_rows[] = {
 	{ "webfilter-profile", WAD_CT_REF,				\
 	    AT(wad_policy, webfilter_name), 0, 0, NULL, NULL,		\
 	    "web filter profile", 0 },					\
+	{ "profile-protocol-options", WAD_CT_REF,			\
+	    AT(wad_policy, protocol_name), 0, 0, NULL, "default",	\
+	    "how HTTP is treated", 0 },					\
+	{ "webproxy-profile", WAD_CT_REF,				\
+	    AT(wad_policy, webproxy_name), 0, 0, NULL, NULL,		\
+	    "web-proxy profile: headers that are added or removed", 0 }, \
+	{ "webproxy-forward-server", WAD_CT_REF,			\
+	    AT(wad_policy, forward_name), 0, 0, NULL, NULL,		\
+	    "proxy, or group of proxies, that gets the requests", 0 },	\
+	{ "replacemsg-override-group", WAD_CT_REF,			\
+	    AT(wad_policy, pages_name), 0, 0, NULL, NULL,		\
+	    "an entry of system replacemsg-group, whose pages are shown", \
+	    0 },							\
 	{ "logtraffic", WAD_CT_ENUM, AT(wad_policy, logtraffic), 0, 0,	\
 	    "disable=0 utm=1 all=2", "utm",				\
 	    "which sessions are logged", 0 },				\

@@ -222,6 +222,42 @@ static const struct wad_conf_row explicit_rows[] = {
 	    "deny=0 accept=1", "deny", "when no proxy-policy exists", 0 },
 	{ "realm", WAD_CT_STR, AT(wad_conf, webproxy.realm), 1, 63, NULL,
 	    "default", "realm that clients see when they sign in", 0 },
+	{ "secure-web-proxy", WAD_CT_ENUM, AT(wad_conf, webproxy.secure), 0,
+	    0, "disable=0 enable=1 secure=2", "disable", "TLS between client "
+	    "and proxy: none, when the client begins it, always", 0 },
+	{ "secure-web-proxy-cert", WAD_CT_CERTS, NO, 0, 1, NULL, NULL,
+	    "certificate of the proxy for it; unset: ssl-cert of web-proxy "
+	    "global", 0 },
+	{ "https-incoming-port", WAD_CT_PORTS,
+	    AT(wad_conf, webproxy.tls_ports), 0, 65535, NULL, "0",
+	    "ports where clients ask over TLS; 0: those of HTTP", 0 },
+	{ "pac-file-server-status", WAD_CT_BOOL, AT(wad_conf, webproxy.pac),
+	    0, 0, ONOFF, "disable", "give clients a file that leads them to "
+	    "the proxy, also as wpad.dat", 0 },
+	{ "pac-file-server-port", WAD_CT_PORTS,
+	    AT(wad_conf, webproxy.pac_ports), 0, 65535, NULL, "0",
+	    "ports where they ask for it; 0: those of HTTP", 0 },
+	{ "pac-file-name", WAD_CT_STR, AT(wad_conf, webproxy.pac_name), 1,
+	    63, NULL, "proxy.pac", "its name", 0 },
+	{ "pac-file-data", WAD_CT_STR, AT(wad_conf, webproxy.pac_data), 0,
+	    262144, NULL, NULL, "its text; unset: made from this "
+	    "configuration", 0 },
+	{ "pac-file-through-https", WAD_CT_BOOL,
+	    AT(wad_conf, webproxy.pac_https), 0, 0, ONOFF, "disable",
+	    "give it over TLS too", 0 },
+	{ "https-replacement-message", WAD_CT_BOOL,
+	    AT(wad_conf, webproxy.https_replacemsg), 0, 0, ONOFF, "enable",
+	    "show a page where CONNECT is refused", 0 },
+	{ "message-upon-server-error", WAD_CT_BOOL,
+	    AT(wad_conf, webproxy.error_page), 0, 0, ONOFF, "enable",
+	    "show a page when a server cannot be reached", 0 },
+	{ "unknown-http-version", WAD_CT_ENUM,
+	    AT(wad_conf, webproxy.unknown_version), 0, 0,
+	    "reject=0 best-effort=2 tunnel=0", "reject",
+	    "a version that is neither 1.0 nor 1.1", 0 },
+	{ "pref-dns-result", WAD_CT_ENUM, AT(wad_conf, webproxy.pref_dns),
+	    0, 0, "ipv4=0 ipv6=1 ipv4-strict=2 ipv6-strict=3", "ipv4",
+	    "addresses of servers that are tried first, or alone", 0 },
 };
 
 static const struct wad_conf_row proxy_global_rows[] = {
@@ -236,6 +272,33 @@ static const struct wad_conf_row proxy_global_rows[] = {
 	{ "max-message-length", WAD_CT_UINT,
 	    AT(wad_conf, webproxy.max_message_length), 16, 256, NULL, "32",
 	    "largest header of a message, kB", 0 },
+	{ "ssl-cert", WAD_CT_CERT, AT(wad_conf, webproxy.ssl_cert_name), 0, 0,
+	    NULL, NULL, "certificate of the proxy itself", 0 },
+	{ "http2-client-window-size", WAD_CT_UINT,
+	    AT(wad_conf, webproxy.h2_client_window), 65535, 2147483647, NULL,
+	    "1048576", "bytes that a client may send on a connection before "
+	    "they are taken", 0 },
+	{ "http2-server-window-size", WAD_CT_UINT,
+	    AT(wad_conf, webproxy.h2_server_window), 65535, 2147483647, NULL,
+	    "1048576", "the same for servers", 0 },
+	{ "forward-proxy-auth", WAD_CT_BOOL,
+	    AT(wad_conf, webproxy.forward_auth), 0, 0, ONOFF, "disable",
+	    "pass Proxy-Authorization on", 0 },
+	{ "forward-server-affinity-timeout", WAD_CT_UINT,
+	    AT(wad_conf, webproxy.affinity_timeout), 6, 60, NULL, "30",
+	    "minutes that a client stays with its forward-server", 0 },
+	{ "strict-web-check", WAD_CT_BOOL, AT(wad_conf, webproxy.strict), 0,
+	    0, ONOFF, "disable", "refuse responses that break the rules", 0 },
+	{ "log-forward-server", WAD_CT_BOOL,
+	    AT(wad_conf, webproxy.log_forward), 0, 0, ONOFF, "disable",
+	    "name the forward-server in records", 0 },
+	{ "request-obs-fold", WAD_CT_ENUM, AT(wad_conf, webproxy.obs_fold),
+	    0, 0, "keep=0 replace-with-sp=1 block=2", "keep",
+	    "kept: headers that go over several lines are refused "
+	    "(RFC 9112, section 5.2)", 0 },
+	{ "webproxy-profile", WAD_CT_REF, AT(wad_conf, webproxy.profile_name),
+	    0, 0, NULL, NULL, "web-proxy profile where no policy names "
+	    "one", 0 },
 };
 
 #define SET(name, type, field, lo, hi, choices, def, help)		\
@@ -298,6 +361,11 @@ static const struct wad_conf_row settings_rows[] = {
 	    100, NULL, "2", "rejections in a row until a name is learned"),
 	SET("learned-exempt-lifetime", WAD_CT_UINT, learned_exempt_lifetime,
 	    1, 720, NULL, "24", "hours that a learned exemption lasts"),
+	SET("quic-block", WAD_CT_BOOL, quic_block, 0, 0, ONOFF, "enable",
+	    "reject QUIC of inspected networks, and take Alt-Svc out of "
+	    "responses, so that browsers do not look for it"),
+	SET("page-dir", WAD_CT_STR, page_dir, 1, 4095, NULL, NULL,
+	    "folder with translations of pages"),
 };
 
 #endif

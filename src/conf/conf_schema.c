@@ -12,14 +12,37 @@
 #include "base/xmem.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define PAGES		"system replacemsg"
+
+static const struct wad_conf_table *
+table_of(const char *path, size_t len)
+{
+	for (size_t i = 0; i < wad_conf_n_tables; i++)
+		if (strncmp(wad_conf_tables[i].path, path, len) == 0 &&
+		    wad_conf_tables[i].path[len] == '\0')
+			return &wad_conf_tables[i];
+	return NULL;
+}
+
+size_t
+wad_conf_schema_page(const char *path)
+{
+	const char *type = strrchr(path, ' ');
+
+	if (strncmp(path, PAGES " ", sizeof(PAGES)) != 0 || type == NULL ||
+	    table_of(path, (size_t)(type - path)) == NULL)
+		return 0;
+	return (size_t)(type + 1 - path);
+}
 
 const struct wad_conf_table *
 wad_conf_schema_table(const char *path)
 {
-	for (size_t i = 0; i < wad_conf_n_tables; i++)
-		if (strcmp(wad_conf_tables[i].path, path) == 0)
-			return &wad_conf_tables[i];
-	return NULL;
+	const struct wad_conf_table *t = table_of(path, strlen(path));
+
+	if (t == NULL && wad_conf_schema_page(path) > 0)
+		t = table_of(PAGES "/TYPE", sizeof(PAGES "/TYPE") - 1);
+	return t;
 }
 
 const struct wad_conf_table *
@@ -376,6 +399,66 @@ time_of_day(const char *v, void *to, char *err, size_t size)
 	return 0;
 }
 
+/* "90", "5m", "1h30m", "1d": each unit once, the largest first. */
+static int
+duration(const struct wad_conf_row *r, const char *v, void *to, char *err,
+    size_t size)
+{
+	static const struct { char name; unsigned long seconds; } units[] = {
+		{ 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 },
+	};
+	unsigned long	sum = 0, n;
+	size_t		unit = 0;
+	char		want[96], *end;
+
+	for (const char *s = v; *s != '\0'; s = end) {
+		if (*s < '0' || *s > '9' || strspn(s, "0123456789") > 9)
+			goto bad;
+		n = strtoul(s, &end, 10);
+		while (unit < COUNT(units) && *end != units[unit].name &&
+		    *end != '\0')
+			unit++;
+		if (unit == COUNT(units))
+			goto bad;
+		sum += n * (*end == '\0' ? 1 : units[unit].seconds);
+		unit++;
+		end += *end != '\0';
+	}
+	if (sum >= r->min && sum <= r->max && v[0] != '\0') {
+		if (to != NULL)
+			*(unsigned *)to = (unsigned)sum;
+		return 0;
+	}
+bad:
+	snprintf(want, sizeof(want), "a duration, as 5m, 1h30m or 1d, of "
+	    "%u to %u seconds", r->min, r->max);
+	return bad(err, size, v, want);
+}
+
+/* Any of the choices, also several in one value. */
+static int
+flags(const struct wad_conf_row *r, const char *const *v, size_t n,
+    unsigned *to, char *err, size_t size)
+{
+	unsigned	all = 0;
+	char		w[80];
+	long		x;
+
+	for (size_t i = 0; i < n; i++)
+		for (const char *s = v[i]; *s != '\0'; s += strspn(s, " ")) {
+			size_t len = strcspn(s, " ");
+
+			snprintf(w, sizeof(w), "%.*s", (int)len, s);
+			if (one_of(r->choices, w, &x, err, size) == -1)
+				return -1;
+			all |= (unsigned)x;
+			s += len;
+		}
+	if (to != NULL)
+		*to = all;
+	return 0;
+}
+
 /* The word itself, as the row has it. */
 static void
 word(const char *v, struct wad_arena *a, void *to)
@@ -450,7 +533,8 @@ is_list(enum wad_conf_type t)
 {
 	return t == WAD_CT_U16LIST || t == WAD_CT_REFS ||
 	    t == WAD_CT_CERTS || t == WAD_CT_PORTS ||
-	    t == WAD_CT_PREFIXES || t == WAD_CT_OPTIONS;
+	    t == WAD_CT_PREFIXES || t == WAD_CT_OPTIONS ||
+	    t == WAD_CT_FLAGS;
 }
 
 int
@@ -490,11 +574,10 @@ wad_conf_schema_store(const struct wad_conf_row *r, const char *const *v,
 			*(uint16_t *)to = (uint16_t)choice;
 		return 0;
 	case WAD_CT_OPTIONS:
-		for (size_t i = 0; i < n; i++)
-			if (one_of(r->choices, v[i], &choice, err, size)
-			    == -1)
-				return -1;
-		return 0;
+	case WAD_CT_FLAGS:
+		return flags(r, v, n, to, err, size);
+	case WAD_CT_DURATION:
+		return duration(r, v[0], to, err, size);
 	case WAD_CT_UINT:
 	case WAD_CT_U16:
 		if (number(r, v[0], &num, err, size) == -1)

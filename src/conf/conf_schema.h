@@ -29,12 +29,15 @@ enum wad_conf_type {
 	WAD_CT_CERTS,		/* names of certificates, at most max: the
 				 * same */
 	WAD_CT_OPTIONS,		/* any of choices, not stored */
+	WAD_CT_FLAGS,		/* any of choices, their numbers together:
+				 * unsigned */
 	WAD_CT_ADDR,		/* IPv4 or IPv6 address: struct wad_addr */
 	WAD_CT_ADDR4, WAD_CT_ADDR6,
 	WAD_CT_PREFIX4, WAD_CT_PREFIX6,	/* struct wad_prefix */
 	WAD_CT_PREFIXES,	/* networks of either family:
 				 * struct wad_prefix *, size_t */
 	WAD_CT_TIME,		/* hh:mm: unsigned[2] */
+	WAD_CT_DURATION,	/* 1d2h30m, min..max seconds: unsigned */
 	WAD_CT_PORTS,		/* ranges: struct wad_port_range *, size_t */
 	WAD_CT_PEM,		/* certificate text, not stored */
 	WAD_CT_SECRET,		/* not stored, never shown */
@@ -77,7 +80,12 @@ struct wad_conf_table {
 extern const struct wad_conf_table wad_conf_tables[];
 extern const size_t wad_conf_n_tables;
 
+/* NULL when there is none.  "system replacemsg http url-block" is a table as
+ * well as an entry of "system replacemsg http". */
 const struct wad_conf_table *wad_conf_schema_table(const char *path);
+/* "system replacemsg http url-block": 18 + 5, where the word behind it
+ * begins; 0: another table. */
+size_t	wad_conf_schema_page(const char *path);
 /* The table `config NAME` inside t, or inside an entry of it; NULL. */
 const struct wad_conf_table *wad_conf_schema_below(
 	    const struct wad_conf_table *t, const char *name);

@@ -569,6 +569,22 @@ help_names(struct wad_str *out, const struct wad_conf_tree *tree,
 		{ "dstintf", { "system interface", "system zone" } },
 		{ "ssl-ssh-profile", { "firewall ssl-ssh-profile", NULL } },
 		{ "webfilter-profile", { "webfilter profile", NULL } },
+		{ "profile-protocol-options",
+		    { "firewall profile-protocol-options", NULL } },
+		{ "webproxy-profile", { "web-proxy profile", NULL } },
+		{ "webproxy-forward-server", { "web-proxy forward-server",
+		    "web-proxy forward-server-group" } },
+		{ "forward-server", { "web-proxy forward-server",
+		    "web-proxy forward-server-group" } },
+		{ "replacemsg-override-group", { "system replacemsg-group",
+		    NULL } },
+		{ "replacemsg-group", { "system replacemsg-group", NULL } },
+		{ "urlfilter-table", { "webfilter urlfilter", NULL } },
+		{ "bword-table", { "webfilter content", NULL } },
+		{ "content-header-list", { "webfilter content-header",
+		    NULL } },
+		{ "ssl-cert", { "vpn certificate local", NULL } },
+		{ "secure-web-proxy-cert", { "vpn certificate local", NULL } },
 		{ "wildcard-fqdn", { "firewall wildcard-fqdn custom",
 		    "firewall wildcard-fqdn group" } },
 		{ "groups", { "user group", NULL } },
@@ -624,6 +640,8 @@ help_row(struct wad_str *out, const struct wad_conf_tree *tree,
 		snprintf(range, sizeof(range), "<network>");
 	else if (r->type == WAD_CT_TIME)
 		snprintf(range, sizeof(range), "<hh:mm>");
+	else if (r->type == WAD_CT_DURATION)
+		snprintf(range, sizeof(range), "<duration, as 1h30m>");
 	else if (r->type == WAD_CT_REF || r->type == WAD_CT_REFS ||
 	    r->type == WAD_CT_CERT || r->type == WAD_CT_CERTS)
 		snprintf(range, sizeof(range), "<name>");

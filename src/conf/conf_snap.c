@@ -13,6 +13,37 @@
 #include "base/xmem.h"
 #include "conf/conf_build.h"
 
+/* What settings can name. */
+static const struct {
+	const char	*kind;		/* in messages */
+	size_t		 offset;	/* of the names in struct build */
+} kinds[] = {
+	{ "firewall address", offsetof(struct build, addr4) },
+	{ "firewall address6", offsetof(struct build, addr6) },
+	{ "firewall service", offsetof(struct build, services) },
+	{ "firewall wildcard-fqdn", offsetof(struct build, wildcards) },
+	{ "certificate", offsetof(struct build, certs) },
+	{ "vpn certificate ocsp-server", offsetof(struct build, ocsp) },
+	{ "firewall ssl-ssh-profile", offsetof(struct build, profiles) },
+	{ "webfilter profile", offsetof(struct build, wf_profiles) },
+	{ "user group", offsetof(struct build, groups) },
+	{ "user local", offsetof(struct build, users) },
+	{ "system interface", offsetof(struct build, ifs) },
+	{ "firewall profile-protocol-options", offsetof(struct build, protocols) },
+	{ "web-proxy profile", offsetof(struct build, webproxies) },
+	{ "web-proxy forward-server", offsetof(struct build, forwards) },
+	{ "web-proxy forward-server-group", offsetof(struct build, forward_groups) },
+	{ "system replacemsg-group", offsetof(struct build, page_groups) },
+};
+enum { N_KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+static struct wad_conf_names **
+names_of(struct build *b, size_t i)
+{
+	return (struct wad_conf_names **)(void *)((char *)b +
+	    kinds[i].offset);
+}
+
 struct wad_conf *
 wad_conf_build(const struct wad_conf_tree *tree, wad_conf_facts_fn *facts,
     struct wad_conf_errs *errs)
@@ -26,35 +57,19 @@ wad_conf_build(const struct wad_conf_tree *tree, wad_conf_facts_fn *facts,
 	c->arena = arena;
 	wad_conf_check_tree(tree, errs);
 	b.tree = wad_conf_check_effective(tree);
-	b.addr4 = wad_conf_check_names_new("firewall address");
-	b.addr6 = wad_conf_check_names_new("firewall address6");
-	b.services = wad_conf_check_names_new("firewall service");
-	b.wildcards = wad_conf_check_names_new("firewall wildcard-fqdn");
-	b.certs = wad_conf_check_names_new("certificate");
-	b.ocsp = wad_conf_check_names_new("vpn certificate ocsp-server");
-	b.profiles = wad_conf_check_names_new("firewall ssl-ssh-profile");
-	b.wf_profiles = wad_conf_check_names_new("webfilter profile");
-	b.groups = wad_conf_check_names_new("user group");
-	b.users = wad_conf_check_names_new("user local");
-	b.ifs = wad_conf_check_names_new("system interface");
+	for (size_t i = 0; i < N_KINDS; i++)
+		*names_of(&b, i) = wad_conf_check_names_new(kinds[i].kind);
 	wad_conf_snap_cert_build(&b);
 	wad_conf_snap_system_build(&b);
 	wad_conf_snap_log_build(&b);
 	wad_conf_snap_object_build(&b);
 	wad_conf_snap_profile_build(&b);
+	wad_conf_snap_http_build(&b);
+	wad_conf_snap_proxy_build(&b);
 	wad_conf_snap_webfilter_build(&b);
 	wad_conf_snap_policy_build(&b);
-	wad_conf_check_names_free(b.addr4);
-	wad_conf_check_names_free(b.addr6);
-	wad_conf_check_names_free(b.services);
-	wad_conf_check_names_free(b.wildcards);
-	wad_conf_check_names_free(b.certs);
-	wad_conf_check_names_free(b.ocsp);
-	wad_conf_check_names_free(b.profiles);
-	wad_conf_check_names_free(b.wf_profiles);
-	wad_conf_check_names_free(b.groups);
-	wad_conf_check_names_free(b.users);
-	wad_conf_check_names_free(b.ifs);
+	for (size_t i = 0; i < N_KINDS; i++)
+		wad_conf_check_names_free(*names_of(&b, i));
 	wad_conf_tree_free(b.tree);
 	if (errs->n > 0) {	/* those of the parser count too */
 		wad_conf_errs_sort(errs);

@@ -81,7 +81,6 @@ policy(struct build *b, const struct wad_conf_table *t,
     const struct wad_conf_node *n, struct wad_policy *p)
 {
 	struct wad_conf_use	u;
-	const struct wad_conf_set *webfilter;
 
 	p->id = (uint32_t)strtoul(n->name, NULL, 10);
 	wad_conf_build_fill(b, t, n, p);
@@ -106,11 +105,18 @@ policy(struct build *b, const struct wad_conf_table *t,
 		p->profile = wad_conf_check_one(b->profiles, &u);
 	else
 		p->profile = wad_conf_check_leaf(b->profiles, "no-inspection");
-	webfilter = get(n, "webfilter-profile");
 	u = use(b, n, "webfilter-profile");
-	if (webfilter != NULL && webfilter->n_values > 0 &&
-	    webfilter->values[0][0] != '\0')
+	if (is_named(n, "webfilter-profile"))
 		p->webfilter = wad_conf_check_one(b->wf_profiles, &u);
+	u = use(b, n, "profile-protocol-options");
+	p->protocol = is_named(n, "profile-protocol-options") ?
+	    wad_conf_check_one(b->protocols, &u) :
+	    wad_conf_check_leaf(b->protocols, "default");
+	p->webproxy = wad_conf_snap_proxy_profile(b, n);
+	wad_conf_snap_proxy_forward(b, n, "webproxy-forward-server",
+	    &p->forward, &p->forward_group);
+	p->pages = wad_conf_snap_http_pages(b, n,
+	    "replacemsg-override-group");
 	p->auth_cert = wad_conf_snap_cert_of(b, n, "auth-cert",
 	    &p->auth_cert_name);
 	wad_conf_snap_object_people(b, n, "groups", "user group", b->groups);

@@ -173,15 +173,6 @@ build_singles(struct build *b)
 	    &c->user.auth_cert_name);
 	c->user.auth_ca_cert = wad_conf_snap_cert_of(b, n, "auth-ca-cert",
 	    &c->user.auth_ca_cert_name);
-	(void)wad_conf_build_single(b, "web-proxy explicit", c);
-	n = wad_conf_build_single(b, "web-proxy global", c);
-	wad_conf_build_no_any(&c->webproxy.incoming_ip);
-	wad_conf_build_no_any(&c->webproxy.incoming_ip6);
-	c->webproxy.ssl_ca_cert = wad_conf_snap_cert_of(b, n, "ssl-ca-cert",
-	    &c->webproxy.ssl_ca_cert_name);
-	if (c->webproxy.ssl_ca_cert_name == NULL)
-		c->webproxy.ssl_ca_cert = wad_conf_check_leaf(b->certs,
-		    WAD_CA_SSL);
 	(void)wad_conf_build_single(b, "firewall ssl setting", c);
 	(void)wad_conf_build_single(b, "openwad settings", c);
 	timers(b);

@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Web filter profiles, URL lists, local categories.
+ * Web filter profiles, lists of URLs, words and Content-Types, local
+ * categories.
  */
 #include "conf/conf_build.h"
 
 #include <stdlib.h>
+
+/* What action exempt skips; unset: everything but the connection itself. */
+static void
+exempt(const struct wad_conf_node *n, struct wad_uf_entry *f)
+{
+	bool all = get(n, "exempt") == NULL ||
+	    has_value(n, "exempt", "all");
+
+	f->exempt_content = all || has_value(n, "exempt", "web-content");
+	f->exempt_ftgd = all || has_value(n, "exempt", "fortiguard");
+	f->exempt_pass = has_value(n, "exempt", "pass") ||
+	    is_value(n, "action", "pass");
+}
 
 static void
 urlfilter_entry(struct build *b, const struct wad_conf_table *t,
@@ -27,6 +41,7 @@ urlfilter_entry(struct build *b, const struct wad_conf_table *t,
 		f = &u->entries[u->n_entries++];
 		f->id = (uint32_t)strtoul(e->name, NULL, 10);
 		wad_conf_build_fill(b, t, e, f);
+		exempt(e, f);
 		if (f->url == NULL)
 			wad_conf_errs_add(b->errs, b->tree->file, e->line,
 			    "entry %s of URL filter %s: 'set url' is missing",
@@ -57,31 +72,185 @@ wf_filters(struct build *b, const struct wad_conf_node *list,
 }
 
 static void
-wf_entry(struct build *b, const struct wad_conf_table *t,
-    const struct wad_conf_node *n, size_t i)
+wf_quotas(struct build *b, const struct wad_conf_node *list,
+    struct wad_wf_profile *w)
 {
-	struct wad_wf_profile	   *w = &b->c->wf_profiles[i];
-	const struct wad_conf_node *web = child(n, "web");
-	const struct wad_conf_node *ftgd = child(n, "ftgd-wf");
+	const struct wad_conf_table *t = wad_conf_schema_table(
+	    "webfilter profile/ftgd-wf/quota");
+	unsigned value_set;
 
-	w->name = wad_arena_strdup(b->c->arena, n->name);
-	wad_conf_build_fill(b, t, n, w);
+	w->quotas = array(b, count(list), sizeof(*w->quotas));
+	for (const struct wad_conf_node *n = list->children; n != NULL;
+	    n = n->next) {
+		struct wad_wf_quota *q;
+
+		if (!n->is_edit)
+			continue;
+		q = &w->quotas[w->n_quotas++];
+		q->id = (uint32_t)strtoul(n->name, NULL, 10);
+		wad_conf_build_fill(b, t, n, q);
+		value_set = value(n, "value") != NULL ?
+		    (unsigned)strtoul(value(n, "value"), NULL, 10) : 1024;
+		q->bytes = (uint64_t)value_set << 10 *
+		    wad_conf_build_choice(t, n, "unit");
+		if (q->n_cats == 0)
+			wad_conf_errs_add(b->errs, b->tree->file, n->line,
+			    "quota %s: 'set category' is missing", n->name);
+	}
+}
+
+/* The rate-* switches and the options of ftgd-wf as one number. */
+static unsigned
+ftgd_options(const struct wad_conf_node *ftgd)
+{
+	static const struct { const char *name; unsigned bit; } options[] = {
+		{ "rate-server-ip", WAD_FTGD_RATE_IP },
+		{ "connect-request-bypass", WAD_FTGD_CONNECT_BYPASS },
+		{ "redir-block", WAD_FTGD_REDIR_BLOCK },
+	}, switches[] = {
+		{ "rate-javascript-urls", WAD_FTGD_JAVASCRIPT },
+		{ "rate-css-urls", WAD_FTGD_CSS },
+		{ "rate-crl-urls", WAD_FTGD_CRL },
+		{ "rate-image-urls", WAD_FTGD_IMAGE },
+	};
+	unsigned all = 0;
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (has_value(ftgd, "options", options[i].name))
+			all |= options[i].bit;
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+		if (!is_value(ftgd, switches[i].name, "disable"))
+			all |= switches[i].bit;
+	return all;
+}
+
+static void
+wf_ftgd(struct build *b, const struct wad_conf_node *ftgd,
+    struct wad_wf_profile *w)
+{
 	wad_conf_build_fill(b,
-	    wad_conf_schema_table("webfilter profile/web"), web, w);
-	for (size_t k = 0; k < b->c->n_urlfilters; k++)
-		if (w->urlfilter_table != 0 &&
-		    b->c->urlfilters[k].id == w->urlfilter_table)
-			w->urlfilter = &b->c->urlfilters[k];
-	if (w->urlfilter_table != 0 && w->urlfilter == NULL)
-		wad_conf_errs_add(b->errs, b->tree->file,
-		    get(web, "urlfilter-table")->line, "set urlfilter-table: "
-		    "there is no webfilter urlfilter %u", w->urlfilter_table);
+	    wad_conf_schema_table("webfilter profile/ftgd-wf"), ftgd, w);
+	w->ftgd = ftgd_options(ftgd);
 	w->error_allow = has_value(ftgd, "options", "error-allow");
 	if (ftgd != NULL && child(ftgd, "filters") != NULL)
 		wf_filters(b, child(ftgd, "filters"), w);
+	if (ftgd != NULL && child(ftgd, "quota") != NULL)
+		wf_quotas(b, child(ftgd, "quota"), w);
 	if (has_value(ftgd, "options", "ftgd-disable"))
-		w->n_filters = 0;
+		w->n_filters = w->n_quotas = 0;
+}
+
+/* The list with this number, as a profile names it. */
+#define FIND(list, n, number, out) do {					\
+	for (size_t k_ = 0; k_ < (n) && (number) != 0; k_++)		\
+		if ((list)[k_].id == (number))				\
+			(out) = &(list)[k_];				\
+} while (0)
+
+static void
+lists(struct build *b, const struct wad_conf_node *web,
+    struct wad_wf_profile *w)
+{
+	struct wad_conf *c = b->c;
+
+	FIND(c->urlfilters, c->n_urlfilters, w->urlfilter_table,
+	    w->urlfilter);
+	FIND(c->contents, c->n_contents, w->bword_table, w->bword);
+	FIND(c->content_headers, c->n_content_headers,
+	    w->content_header_list, w->content_headers);
+	{
+		const struct {
+			const char	*set, *kind;
+			uint32_t	 id;
+			const void	*found;
+		} what[] = {
+			{ "urlfilter-table", "urlfilter", w->urlfilter_table,
+			    w->urlfilter },
+			{ "bword-table", "content", w->bword_table,
+			    w->bword },
+			{ "content-header-list", "content-header",
+			    w->content_header_list, w->content_headers },
+		};
+
+		for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++)
+			if (what[i].id != 0 && what[i].found == NULL)
+				wad_conf_errs_add(b->errs, b->tree->file,
+				    get(web, what[i].set)->line, "set %s: "
+				    "there is no webfilter %s %u",
+				    what[i].set, what[i].kind, what[i].id);
+	}
+}
+
+static void
+wf_entry(struct build *b, const struct wad_conf_table *t,
+    const struct wad_conf_node *n, size_t i)
+{
+	static const char *const    scripts[] = { "activexfilter",
+		"cookiefilter", "javafilter", "jscript", "js", "vbs",
+		"unknown", "intrinsic" };
+	struct wad_wf_profile	   *w = &b->c->wf_profiles[i];
+	const struct wad_conf_node *web = child(n, "web");
+
+	w->name = wad_arena_strdup(b->c->arena, n->name);
+	wad_conf_build_fill(b, t, n, w);
+	for (size_t k = 0; k < sizeof(scripts) / sizeof(scripts[0]); k++)
+		if (has_value(n, "options", scripts[k]))
+			wad_conf_build_warn(b, get(n, "options")->line,
+			    "options %s has no effect: pages are not changed",
+			    scripts[k]);
+	wad_conf_build_fill(b,
+	    wad_conf_schema_table("webfilter profile/web"), web, w);
+	w->safe_header = has_value(web, "safe-search", "header");
+	w->safe_search = w->safe_header ||
+	    has_value(web, "safe-search", "url");
+	if (w->vimeo != NULL && (w->vimeo[0] == '\0' ||
+	    !wad_conf_check_field(NULL, w->vimeo)))
+		w->vimeo = NULL;
+	lists(b, web, w);
+	w->pages = wad_conf_snap_http_pages(b, n, "replacemsg-group");
+	wf_ftgd(b, child(n, "ftgd-wf"), w);
 	wad_conf_check_names_leaf(b->wf_profiles, w->name, w);
+}
+
+static void
+content_entry(struct build *b, const struct wad_conf_table *t,
+    const struct wad_conf_node *n, size_t i)
+{
+	struct wad_content_list	   *l = &b->c->contents[i];
+	const struct wad_conf_node *list = child(n, "entries");
+
+	l->id = (uint32_t)strtoul(n->name, NULL, 10);
+	wad_conf_build_fill(b, t, n, l);
+	l->words = array(b, count(list), sizeof(*l->words));
+	t = wad_conf_schema_below(t, "entries");
+	for (n = list != NULL ? list->children : NULL; n != NULL; n = n->next)
+		if (n->is_edit) {
+			struct wad_content_word *x = &l->words[l->n_words++];
+
+			wad_conf_build_fill(b, t, n, x);
+			x->pattern = wad_arena_strdup(b->c->arena, n->name);
+		}
+}
+
+static void
+content_header_entry(struct build *b, const struct wad_conf_table *t,
+    const struct wad_conf_node *n, size_t i)
+{
+	struct wad_content_headers *l = &b->c->content_headers[i];
+	const struct wad_conf_node *list = child(n, "entries");
+
+	l->id = (uint32_t)strtoul(n->name, NULL, 10);
+	wad_conf_build_fill(b, t, n, l);
+	l->entries = array(b, count(list), sizeof(*l->entries));
+	t = wad_conf_schema_below(t, "entries");
+	for (n = list != NULL ? list->children : NULL; n != NULL; n = n->next)
+		if (n->is_edit) {
+			struct wad_content_header *x =
+			    &l->entries[l->n_entries++];
+
+			wad_conf_build_fill(b, t, n, x);
+			x->pattern = wad_arena_strdup(b->c->arena, n->name);
+		}
 }
 
 static void
@@ -122,6 +291,17 @@ wad_conf_snap_webfilter_build(struct build *b)
 	c->n_urlfilters = count(n);
 	c->urlfilters = array(b, c->n_urlfilters, sizeof(*c->urlfilters));
 	wad_conf_build_each(b, "webfilter urlfilter", n, urlfilter_entry);
+	n = table(b, "webfilter content");
+	c->n_contents = count(n);
+	c->contents = array(b, c->n_contents, sizeof(*c->contents));
+	wad_conf_build_each(b, "webfilter content", n, content_entry);
+	n = table(b, "webfilter content-header");
+	c->n_content_headers = count(n);
+	c->content_headers = array(b, c->n_content_headers,
+	    sizeof(*c->content_headers));
+	wad_conf_build_each(b, "webfilter content-header", n,
+	    content_header_entry);
+	(void)wad_conf_build_single(b, "webfilter fortiguard", c);
 	n = table(b, "webfilter profile");
 	c->n_wf_profiles = count(n);
 	c->wf_profiles = array(b, c->n_wf_profiles, sizeof(*c->wf_profiles));

@@ -22,9 +22,11 @@ enum {
 
 #include "conf/conf_kept.h"
 #include "conf/conf_rows_firewall.h"
+#include "conf/conf_rows_http.h"
 #include "conf/conf_rows_log.h"
 #include "conf/conf_rows_profile.h"
 #include "conf/conf_rows_system.h"
+#include "conf/conf_rows_webfilter.h"
 
 #define T(path, entries, numbers, lo, hi, rows, kept, tables, help)	\
 	{ path, entries, numbers, lo, hi, rows, COUNT(rows), kept, tables, help }
@@ -43,6 +45,16 @@ enum {
 	NUMBERED(path " setting/custom-field-name", 0, 255,		\
 	    field_name_rows, NULL, NULL, "fields that get another name"), \
 	FILTER(path " filter", "which records go to this server")
+/* The kinds of pages that openwad shows. */
+#define PAGES(path)							\
+	NAMED(path "http", 28, page_rows, NULL, NULL,			\
+	    "pages of the URL filter, of content and of certificates"),	\
+	NAMED(path "fortiguard-wf", 28, page_rows, NULL, NULL,		\
+	    "pages of the category filter"),				\
+	NAMED(path "webproxy", 28, page_rows, NULL, NULL,		\
+	    "pages of the explicit proxy"),				\
+	NAMED(path "auth", 28, page_rows, NULL, NULL,			\
+	    "pages of signing in")
 
 const struct wad_conf_table wad_conf_tables[] = {
 	SINGLE("system global", global_rows, KEPT_GLOBAL, NULL,
@@ -108,17 +120,33 @@ const struct wad_conf_table wad_conf_tables[] = {
 	SINGLE("webfilter profile/web", wf_web_rows, KEPT_WF_WEB,
 	    "keyword-match", "filter by URL"),
 	SINGLE("webfilter profile/ftgd-wf", wf_ftgd_rows, KEPT_WF_FTGD,
-	    "quota risk", "filter by category"),
+	    "risk", "filter by category"),
 	NUMBERED("webfilter profile/ftgd-wf/filters", 0, 4294967295U,
-	    wf_filter_rows, KEPT_WF_FILTER, NULL, "actions by category"),
+	    wf_filter_rows, NULL, NULL, "actions by category"),
+	NUMBERED("webfilter profile/ftgd-wf/quota", 0, 4294967295U,
+	    wf_quota_rows, NULL, NULL, "quotas of categories, a day"),
+	SINGLE("webfilter fortiguard", wf_fortiguard_rows, KEPT_FORTIGUARD,
+	    NULL, "warnings and sign-ins of the web filter"),
 	NUMBERED("webfilter urlfilter", 0, 4294967295U, urlfilter_rows,
 	    KEPT_URLFILTER, NULL, "URL filter lists"),
 	NUMBERED("webfilter urlfilter/entries", 0, 4294967295U,
 	    uf_entry_rows, KEPT_URLFILTER_ENTRY, NULL, "URLs, in order"),
+	NUMBERED("webfilter content", 0, 4294967295U, list_rows, "comment",
+	    NULL, "lists of banned words"),
+	NAMED("webfilter content/entries", 127, word_rows, NULL, NULL,
+	    "patterns that are looked for in pages"),
+	NUMBERED("webfilter content-header", 0, 4294967295U,
+	    content_headers_rows, "comment", NULL, "lists of Content-Types"),
+	NAMED("webfilter content-header/entries", 31, content_header_rows,
+	    NULL, NULL, "regular expressions for the Content-Type"),
 	NAMED("webfilter ftgd-local-cat", 79, local_cat_rows, "desc", NULL,
 	    "local categories"),
 	NAMED("webfilter ftgd-local-rating", 511, local_rating_rows,
 	    "comment", NULL, "local ratings of names"),
+	NAMED("firewall profile-protocol-options", 47, protocol_rows,
+	    KEPT_PROTOCOL, KEPT_PROTOCOL_TABLES, "how HTTP is treated"),
+	SINGLE("firewall profile-protocol-options/http", protocol_http_rows,
+	    KEPT_PROTOCOL_HTTP, NULL, "HTTP"),
 	SINGLE("user setting", user_setting_rows, KEPT_USER_SETTING,
 	    "auth-ports", "signing in"),
 	NAMED("user local", 64, user_local_rows, KEPT_USER_LOCAL, NULL,
@@ -129,6 +157,26 @@ const struct wad_conf_table wad_conf_tables[] = {
 	    "pac-policy secure-web-proxy-cert", "the explicit proxy"),
 	SINGLE("web-proxy global", proxy_global_rows, KEPT_PROXY_GLOBAL,
 	    "learn-client-ip-srcaddr", "all proxies"),
+	NAMED("web-proxy profile", 63, webproxy_rows, KEPT_WEBPROXY, NULL,
+	    "headers that are added or removed"),
+	NUMBERED("web-proxy profile/headers", 0, 4294967295U, header_rows,
+	    NULL, NULL, "any other header"),
+	NAMED("web-proxy forward-server", 63, forward_rows, KEPT_FORWARD,
+	    NULL, "proxies that requests can be given to"),
+	NAMED("web-proxy forward-server-group", 63, forward_group_rows, NULL,
+	    NULL, "groups of them"),
+	NAMED("web-proxy forward-server-group/server-list", 63,
+	    forward_member_rows, NULL, NULL, "forward-servers of the group"),
+	NAMED("web-proxy url-match", 63, url_match_rows, KEPT_URL_MATCH,
+	    NULL, "which requests are given to which proxy"),
+	NAMED("system external-resource", 35, feed_rows, KEPT_FEED,
+	    "header*", "threat feeds"),
+	PAGES("system replacemsg "),
+	SINGLE("system replacemsg/TYPE", page_rows, NULL, NULL,
+	    "config system replacemsg KIND TYPE: one page"),
+	NAMED("system replacemsg-group", 35, page_group_rows, NULL,
+	    KEPT_PAGE_TABLES, "pages for some policies"),
+	PAGES("system replacemsg-group/"),
 	SINGLE("openwad settings", settings_rows, NULL, NULL,
 	    "what FortiOS has no words for"),
 	SINGLE("openwad metrics", metrics_rows, NULL, NULL,

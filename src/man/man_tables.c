@@ -211,7 +211,8 @@ values_of(const struct wad_conf_row *r, struct wad_str *s)
 		"an IPv6 address", [WAD_CT_PREFIX4] = "a network, as "
 		"10.0.0.0/8 or 10.0.0.0 255.0.0.0", [WAD_CT_PREFIX6] =
 		"a network, as 2001:db8::/32", [WAD_CT_PREFIXES] =
-		"networks", [WAD_CT_TIME] = "a time, hh:mm", [WAD_CT_PEM] =
+		"networks", [WAD_CT_TIME] = "a time, hh:mm",
+		[WAD_CT_DURATION] = "a duration, as 5m, 1h30m or 1d", [WAD_CT_PEM] =
 		"PEM text in quotes", [WAD_CT_SECRET] = "a secret, never "
 		"shown again"
 	};
@@ -258,7 +259,8 @@ put_setting(const struct wad_conf_row *r)
 	put_arg("Ic", r->name, strlen(r->name));
 	putchar('\n');
 	put_sentence(r->help);
-	wad_str_add(&v, r->type == WAD_CT_OPTIONS ? "Any of: " : "Value: ");
+	wad_str_add(&v, r->type == WAD_CT_OPTIONS ||
+	    r->type == WAD_CT_FLAGS ? "Any of: " : "Value: ");
 	{
 		struct wad_str all = { 0 };
 

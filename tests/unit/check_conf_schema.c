@@ -29,7 +29,7 @@ START_TEST(rows_are_complete)
 		ck_assert_msg((r->choices != NULL) ==
 		    (r->type == WAD_CT_BOOL || r->type == WAD_CT_ENUM ||
 		    r->type == WAD_CT_VERSION || r->type == WAD_CT_WORD ||
-		    r->type == WAD_CT_OPTIONS),
+		    r->type == WAD_CT_OPTIONS || r->type == WAD_CT_FLAGS),
 		    "%s / %s: choices", t->path, r->name);
 		ck_assert_msg((r->flags & WAD_CF_IDLE) == 0 ||
 		    (r->def != NULL && r->offset == WAD_CONF_NOWHERE),
@@ -167,7 +167,7 @@ START_TEST(kept)
 	    "firewall policy");
 	static const char *const names[] = { "label",
 		"av-profile", "ips-sensor", "application-list",
-		"inspection-mode", "profile-protocol-options", "ippool",
+		"inspection-mode", "profile-group", "ippool",
 		"fixedport", "match-vip", "auto-asic-offload",
 		"session-ttl", "disclaimer" };
 
