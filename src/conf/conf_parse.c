@@ -579,8 +579,9 @@ quoted_part(struct parser *p, char quote, struct wad_str *s)
 {
 	int start = p->line;
 
-	for (; p->p < p->end && *p->p != quote; p->p++) {
-		unsigned char c = (unsigned char)*p->p;
+	while (p->p < p->end && *p->p != quote) {
+		unsigned char	c = (unsigned char)*p->p;
+		const char	*from;
 
 		if (c == '\n')
 			p->line++;
@@ -592,7 +593,12 @@ quoted_part(struct parser *p, char quote, struct wad_str *s)
 		if (c == '\\' && quote == '"' && p->p + 1 < p->end &&
 		    (p->p[1] == '"' || p->p[1] == '\\' || p->p[1] == '\''))
 			p->p++;
-		wad_str_addn(s, p->p, 1);
+		from = p->p++;
+		while (p->p < p->end && (unsigned char)*p->p >= ' ' &&
+		    *p->p != '"' && *p->p != '\'' && *p->p != '\\' &&
+		    *p->p != 127)
+			p->p++;
+		wad_str_addn(s, from, (size_t)(p->p - from));
 		if (s->len > WAD_CONF_VALUE_MAX) {
 			fail(p, "value longer than %d bytes",
 			    WAD_CONF_VALUE_MAX);

@@ -104,7 +104,10 @@ wad_conf_schema_word(const char **list, char *buf, size_t size, long *value)
 	name = strcspn(s, "= ");
 	if (value != NULL)
 		*value = s[name] == '=' ? strtol(s + name + 1, NULL, 10) : 0;
-	snprintf(buf, size, "%.*s", (int)name, s);
+	if (name >= size)
+		name = size - 1;
+	memcpy(buf, s, name);
+	buf[name] = '\0';
 	*list = s + len;
 	return buf;
 }
@@ -205,6 +208,26 @@ bad(char *err, size_t size, const char *value, const char *want)
 	return -1;
 }
 
+/* Whether value is a word of choices, and its number: the way that most values
+ * of a long table go. */
+static bool
+choice(const char *choices, const char *value, long *out)
+{
+	size_t len = strlen(value);
+
+	for (const char *s = choices; *s != '\0';) {
+		size_t n = strcspn(s, " =");
+
+		if (n == len && memcmp(s, value, n) == 0) {
+			*out = s[n] == '=' ? strtol(s + n + 1, NULL, 10) : 0;
+			return true;
+		}
+		s += strcspn(s, " ");
+		s += *s == ' ';
+	}
+	return false;
+}
+
 static int
 one_of(const char *choices, const char *value, long *out, char *err,
     size_t size)
@@ -214,10 +237,8 @@ one_of(const char *choices, const char *value, long *out, char *err,
 	const char	*list = choices, *near;
 	char		 w[80], esc[96], buf[80];
 
-	while (wad_conf_schema_word(&list, w, sizeof(w), out) != NULL)
-		if (strcmp(w, value) == 0)
-			return 0;
-	list = choices;
+	if (choice(choices, value, out))
+		return 0;
 	while (wad_conf_schema_word(&list, w, sizeof(w), NULL) != NULL)
 		wad_str_addf(&all, "%s%s", all.len > 0 ? ", " : "", w);
 	wordlist_split(&l, choices);
@@ -544,7 +565,7 @@ wad_conf_schema_store(const struct wad_conf_row *r, const char *const *v,
 	void		*to = obj == NULL || r->offset == WAD_CONF_NOWHERE ?
 	    NULL : (char *)obj + r->offset;
 	unsigned long	 num;
-	long		 choice = 0;
+	long		 number_of = 0;
 	bool		 two = r->type == WAD_CT_PREFIX4 ||
 	    r->type == WAD_CT_PREFIX6 || r->type == WAD_CT_SECRET;
 
@@ -560,18 +581,18 @@ wad_conf_schema_store(const struct wad_conf_row *r, const char *const *v,
 	case WAD_CT_ENUM:
 	case WAD_CT_VERSION:
 	case WAD_CT_WORD:
-		if (one_of(r->choices, v[0], &choice, err, size) == -1)
+		if (one_of(r->choices, v[0], &number_of, err, size) == -1)
 			return -1;
 		if (to == NULL)
 			return 0;
 		if (r->type == WAD_CT_BOOL)
-			*(bool *)to = choice != 0;
+			*(bool *)to = number_of != 0;
 		else if (r->type == WAD_CT_ENUM)
-			*(int *)to = (int)choice;
+			*(int *)to = (int)number_of;
 		else if (r->type == WAD_CT_WORD)
 			word(v[0], a, to);
 		else
-			*(uint16_t *)to = (uint16_t)choice;
+			*(uint16_t *)to = (uint16_t)number_of;
 		return 0;
 	case WAD_CT_OPTIONS:
 	case WAD_CT_FLAGS:
