@@ -17,7 +17,7 @@
 #include "base/list.h"
 #include "base/stats.h"
 #include "base/xmem.h"
-#include "http/h1.h"
+#include "http/h1_req.h"
 
 enum { SCRAPES_MAX = 16, HEAD_MAX = 8192, REQUEST_MS = 5000,
 	ANSWER_MS = 30000, LINGER_MS = 2000, PAUSE_MS = 100, BURST = 16 };

@@ -1,900 +1,906 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * HTTP/1 requests to the explicit proxy.
+ * The engine for HTTP/1.1: one exchange at a time.  A pipelined request waits,
+ * unread or in a bounded buffer, until the one before it is answered.
  *
- * A request head passes three gates.  scan() looks at every byte and every
- * line once, in the order of arrival, and stops at the first thing that two
- * parsers could read differently (bare CR or LF, control characters, folded
- * lines, blanks before a colon).  llhttp then takes the head apart, and must
- * find as many fields as scan() saw lines.  The checks at the end judge the
- * parsed model.  What the origin gets is written from the model; no byte of
- * the client's head is passed on as it came.
- *
- * Called by worker/explicit.c.  A request owns its path and its head.
+ * Each side goes through the steps of a message: head, body, trailers, done.
+ * Bytes are read 16 KiB at a time and used at once; only what cannot be used
+ * yet (half a head, a request too early) is kept.  What goes out in one call
+ * is gathered, so that a small message is one record of TLS.
  */
-#include "http/h1.h"
+#include "http/http.h"
 
-#include <llhttp.h>
-
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/buf.h"
+#include "base/clock.h"
 #include "base/xmem.h"
+#include "http/h1_body.h"
+#include "http/h1_head.h"
+#include "http/h1_write.h"
 
 enum {
-	URI_MAX = 16 * 1024,
-	LINE_MAX_REQUEST = URI_MAX + 64,	/* method, version, blanks */
-	CONNECTION_NAMES_MAX = 64
+	PIECE = 16 * 1024,	/* read at once: a record of TLS */
+	GATHER_MAX = 16 * 1024,	/* written at once */
+	GATHER_SMALL = 8 * 1024,	/* larger pieces are not copied */
+	EARLY_MAX = 16 * 1024,	/* pipelined bytes that may wait here */
+	INFORMATIONAL_MAX = 8	/* 1xx of one exchange */
 };
 
-/* One header field: places in model.text. */
-struct field {
-	size_t name, nlen;
-	size_t value, vlen;
+enum step {
+	HEAD,			/* a head is expected */
+	BODY, TRAILERS,
+	DONE,			/* the message is complete */
+	WAIT,			/* nothing is expected: no request is open
+				 * (server); it is held (client) */
 };
 
-/* What llhttp read. */
-struct model {
-	struct wad_str	text;		/* names and values, joined */
-	struct wad_str	target;
-	struct field	field[WAD_H1_HEADERS_MAX];
-	size_t		n;
-	bool		in_value, overflow, complete;
-	uint8_t		minor;		/* HTTP/1.minor */
+struct side {
+	enum step	 step;
+	bool		 starved;	/* what is in `in` is not enough */
+	struct wad_buf	 in;	/* read and not used */
+	struct wad_h1_head scan;
+	struct wad_h1_body body;
 };
 
-/* A name that the client's Connection field lists. */
-struct hop {
-	const char	*s;
-	size_t		 len;
+struct h1 {
+	struct wad_http	 http;	/* first */
+	struct side	 side[2];
+	unsigned	 informational;	/* 1xx in this exchange */
+	unsigned	 served;	/* answers of this server connection */
+	bool		 close;		/* after this exchange */
+	bool		 last;		/* ... says the server */
+	bool		 answered;	/* bytes of a response went out */
+	bool		 stopping, failed;
+	bool		 cut[2];	/* it ended, and not cleanly */
+	bool		 retried;	/* proxy: this request, once */
 };
 
-static const char *const methods[] = {
-	"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "PATCH",
-	"ACL", "BIND", "CHECKOUT", "COPY", "LINK", "LOCK", "M-SEARCH", "MERGE",
-	"MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "PROPFIND",
-	"PROPPATCH", "PURGE", "REBIND", "REPORT", "SEARCH", "SUBSCRIBE",
-	"UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE"
-};
+/* Of one call; empty between calls. */
+static struct wad_str	gathered[2];
+static uint8_t		piece[PIECE];
 
-/* Fields that end here, or that we write ourselves.  All that begin with
- * "Proxy-" end here too. */
-static const char *const own_fields[] = {
-	"Host", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade",
-	"Transfer-Encoding", "Content-Length", "HTTP2-Settings", "Proxy"
-};
+static void	run(struct h1 *, enum wad_http_dir);
+static void	settle(struct h1 *, enum wad_http_dir);
 
-static int	fail(struct wad_h1_req *, int, const char *, ...)
-		    __attribute__((format(printf, 3, 4)));
-static int	scan(struct wad_h1_req *, const char *, size_t);
-static int	parse(struct wad_h1_req *, struct model *, const char *,
-		    size_t);
-static int	check_target(struct wad_h1_req *, const struct model *);
-static int	check_fields(struct wad_h1_req *, const struct model *,
-		    const char *);
-static int	write_head(struct wad_h1_req *, const struct model *,
-		    const char *);
-
-int
-wad_h1_req_read(struct wad_h1_req *r, const char *buf, size_t len,
-    const char *via)
+static struct h1 *
+of(struct wad_http *hp)
 {
-	struct model	*m;
-	size_t		 start;
-	int		 rc;
-
-	if (r->status != 0)
-		return -1;
-	rc = scan(r, buf, len);
-	if (rc != 1)
-		return rc;
-	r->head_len = r->seen;
-	start = buf[0] == '\r' ? 2 : 0;
-
-	m = wad_xcalloc(1, sizeof(*m));
-	rc = parse(r, m, buf + start, r->head_len - start);
-	if (rc == 0)
-		rc = check_target(r, m);
-	if (rc == 0)
-		rc = check_fields(r, m, via);
-	if (rc == 0 && !r->is_connect && !r->server)
-		rc = write_head(r, m, via);
-	wad_str_free(&m->text);
-	wad_str_free(&m->target);
-	free(m);
-	if (rc == -1)
-		wad_h1_req_free(r);
-	return rc == 0 ? 1 : -1;
+	return (struct h1 *)hp;
 }
 
-void
-wad_h1_req_free(struct wad_h1_req *r)
+static const struct h1 *
+see(const struct wad_http *hp)
 {
-	free(r->path);
-	r->path = NULL;
-	wad_str_free(&r->head);
+	return (const struct h1 *)hp;
 }
 
-/* Notes why the request is refused; always -1. */
-static int
-fail(struct wad_h1_req *r, int status, const char *fmt, ...)
-{
-	va_list ap;
+/* ---- writing ---------------------------------------------------------- */
 
-	r->status = status;
-	va_start(ap, fmt);
-	vsnprintf(r->error, sizeof(r->error), fmt, ap);
-	va_end(ap);
-	return -1;
-}
-
-/* RFC 9110 section 5.6.2. */
-static bool
-is_tchar(unsigned char c)
+/* Bytes that come from `dir` go to the other leg. */
+static const struct wad_http_leg *
+to(const struct h1 *e, enum wad_http_dir dir)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') ||
-	    (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
-static bool
-is_token(const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (!is_tchar((unsigned char)s[i]))
-			return false;
-	return len > 0;
-}
-
-static bool
-is_ows(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool
-equals(const char *s, size_t len, const char *word)
-{
-	return strlen(word) == len && strncasecmp(s, word, len) == 0;
+	return &e->http.leg[!dir];
 }
 
 static void
-trim(const char **s, size_t *len)
+write_now(struct h1 *e, enum wad_http_dir dir, const void *p, size_t n)
 {
-	while (*len > 0 && is_ows(**s)) {
-		(*s)++;
-		(*len)--;
-	}
-	while (*len > 0 && is_ows((*s)[*len - 1]))
-		(*len)--;
+	const struct wad_http_leg *leg = to(e, dir);
+
+	if (n > 0 && leg->write != NULL && leg->write(leg->arg, p, n) == -1)
+		e->failed = true;
 }
 
-/* Cuts the next element of a comma list off; false at its end.  Empty
- * elements are passed over. */
-static bool
-next_element(const char **list, size_t *len, const char **e, size_t *elen)
+static void
+flush(struct h1 *e, enum wad_http_dir dir)
 {
-	while (*len > 0) {
-		const char *comma = memchr(*list, ',', *len);
-		size_t n = comma != NULL ? (size_t)(comma - *list) : *len;
-
-		*e = *list;
-		*elen = n;
-		n += comma != NULL;
-		*list += n;
-		*len -= n;
-		trim(e, elen);
-		if (*elen > 0)
-			return true;
-	}
-	return false;
+	write_now(e, dir, gathered[dir].s, gathered[dir].len);
+	gathered[dir].len = 0;
 }
 
-/* --- the first gate: bytes and lines --- */
-
-static int
-scan_method(struct wad_h1_req *r, const char *s, size_t len)
+static void
+flush_both(struct h1 *e)
 {
-	if (!is_token(s, len))
-		return fail(r, 400, "the request does not begin with a method");
-	if (equals(s, len, "TRACE") || equals(s, len, "TRACK"))
-		return fail(r, 405, "the method %.*s is not allowed",
-		    (int)len, s);
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (strlen(methods[i]) == len &&
-		    memcmp(methods[i], s, len) == 0)
-			return 0;
-	return fail(r, 501, "the method %.*s is not known here",
-	    len < 32 ? (int)len : 32, s);
+	flush(e, WAD_HTTP_UP);
+	flush(e, WAD_HTTP_DOWN);
 }
 
-static int
-scan_version(struct wad_h1_req *r, const char *s, size_t len)
+static void
+emit(struct h1 *e, enum wad_http_dir dir, const void *p, size_t n)
 {
-	if (len != 8 || memcmp(s, "HTTP/", 5) != 0 || s[6] != '.' ||
-	    s[5] < '0' || s[5] > '9' || s[7] < '0' || s[7] > '9')
-		return fail(r, 400,
-		    "the request line does not end in HTTP/1.1");
-	if (s[5] != '1' || (s[7] != '0' && s[7] != '1'))
-		return fail(r, 505, "HTTP/%c.%c is not spoken here, "
-		    "use HTTP/1.1", s[5], s[7]);
-	return 0;
-}
-
-/* METHOD SP target SP HTTP/1.x, one blank each. */
-static int
-scan_request_line(struct wad_h1_req *r, const char *s, size_t len)
-{
-	const char *end = s + len, *target, *version, *sp;
-
-	sp = memchr(s, ' ', len);
-	if (sp == NULL)
-		return fail(r, 400, "the request line has no target");
-	target = sp + 1;
-	version = memchr(target, ' ', (size_t)(end - target));
-	if (version == NULL)
-		return fail(r, 400, "the request line has no version "
-		    "(HTTP/0.9 is not served)");
-	if (version == target)
-		return fail(r, 400, "the request line has no target");
-	if (version - target > URI_MAX)
-		return fail(r, 414, "the URI is longer than %d bytes", URI_MAX);
-	for (const char *p = target; p < version; p++)
-		if (*p <= 0x20 || *p >= 0x7f)
-			return fail(r, 400, "the URI holds a byte that must "
-			    "be written with %%");
-	version++;
-	/* A preface of HTTP/2 has a method of its own: name the version. */
-	if (scan_version(r, version, (size_t)(end - version)) == -1)
-		return -1;
-	return scan_method(r, s, (size_t)(sp - s));
-}
-
-static int
-scan_field_line(struct wad_h1_req *r, const char *s, size_t len)
-{
-	const char *colon;
-
-	if (r->lines > WAD_H1_HEADERS_MAX)
-		return fail(r, 431, "more than %d header fields",
-		    WAD_H1_HEADERS_MAX);
-	if (is_ows(s[0]))
-		return fail(r, 400, "a header field is folded over two lines");
-	colon = memchr(s, ':', len);
-	if (colon == NULL)
-		return fail(r, 400, "a header line has no colon");
-	if (colon == s)
-		return fail(r, 400, "a header field has no name");
-	if (is_ows(colon[-1]))
-		return fail(r, 400, "a blank stands before the colon of a "
-		    "header field");
-	if (!is_token(s, (size_t)(colon - s)))
-		return fail(r, 400, "a header name holds a character that is "
-		    "not allowed");
-	return 0;
-}
-
-/* Control characters, and CR and LF that are not a pair. */
-static int
-scan_byte(struct wad_h1_req *r, const char *buf, size_t i)
-{
-	unsigned char c = (unsigned char)buf[i];
-	bool after_cr = i > 0 && buf[i - 1] == '\r';
-
-	if (i == 0 && c == 0x16)
-		return fail(r, 400, "this port speaks plain HTTP, and TLS "
-		    "came in");
-	if (i == 0 && c != '\r' && !is_tchar(c))
-		return fail(r, 400, "the request does not begin with a method");
-	if (after_cr && c != '\n')
-		return fail(r, 400, "a CR stands alone");
-	if (!after_cr && c == '\n')
-		return fail(r, 400, "a LF stands alone");
-	if ((c < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7f)
-		return fail(r, 400, "a control character (0x%02x) is in the "
-		    "request head", c);
-	if (r->lines == 0 && i - r->line > LINE_MAX_REQUEST)
-		return fail(r, 414, "the URI is longer than %d bytes", URI_MAX);
-	return 0;
-}
-
-/* Goes on where the last call stopped, so that a head that comes byte by byte
- * costs no more than one that comes at once.  1 at the empty line. */
-static int
-scan(struct wad_h1_req *r, const char *buf, size_t len)
-{
-	while (r->seen < len) {
-		size_t	i = r->seen, n;
-		int	rc;
-
-		if (i >= WAD_H1_HEAD_MAX)
-			return fail(r, 431, "the request head is longer than "
-			    "%d bytes", WAD_H1_HEAD_MAX);
-		if (scan_byte(r, buf, i) == -1)
-			return -1;
-		r->seen++;
-		if (buf[i] != '\n')
-			continue;
-		n = i - 1 - r->line;
-		if (n == 0 && r->lines > 0)
-			return 1;
-		if (n == 0 && r->line == 0) {
-			/* RFC 9112 section 2.2: one empty line may come
-			 * first. */
-			r->line = 2;
-			continue;
-		}
-		if (n == 0)
-			return fail(r, 400, "the request line is empty");
-		rc = r->lines == 0 ?
-		    scan_request_line(r, buf + r->line, n) :
-		    scan_field_line(r, buf + r->line, n);
-		if (rc == -1)
-			return -1;
-		r->lines++;
-		r->line = i + 1;
-	}
-	return 0;
-}
-
-/* --- the second gate: llhttp --- */
-
-static int
-on_url(llhttp_t *p, const char *at, size_t len)
-{
-	wad_str_addn(&((struct model *)p->data)->target, at, len);
-	return 0;
-}
-
-static int
-on_field(llhttp_t *p, const char *at, size_t len)
-{
-	struct model *m = p->data;
-	struct field *f;
-
-	if (m->n == 0 || m->in_value) {
-		if (m->n == WAD_H1_HEADERS_MAX) {
-			m->overflow = true;
-			return -1;
-		}
-		f = &m->field[m->n++];
-		f->name = m->text.len;
-		m->in_value = false;
-	}
-	f = &m->field[m->n - 1];
-	wad_str_addn(&m->text, at, len);
-	f->nlen += len;
-	f->value = m->text.len;
-	return 0;
-}
-
-static int
-on_value(llhttp_t *p, const char *at, size_t len)
-{
-	struct model *m = p->data;
-	struct field *f;
-
-	if (m->n == 0)
-		return -1;
-	f = &m->field[m->n - 1];
-	m->in_value = true;
-	wad_str_addn(&m->text, at, len);
-	f->vlen += len;
-	return 0;
-}
-
-/* Also for a field whose value is empty. */
-static int
-on_value_complete(llhttp_t *p)
-{
-	((struct model *)p->data)->in_value = true;
-	return 0;
-}
-
-static int
-on_headers_complete(llhttp_t *p)
-{
-	((struct model *)p->data)->complete = true;
-	return HPE_PAUSED;
-}
-
-static const char *
-name_of(const struct model *m, size_t i, size_t *len)
-{
-	*len = m->field[i].nlen;
-	return m->text.s + m->field[i].name;
-}
-
-/* Without the blanks around it. */
-static const char *
-value_of(const struct model *m, size_t i, size_t *len)
-{
-	const char *s = m->text.s + m->field[i].value;
-
-	*len = m->field[i].vlen;
-	trim(&s, len);
-	return s;
-}
-
-static int
-parse(struct wad_h1_req *r, struct model *m, const char *s, size_t len)
-{
-	llhttp_settings_t	 cb;
-	llhttp_t		 p;
-	llhttp_errno_t		 e;
-	const char		*method;
-
-	llhttp_settings_init(&cb);
-	cb.on_url = on_url;
-	cb.on_header_field = on_field;
-	cb.on_header_value = on_value;
-	cb.on_header_value_complete = on_value_complete;
-	cb.on_headers_complete = on_headers_complete;
-	llhttp_init(&p, HTTP_REQUEST, &cb);
-	p.data = m;
-	e = llhttp_execute(&p, s, len);
-	if (m->overflow)
-		return fail(r, 431, "more than %d header fields",
-		    WAD_H1_HEADERS_MAX);
-	if (!m->complete || e != HPE_PAUSED)
-		return fail(r, 400, "%s", llhttp_get_error_reason(&p) != NULL ?
-		    llhttp_get_error_reason(&p) : "the head is malformed");
-	/* Two readers, one reading. */
-	method = llhttp_method_name((llhttp_method_t)llhttp_get_method(&p));
-	if (m->n + 1 != r->lines || strlen(method) >= sizeof(r->method) ||
-	    strncmp(s, method, strlen(method)) != 0 ||
-	    s[strlen(method)] != ' ' || m->target.len == 0 ||
-	    llhttp_get_http_major(&p) != 1)
-		return fail(r, 400, "the request head is ambiguous");
-	m->minor = llhttp_get_http_minor(&p);
-	strcpy(r->method, method);
-	r->is_connect = strcmp(r->method, "CONNECT") == 0;
-	return 0;
-}
-
-/* --- the third gate: what it means --- */
-
-static int
-read_port(const char *s, size_t len, uint16_t *port)
-{
-	unsigned n = 0;
-
-	if (len == 0 || len > 5)
-		return -1;
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return -1;
-		n = n * 10 + (unsigned)(s[i] - '0');
-	}
-	if (n == 0 || n > 65535)
-		return -1;
-	*port = (uint16_t)n;
-	return 0;
-}
-
-/* host, host:port, [v6], [v6]:port.  *port stays when there is none; the
- * answer is what is wrong, or NULL. */
-static const char *
-read_authority(const char *s, size_t len, char host[WAD_HOST_MAX],
-    uint16_t *port, bool *has_port)
-{
-	const char	*end = s + len, *colon;
-	size_t		 n;
-
-	*has_port = false;
-	if (memchr(s, '@', len) != NULL)
-		return "a user name in it is refused";
-	if (len > 0 && s[0] == '[') {
-		const char *close = memchr(s, ']', len);
-
-		if (close == NULL)
-			return "its address has no closing bracket";
-		n = (size_t)(close - s - 1);
-		if (memchr(s + 1, ':', n) == NULL ||
-		    wad_str_host_canon(host, s + 1, n) == -1)
-			return "it is not an IPv6 address";
-		colon = close + 1;
-		if (colon < end && *colon != ':')
-			return "its port is malformed";
-	} else {
-		colon = memchr(s, ':', len);
-		n = colon != NULL ? (size_t)(colon - s) : len;
-		if (n == 0)
-			return "it has no host name";
-		if (wad_str_host_canon(host, s, n) == -1)
-			return "its host name is malformed";
-		if (colon == NULL)
-			colon = end;
-	}
-	if (colon == end)
-		return NULL;
-	if (read_port(colon + 1, (size_t)(end - colon - 1), port) == -1)
-		return "its port is not a number from 1 to 65535";
-	*has_port = true;
-	return NULL;
-}
-
-static int
-check_connect(struct wad_h1_req *r, const struct model *m)
-{
-	const char	*why;
-	bool		 has_port;
-
-	why = read_authority(m->target.s, m->target.len, r->host, &r->port,
-	    &has_port);
-	if (why == NULL && !has_port)
-		why = "it has no port";
-	if (why != NULL)
-		return fail(r, 400, "CONNECT needs host:port as its target: "
-		    "%s", why);
-	return 0;
-}
-
-/* Length of the scheme before "://", or 0. */
-static size_t
-scheme_len(const char *s)
-{
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
-
-	return strncmp(s + n, "://", 3) == 0 ? n : 0;
-}
-
-/* RFC 9112 section 3.2.1: the origin form; nobody needs another one. */
-static int
-check_own_target(struct wad_h1_req *r, const char *s)
-{
-	if (s[0] != '/')
-		return fail(r, 400, "the target must be a path, /name");
-	r->path = wad_xstrdup(s);
-	return 0;
-}
-
-static int
-check_target(struct wad_h1_req *r, const struct model *m)
-{
-	const char	*s = m->target.s, *why;
-	size_t		 n = scheme_len(s), len;
-	bool		 has_port;
-
-	if (strlen(s) != m->target.len)
-		return fail(r, 400, "the URI holds a NUL");
-	if (r->server)
-		return check_own_target(r, s);
-	if (r->is_connect)
-		return check_connect(r, m);
-	if (n == 0)
-		return fail(r, 400, "this is a proxy: the target must be a "
-		    "whole URI, http://host/path");
-	if (equals(s, n, "https"))
-		return fail(r, 501, "https is reached with CONNECT, not with "
-		    "an https:// URI");
-	if (!equals(s, n, "http"))
-		return fail(r, 501, "only http:// URIs are served");
-	if (strchr(s, '#') != NULL)
-		return fail(r, 400, "the URI holds a fragment");
-	s += n + 3;
-	len = strcspn(s, "/?");
-	r->port = 80;
-	why = read_authority(s, len, r->host, &r->port, &has_port);
-	if (why != NULL)
-		return fail(r, 400, "the host of the URI is not usable: %s",
-		    why);
-	s += len;
-	if (*s == '\0' && strcmp(r->method, "OPTIONS") == 0)
-		r->path = wad_xstrdup("*");
+	if (gathered[dir].len + n > GATHER_MAX)
+		flush(e, dir);
+	if (n > GATHER_SMALL && gathered[dir].len == 0)
+		write_now(e, dir, p, n);
 	else
-		r->path = wad_xasprintf("%s%s", *s == '/' ? "" : "/", s);
-	return 0;
-}
-
-static int
-check_length(struct wad_h1_req *r, const char *s, size_t len)
-{
-	if (r->has_length)
-		return fail(r, 400, "more than one Content-Length");
-	/* 18 digits: no overflow anywhere, and an exabyte is enough. */
-	if (len == 0 || len > 18)
-		return fail(r, 400, "Content-Length is not a number");
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return fail(r, 400, "Content-Length is not a number");
-		r->content_length = r->content_length * 10 +
-		    (uint64_t)(s[i] - '0');
-	}
-	r->has_length = true;
-	return 0;
-}
-
-static int
-check_coding(struct wad_h1_req *r, const struct model *m, const char *s,
-    size_t len)
-{
-	if (m->minor == 0)
-		return fail(r, 400, "Transfer-Encoding in HTTP/1.0");
-	if (r->chunked)
-		return fail(r, 400, "more than one Transfer-Encoding");
-	if (!equals(s, len, "chunked"))
-		return fail(r, 400, "Transfer-Encoding is not chunked");
-	r->chunked = true;
-	return 0;
-}
-
-static int
-check_host(struct wad_h1_req *r, const char *s, size_t len)
-{
-	char		 host[WAD_HOST_MAX];
-	uint16_t	 port;
-	bool		 has_port;
-	const char	*why = read_authority(s, len, host, &port, &has_port);
-
-	if (why != NULL)
-		return fail(r, 400, "the Host field is not usable: %s", why);
-	return 0;
-}
-
-/* Does an element of Via ("1.1 name (comment)") name us?  Commas inside of
- * comments only make more elements, which can hide nothing. */
-static bool
-via_names(const char *s, size_t len, const char *us)
-{
-	const char	*e;
-	size_t		 n;
-
-	while (next_element(&s, &len, &e, &n)) {
-		size_t skip = 0, stop;
-
-		while (skip < n && !is_ows(e[skip]))
-			skip++;
-		while (skip < n && is_ows(e[skip]))
-			skip++;
-		for (stop = skip; stop < n && !is_ows(e[stop]); stop++)
-			;
-		if (equals(e + skip, stop - skip, us))
-			return true;
-	}
-	return false;
-}
-
-static int
-check_fields(struct wad_h1_req *r, const struct model *m, const char *via)
-{
-	unsigned hosts = 0;
-
-	for (size_t i = 0; i < m->n; i++) {
-		size_t		 nlen, vlen;
-		const char	*name = name_of(m, i, &nlen);
-		const char	*value = value_of(m, i, &vlen);
-		int		 rc = 0;
-
-		if (equals(name, nlen, "Content-Length"))
-			rc = check_length(r, value, vlen);
-		else if (equals(name, nlen, "Transfer-Encoding"))
-			rc = check_coding(r, m, value, vlen);
-		else if (equals(name, nlen, "Host"))
-			rc = hosts++ > 0 ?
-			    fail(r, 400, "more than one Host field") :
-			    check_host(r, value, vlen);
-		else if (equals(name, nlen, "Expect") &&
-		    !equals(value, vlen, "100-continue"))
-			rc = fail(r, 417, "only 100-continue can be expected");
-		else if (equals(name, nlen, "Via") &&
-		    via_names(value, vlen, via))
-			r->has_via_us = true;
-		if (rc == -1)
-			return -1;
-	}
-	if (hosts == 0 && m->minor == 1)
-		return fail(r, 400, "the Host field is missing");
-	if (r->chunked && r->has_length)
-		return fail(r, 400, "Content-Length beside Transfer-Encoding");
-	if (r->is_connect && (r->chunked || r->content_length > 0))
-		return fail(r, 400, "a CONNECT request has no body");
-	return 0;
-}
-
-/* --- the head for the origin --- */
-
-/* The names in all Connection fields. */
-static int
-read_hops(struct wad_h1_req *r, const struct model *m, struct hop *hops,
-    size_t *n)
-{
-	*n = 0;
-	for (size_t i = 0; i < m->n; i++) {
-		size_t		 len, elen;
-		const char	*s = name_of(m, i, &len), *e;
-
-		if (!equals(s, len, "Connection"))
-			continue;
-		s = value_of(m, i, &len);
-		while (next_element(&s, &len, &e, &elen)) {
-			if (!is_token(e, elen))
-				return fail(r, 400, "the Connection field "
-				    "is malformed");
-			if (*n == CONNECTION_NAMES_MAX)
-				return fail(r, 431, "the Connection field "
-				    "has more than %d names",
-				    CONNECTION_NAMES_MAX);
-			hops[*n].s = e;
-			hops[(*n)++].len = elen;
-		}
-	}
-	return 0;
+		wad_str_addn(&gathered[dir], p, n);
 }
 
 static bool
-ends_here(const char *name, size_t len, const struct hop *hops, size_t n)
+has_room(const struct h1 *e, enum wad_http_dir dir)
 {
-	for (size_t i = 0; i < sizeof(own_fields) / sizeof(own_fields[0]); i++)
-		if (equals(name, len, own_fields[i]))
-			return true;
-	if (len >= 6 && strncasecmp(name, "Proxy-", 6) == 0)
-		return true;
-	for (size_t i = 0; i < n; i++)
-		if (hops[i].len == len &&
-		    strncasecmp(hops[i].s, name, len) == 0)
-			return true;
-	return false;
+	const struct wad_http_leg *leg = to(e, dir);
+
+	return leg->room == NULL || leg->room(leg->arg) > gathered[dir].len;
+}
+
+/* ---- ends ------------------------------------------------------------- */
+
+static void
+over(struct h1 *e, enum wad_reason_id why)
+{
+	e->http.state = WAD_HTTP_OVER;
+	e->http.begun = false;
+	if (e->http.why == WR_N)
+		e->http.why = why;
+	for (int i = 0; i < 2; i++)
+		wad_buf_free(&e->side[i].in);
+}
+
+/* The client may ask again. */
+static void
+next_request(struct h1 *e)
+{
+	struct side *up = &e->side[WAD_HTTP_UP];
+
+	up->step = HEAD;
+	up->starved = false;
+	wad_h1_head_begin(&up->scan, WAD_H1_REQUEST, &e->http.limits);
+	e->side[WAD_HTTP_DOWN].step = WAIT;
+	e->close = e->last = e->answered = e->retried = false;
+	e->informational = 0;
+	if (e->stopping || (e->http.ended[WAD_HTTP_UP] && up->in.len == 0) ||
+	    (e->http.ended[WAD_HTTP_DOWN] && !e->http.limits.proxy))
+		over(e, WR_N);
+}
+
+/* Both messages may be complete; or the answer is, and the connection ends
+ * with it, so that what is left of the request is for nobody. */
+static void
+finish(struct h1 *e)
+{
+	bool up = e->side[WAD_HTTP_UP].step == DONE;
+
+	if (e->side[WAD_HTTP_DOWN].step != DONE || (!up && !e->last))
+		return;
+	e->served++;
+	wad_http_tx_done(e->http.current, WAD_HTTP_DONE);
+	if (e->close)
+		over(e, WR_N);
+	else
+		next_request(e);
 }
 
 static void
-write_host(struct wad_h1_req *r)
+end(struct h1 *e, enum wad_http_end how, enum wad_reason_id why)
 {
-	bool v6 = strchr(r->host, ':') != NULL;
-
-	wad_str_addf(&r->head, "Host: %s%s%s", v6 ? "[" : "", r->host,
-	    v6 ? "]" : "");
-	if (r->port != 80)
-		wad_str_addf(&r->head, ":%u", r->port);
-	wad_str_add(&r->head, "\r\n");
+	wad_http_tx_done(e->http.current, how);
+	over(e, why);
 }
 
-/* A client of HTTP/1.0 gets an answer of HTTP/1.0: the answer is relayed as
- * it comes, and it could not read chunks. */
-static int
-write_head(struct wad_h1_req *r, const struct model *m, const char *via)
+/* ---- answers of our own ----------------------------------------------- */
+
+static void
+write_answer(struct h1 *e, struct wad_http_tx *tx, bool close)
 {
-	struct hop	hops[CONNECTION_NAMES_MAX];
-	size_t		n;
+	char length[32];
 
-	if (read_hops(r, m, hops, &n) == -1)
-		return -1;
-	wad_str_addf(&r->head, "%s %s HTTP/1.%d\r\n", r->method, r->path,
-	    m->minor);
-	write_host(r);
-	for (size_t i = 0; i < m->n; i++) {
-		size_t		 nlen, vlen;
-		const char	*name = name_of(m, i, &nlen);
-		const char	*value = value_of(m, i, &vlen);
+	wad_http_head_drop(&tx->res, "Connection");
+	wad_http_head_drop(&tx->res, "Transfer-Encoding");
+	snprintf(length, sizeof(length), "%zu", tx->body.len);
+	wad_http_head_set(&tx->res, "Content-Length", length);
+	if (close)
+		wad_http_head_put(&tx->res, "Connection", "close");
+	tx->res.minor = 1;
+	if (tx->res.phrase == 0) {
+		const char *phrase = wad_http_phrase(tx->res.status);
 
-		/* Via is not for the client to remove. */
-		if (!equals(name, nlen, "Via") &&
-		    ends_here(name, nlen, hops, n))
-			continue;
-		wad_str_addn(&r->head, name, nlen);
-		wad_str_add(&r->head, ": ");
-		wad_str_addn(&r->head, value, vlen);
-		wad_str_add(&r->head, "\r\n");
+		tx->res.phrase = wad_http_head_keep(&tx->res, phrase,
+		    strlen(phrase));
 	}
-	if (r->has_length)
-		wad_str_addf(&r->head, "Content-Length: %llu\r\n",
-		    (unsigned long long)r->content_length);
-	if (r->chunked)
-		wad_str_add(&r->head, "Transfer-Encoding: chunked\r\n");
-	wad_str_addf(&r->head, "Via: 1.%d %s\r\nConnection: close\r\n\r\n",
-	    m->minor, via);
+	wad_h1_write_response(&gathered[WAD_HTTP_DOWN], &tx->res);
+	if (strcmp(tx->req.method, "HEAD") != 0) {
+		tx->bytes[WAD_HTTP_DOWN] += tx->body.len;
+		emit(e, WAD_HTTP_DOWN, tx->body.s, tx->body.len);
+	}
+	tx->ours = true;
+	if (tx->answered_us == 0)
+		tx->answered_us = wad_clock_us();
+}
+
+/* The connection stays when nothing of the exchange is outstanding on either
+ * side. */
+static void
+answer(struct h1 *e, struct wad_http_tx *tx)
+{
+	bool keep = !tx->sent && !tx->req.close && !tx->req.chunked &&
+	    tx->req.length == 0 && !e->stopping;
+
+	write_answer(e, tx, !keep);
+	wad_http_tx_done(tx, WAD_HTTP_DONE);
+	if (keep)
+		next_request(e);
+	else
+		over(e, WR_N);
+}
+
+/* What cannot be served; a page where one can still be sent. */
+static void
+refuse(struct h1 *e, unsigned status, enum wad_reason_id why,
+    const char *error)
+{
+	struct wad_http_tx *tx = e->http.current;
+
+	snprintf(tx->error, sizeof(tx->error), "%s", error);
+	wad_http_say_refuse(tx, status, why);
+	if (!e->answered)
+		write_answer(e, tx, true);
+	end(e, WAD_HTTP_BROKEN, why);
+}
+
+/* ---- requests --------------------------------------------------------- */
+
+static enum wad_h1_framing
+request_framing(const struct wad_http_head *req)
+{
+	return req->chunked ? WAD_H1_CHUNKED : req->length > 0 ?
+	    WAD_H1_LENGTH : WAD_H1_NONE;
+}
+
+static void
+body_begin(struct side *s, enum wad_h1_framing framing, uint64_t length)
+{
+	wad_h1_body_begin(&s->body, framing, length);
+	s->step = s->body.done ? DONE : BODY;
+	s->starved = false;
+}
+
+/* The head goes to the server. */
+static void
+forward(struct h1 *e, struct wad_http_tx *tx)
+{
+	struct wad_http		*hp = &e->http;
+	struct side		*down = &e->side[WAD_HTTP_DOWN];
+
+	if (hp->ended[WAD_HTTP_DOWN] || down->in.len > 0) {
+		/* what it said before it was asked is no answer */
+		end(e, WAD_HTTP_SRV_GONE, WR_SRV_CLOSED);
+		return;
+	}
+	wad_h1_write_request(&gathered[WAD_HTTP_UP], &tx->req,
+	    tx->req.absolute && !hp->limits.proxy);
+	tx->sent = true;
+	body_begin(&e->side[WAD_HTTP_UP], request_framing(&tx->req),
+	    tx->req.length);
+	down->step = HEAD;
+	down->starved = false;
+	wad_h1_head_begin(&down->scan, WAD_H1_RESPONSE, &hp->limits);
+	if (tx->req.close)
+		e->close = true;
+}
+
+static void
+said(struct h1 *e, struct wad_http_tx *tx, enum wad_http_say say)
+{
+	switch (say) {
+	case WAD_HTTP_PASS:
+		forward(e, tx);
+		break;
+	case WAD_HTTP_ANSWER:
+		answer(e, tx);
+		break;
+	case WAD_HTTP_HOLD:
+		tx->held = true;
+		e->side[WAD_HTTP_UP].step = WAIT;
+		break;
+	case WAD_HTTP_CUT:
+		end(e, WAD_HTTP_STOPPED, WR_N);
+		break;
+	}
+}
+
+/* A request's head, complete or bad, in n bytes at p; how many of them it
+ * took. */
+static size_t
+take_request(struct h1 *e, const uint8_t *p, size_t n, bool bad)
+{
+	struct side		*s = &e->side[WAD_HTTP_UP];
+	struct wad_http_tx	*tx = wad_http_tx_new(&e->http);
+
+	e->http.current = tx;
+	e->http.begun = false;
+	e->http.limits.sniff = false;
+	if (bad || wad_h1_head_parse(&s->scan, (const char *)p,
+	    &tx->req) == -1) {
+		refuse(e, s->scan.status, WR_REQUEST_BAD, s->scan.error);
+		return n;
+	}
+	if (tx->req.path == 0 && e->http.limits.https) {
+		refuse(e, 501, WR_REQUEST_BAD, "CONNECT inside of TLS would "
+		    "lead where nobody can look");
+		return n;
+	}
+	if (!e->http.limits.h2c)
+		wad_h1_write_clean_h2c(&tx->req);
+	n = s->scan.seen;
+	said(e, tx, wad_http_say_request(tx));
+	return n;
+}
+
+static size_t
+request_head(struct h1 *e, const uint8_t *p, size_t n)
+{
+	struct side *s = &e->side[WAD_HTTP_UP];
+	int r = e->http.limits.sniff ? wad_h1_head_sniff((const char *)p, n,
+	    !e->http.limits.versions) : 1;
+
+	if (r == 0) {
+		e->http.state = WAD_HTTP_TUNNELS;
+		return 0;
+	}
+	if (r == 1)
+		r = wad_h1_head_scan(&s->scan, (const char *)p, n);
+	else
+		r = 0;
+	if (r == 0) {
+		s->starved = true;
+		e->http.begun = true;
+		return 0;
+	}
+	return take_request(e, p, n, r == -1);
+}
+
+/* ---- responses -------------------------------------------------------- */
+
+static enum wad_h1_framing
+response_framing(const struct wad_http_tx *tx)
+{
+	const struct wad_http_head *res = &tx->res;
+
+	/* RFC 9112 section 6.3 */
+	if (strcmp(tx->req.method, "HEAD") == 0 || res->status == 204 ||
+	    res->status == 304)
+		return WAD_H1_NONE;
+	return res->chunked ? WAD_H1_CHUNKED : res->has_length ?
+	    WAD_H1_LENGTH : WAD_H1_UNTIL_CLOSE;
+}
+
+static void
+tunnel(struct h1 *e, struct wad_http_tx *tx)
+{
+	tx->tunnel = true;
+	e->answered = true;
+	wad_h1_write_response(&gathered[WAD_HTTP_DOWN], &tx->res);
+	e->http.state = WAD_HTTP_TUNNELS;
+}
+
+/* 1xx */
+static void
+informational(struct h1 *e, struct wad_http_tx *tx)
+{
+	bool switches = tx->res.status == 101;
+
+	if (switches && (!tx->req.upgrade ||
+	    e->side[WAD_HTTP_UP].step != DONE)) {
+		refuse(e, 502, WR_RESPONSE_BAD, "the server switches "
+		    "protocols, and nobody asked for that");
+		return;
+	}
+	if (++e->informational > INFORMATIONAL_MAX) {
+		refuse(e, 502, WR_RESPONSE_BAD, "too many responses 1xx");
+		return;
+	}
+	switch (wad_http_say_response(tx)) {
+	case WAD_HTTP_PASS:
+		break;
+	case WAD_HTTP_ANSWER:
+		answer(e, tx);
+		return;
+	default:
+		end(e, WAD_HTTP_STOPPED, WR_N);
+		return;
+	}
+	if (switches) {
+		tunnel(e, tx);
+		return;
+	}
+	/* RFC 9110 section 15.2: not to HTTP/1.0 */
+	if (tx->req.minor > 0)
+		wad_h1_write_response(&gathered[WAD_HTTP_DOWN], &tx->res);
+	wad_http_head_reset(&tx->res);
+	wad_h1_head_begin(&e->side[WAD_HTTP_DOWN].scan, WAD_H1_RESPONSE,
+	    &e->http.limits);
+}
+
+/* To CONNECT: what says that it has a body has none (RFC 9110 section
+ * 9.3.6). */
+static void
+connected(struct h1 *e, struct wad_http_tx *tx)
+{
+	wad_http_head_drop(&tx->res, "Content-Length");
+	wad_http_head_drop(&tx->res, "Transfer-Encoding");
+	tunnel(e, tx);
+}
+
+static void
+final_response(struct h1 *e, struct wad_http_tx *tx)
+{
+	struct side		*s = &e->side[WAD_HTTP_DOWN];
+	enum wad_h1_framing	 framing = response_framing(tx);
+
+	if (tx->answered_us == 0)
+		tx->answered_us = wad_clock_us();
+	switch (wad_http_say_response(tx)) {
+	case WAD_HTTP_PASS:
+		break;
+	case WAD_HTTP_ANSWER:
+		answer(e, tx);
+		return;
+	default:
+		end(e, WAD_HTTP_STOPPED, WR_N);
+		return;
+	}
+	if (tx->req.path == 0 && tx->res.status < 300) {
+		connected(e, tx);
+		return;
+	}
+	if (tx->res.close || framing == WAD_H1_UNTIL_CLOSE)
+		e->close = e->last = true;
+	if (e->http.limits.proxy)
+		wad_h1_write_clean_hops(&tx->res, false);
+	if (e->http.limits.proxy && e->close)
+		wad_http_head_put(&tx->res, "Connection", "close");
+	e->answered = true;
+	wad_h1_write_response(&gathered[WAD_HTTP_DOWN], &tx->res);
+	body_begin(s, framing, tx->res.length);
+	finish(e);
+}
+
+static size_t
+response_head(struct h1 *e, const uint8_t *p, size_t n)
+{
+	struct side		*s = &e->side[WAD_HTTP_DOWN];
+	struct wad_http_tx	*tx = e->http.current;
+	int			 r;
+
+	r = wad_h1_head_scan(&s->scan, (const char *)p, n);
+	if (r == 0) {
+		s->starved = true;
+		return 0;
+	}
+	if (r == 1)
+		r = wad_h1_head_parse(&s->scan, (const char *)p, &tx->res);
+	if (r == -1) {
+		refuse(e, 502, WR_RESPONSE_BAD, s->scan.error);
+		return n;
+	}
+	n = s->scan.seen;
+	if (tx->res.status < 200)
+		informational(e, tx);
+	else
+		final_response(e, tx);
+	return n;
+}
+
+/* ---- bodies, both ways ------------------------------------------------ */
+
+static void
+message_done(struct h1 *e, enum wad_http_dir dir)
+{
+	e->side[dir].step = DONE;
+	finish(e);
+}
+
+/* What was sent already cannot be taken back: the other side sees the message
+ * end too early. */
+static size_t
+body_bad(struct h1 *e, enum wad_http_dir dir, size_t n, const char *error)
+{
+	refuse(e, dir == WAD_HTTP_UP ? 400 : 502, dir == WAD_HTTP_UP ?
+	    WR_REQUEST_BAD : WR_RESPONSE_BAD, error);
+	return n;
+}
+
+static size_t
+trailers(struct h1 *e, enum wad_http_dir dir, const uint8_t *p, size_t n)
+{
+	static struct wad_http_head	 head;
+	struct side			*s = &e->side[dir];
+	int				 r;
+
+	r = wad_h1_head_scan(&s->scan, (const char *)p, n);
+	if (r == 0) {
+		s->starved = true;
+		return 0;
+	}
+	wad_http_head_reset(&head);
+	if (r == 1)
+		r = wad_h1_head_parse(&s->scan, (const char *)p, &head);
+	if (r == -1)
+		return body_bad(e, dir, n, s->scan.error);
+	wad_h1_write_clean_trailers(&head);
+	wad_h1_write_fields(&gathered[dir], &head);
+	n = s->scan.seen;
+	wad_h1_body_trailed(&s->body);
+	message_done(e, dir);
+	return n;
+}
+
+static size_t
+trailers_begin(struct h1 *e, enum wad_http_dir dir, const uint8_t *p,
+    size_t n)
+{
+	struct side *s = &e->side[dir];
+
+	s->step = TRAILERS;
+	wad_h1_head_begin(&s->scan, dir == WAD_HTTP_UP ?
+	    WAD_H1_REQUEST_TRAILERS : WAD_H1_RESPONSE_TRAILERS,
+	    &e->http.limits);
+	return trailers(e, dir, p, n);
+}
+
+static size_t
+body(struct h1 *e, enum wad_http_dir dir, const uint8_t *p, size_t n)
+{
+	struct side		*s = &e->side[dir];
+	struct wad_http_tx	*tx = e->http.current;
+	enum wad_h1_piece	 what;
+	size_t			 len = n;
+
+	if (!has_room(e, dir))
+		return 0;
+	n = wad_h1_body_next(&s->body, p, len, &what);
+	switch (what) {
+	case WAD_H1_DATA:
+		tx->bytes[dir] += n;
+		if (tx->watch[dir] && wad_http_say_body(tx, dir, p, n) !=
+		    WAD_HTTP_PASS) {
+			end(e, WAD_HTTP_STOPPED, WR_N);
+			return n;
+		}
+		emit(e, dir, p, n);
+		break;
+	case WAD_H1_FRAME:
+		emit(e, dir, p, n);
+		break;
+	case WAD_H1_EXTENSION:
+		break;
+	case WAD_H1_TRAILERS:
+		return trailers_begin(e, dir, p, len);
+	case WAD_H1_BAD:
+		return body_bad(e, dir, len, s->body.error);
+	}
+	if (s->body.done)
+		message_done(e, dir);
+	return n;
+}
+
+/* A server that speaks without being asked: not HTTP; or it says why it goes,
+ * to a client that has not asked either. */
+static size_t
+unasked(struct h1 *e)
+{
+	if (e->http.limits.sniff && e->http.current == NULL)
+		e->http.state = WAD_HTTP_TUNNELS;
+	else if (e->http.current != NULL)
+		end(e, WAD_HTTP_SRV_GONE, WR_RESPONSE_BAD);
+	else
+		over(e, WR_N);
 	return 0;
 }
 
-/* --- the body --- */
+/* ---- the turn --------------------------------------------------------- */
 
-/* Where a chunked body stands; the comment is what comes next. */
-enum {
-	B_SIZE,			/* a digit of the size, or CR */
-	B_SIZE_LF,		/* LF after the size */
-	B_DATA,			/* left bytes of data */
-	B_DATA_CR, B_DATA_LF,	/* CR, LF after the data */
-	B_END_CR, B_END_LF	/* CR, LF after the last chunk's line */
+/* One thing of what is there; how many bytes it took, 0: it cannot go on
+ * now. */
+static size_t
+step(struct h1 *e, enum wad_http_dir dir, const uint8_t *p, size_t n)
+{
+	switch (e->side[dir].step) {
+	case HEAD:
+		/* answers may follow, ours too: to who reads them */
+		if (!has_room(e, WAD_HTTP_UP) || !has_room(e, WAD_HTTP_DOWN))
+			return 0;
+		return dir == WAD_HTTP_UP ? request_head(e, p, n) :
+		    response_head(e, p, n);
+	case BODY:
+		return body(e, dir, p, n);
+	case TRAILERS:
+		return trailers(e, dir, p, n);
+	case WAIT:
+		return dir == WAD_HTTP_DOWN ? unasked(e) : 0;
+	case DONE:
+		return 0;
+	}
+	return 0;
+}
+
+static size_t
+consume(struct h1 *e, enum wad_http_dir dir, const uint8_t *p, size_t n)
+{
+	size_t used = 0, k;
+
+	while (used < n && e->http.state == WAD_HTTP_RUNS && (k = step(e, dir,
+	    p + used, n - used)) > 0)
+		used += k;
+	return used;
+}
+
+/* Uses what was kept. */
+static void
+run(struct h1 *e, enum wad_http_dir dir)
+{
+	struct side *s = &e->side[dir];
+	size_t used;
+
+	if (s->in.len == 0 || s->starved || e->http.state != WAD_HTTP_RUNS)
+		return;
+	used = consume(e, dir, wad_buf_bytes(&s->in), s->in.len);
+	if (s->in.len > 0)		/* not over */
+		wad_buf_drain(&s->in, used);
+	settle(e, dir);
+}
+
+static bool
+waits(const struct side *s)
+{
+	return s->step == WAIT || s->step == DONE;
+}
+
+static bool
+wants(const struct wad_http *hp, enum wad_http_dir dir)
+{
+	const struct h1		*e = see(hp);
+	const struct side	*s = &e->side[dir];
+
+	if (hp->state != WAD_HTTP_RUNS || hp->ended[dir])
+		return false;
+	if (waits(s))			/* only to see that it ends */
+		return s->in.len < EARLY_MAX;
+	return has_room(e, dir) &&
+	    (s->step != HEAD || has_room(e, !dir));
+}
+
+/* Reads: behind what is kept, or into the common piece.  How many bytes there
+ * are to use at *p; 0 none came, -1 failed. */
+static long
+fill(struct h1 *e, enum wad_http_dir dir, const uint8_t **p)
+{
+	const struct wad_http_leg	*leg = &e->http.leg[dir];
+	struct side			*s = &e->side[dir];
+	long				 n;
+
+	if (leg->read == NULL)
+		return 0;
+	if (s->in.len == 0) {
+		*p = piece;
+		return leg->read(leg->arg, piece, sizeof(piece));
+	}
+	n = leg->read(leg->arg, wad_buf_room(&s->in, PIECE), PIECE);
+	if (n <= 0)
+		return n;
+	wad_buf_added(&s->in, (size_t)n);
+	s->starved = false;
+	*p = wad_buf_bytes(&s->in);
+	return (long)s->in.len;
+}
+
+static int
+move(struct wad_http *hp, enum wad_http_dir dir)
+{
+	struct h1	*e = of(hp);
+	struct side	*s = &e->side[dir];
+	const uint8_t	*p = piece;
+	long		 n;
+
+	if (s->in.len > 0 && !s->starved && !waits(s) && has_room(e, dir)) {
+		size_t before = s->in.len;
+
+		run(e, dir);
+		flush_both(e);
+		if (e->failed)
+			return -1;
+		if (hp->state != WAD_HTTP_RUNS || s->in.len < before)
+			return 1;
+	}
+	if (!wants(hp, dir))
+		return 0;
+	n = fill(e, dir, &p);
+	if (n <= 0)
+		return (int)n;
+	if (p == piece) {
+		size_t used = consume(e, dir, piece, (size_t)n);
+
+		if (hp->state != WAD_HTTP_OVER)
+			wad_buf_add(&s->in, piece + used, (size_t)n - used);
+	} else
+		run(e, dir);
+	if (dir == WAD_HTTP_DOWN)	/* a request that waited */
+		run(e, WAD_HTTP_UP);
+	flush_both(e);
+	return e->failed ? -1 : 1;
+}
+
+/* ---- what comes from outside ------------------------------------------ */
+
+static void
+client_ended(struct h1 *e)
+{
+	struct side *s = &e->side[WAD_HTTP_UP];
+
+	if (s->step == BODY || s->step == TRAILERS)
+		end(e, WAD_HTTP_CLT_GONE, WR_CLT_CLOSED);
+	else if (s->step == HEAD && e->http.limits.sniff && s->in.len > 0 &&
+	    wad_h1_head_sniff((const char *)wad_buf_bytes(&s->in),
+	    s->in.len, true) != 1)
+		e->http.state = WAD_HTTP_TUNNELS;	/* all it had to say */
+	else if (s->step == HEAD)
+		over(e, WR_N);
+	/* else it waits for an answer */
+}
+
+static void
+server_ended(struct h1 *e)
+{
+	struct side		*s = &e->side[WAD_HTTP_DOWN];
+	struct wad_http_tx	*tx = e->http.current;
+
+	if (tx == NULL && e->http.limits.proxy)
+		return;			/* the next one gets another */
+	if (tx == NULL) {
+		over(e, WR_N);
+		return;
+	}
+	if (s->step == WAIT)		/* held: the owner may still answer */
+		return;
+	if (s->step == BODY && s->body.framing == WAD_H1_UNTIL_CLOSE &&
+	    !e->cut[WAD_HTTP_DOWN]) {
+		message_done(e, WAD_HTTP_DOWN);
+		return;
+	}
+	if (s->step == HEAD && e->http.limits.proxy && !e->answered) {
+		refuse(e, 502, WR_SRV_CLOSED, "the server ended the connection "
+		    "without an answer");
+		return;
+	}
+	end(e, s->step == DONE ? WAD_HTTP_DONE : WAD_HTTP_SRV_GONE,
+	    WR_SRV_CLOSED);
+}
+
+/* What follows from an end, once all that came before it is used. */
+static void
+settle(struct h1 *e, enum wad_http_dir dir)
+{
+	const struct side *s = &e->side[dir];
+
+	if (e->http.state != WAD_HTTP_RUNS || !e->http.ended[dir] ||
+	    (s->in.len > 0 && !s->starved && !waits(s)))
+		return;
+	if (dir == WAD_HTTP_UP)
+		client_ended(e);
+	else
+		server_ended(e);
+}
+
+static void
+ended(struct wad_http *hp, enum wad_http_dir dir, bool clean)
+{
+	struct h1 *e = of(hp);
+
+	e->cut[dir] = !clean;
+	settle(e, dir);
+	flush_both(e);
+}
+
+static bool
+drained(const struct wad_http *hp, enum wad_http_dir dir)
+{
+	const struct side *s = &see(hp)->side[dir];
+
+	if (hp->state != WAD_HTTP_RUNS)
+		return true;
+	if (hp->limits.proxy)		/* two connections, each its own */
+		return false;
+	return s->in.len == 0 && (dir == WAD_HTTP_DOWN || s->step != WAIT);
+}
+
+static void
+resume(struct wad_http *hp, struct wad_http_tx *tx, enum wad_http_say say)
+{
+	struct h1 *e = of(hp);
+
+	if (hp->state != WAD_HTTP_RUNS)
+		return;
+	said(e, tx, say);
+	run(e, WAD_HTTP_UP);
+	flush_both(e);
+}
+
+static void
+server(struct wad_http *hp)
+{
+	struct h1 *e = of(hp);
+
+	e->served = 0;
+	if (hp->current != NULL)
+		forward(e, hp->current);
+	run(e, WAD_HTTP_UP);
+	flush_both(e);
+}
+
+static void
+stop(struct wad_http *hp)
+{
+	struct h1 *e = of(hp);
+
+	e->stopping = true;
+	if (hp->current == NULL && hp->state == WAD_HTTP_RUNS)
+		over(e, WR_N);
+}
+
+static void
+late(struct wad_http *hp)
+{
+	struct h1 *e = of(hp);
+
+	if (!hp->begun)
+		return;
+	hp->begun = false;
+	hp->current = wad_http_tx_new(hp);
+	refuse(e, 408, WR_REQUEST_TIMEOUT, "");
+	flush_both(e);
+}
+
+static void
+rest(struct wad_http *hp, enum wad_http_dir dir, const uint8_t **p,
+    size_t *len)
+{
+	const struct side *s = &of(hp)->side[dir];
+
+	*len = s->in.len;
+	*p = s->in.len > 0 ? wad_buf_bytes(&s->in) : NULL;
+}
+
+static void
+h1_free(struct wad_http *hp)
+{
+	struct h1		*e = of(hp);
+	struct wad_http_tx	*tx = hp->current;
+
+	if (tx != NULL)
+		wad_http_tx_done(tx, tx->tunnel ? WAD_HTTP_DONE :
+		    hp->ended[WAD_HTTP_DOWN] ? WAD_HTTP_SRV_GONE :
+		    WAD_HTTP_CLT_GONE);
+	for (int i = 0; i < 2; i++)
+		wad_buf_free(&e->side[i].in);
+	free(e);
+}
+
+static const struct wad_http_engine engine = {
+	.name = "h1", .move = move, .wants = wants, .ended = ended,
+	.drained = drained, .resume = resume, .server = server, .stop = stop,
+	.late = late, .rest = rest, .free = h1_free,
 };
 
-void
-wad_h1_body_init(struct wad_h1_body *b, const struct wad_h1_req *r)
+struct wad_http *
+wad_http_h1_new(const struct wad_http_leg leg[2],
+    const struct wad_http_ops *ops, void *owner,
+    const struct wad_http_limits *limits)
 {
-	memset(b, 0, sizeof(*b));
-	b->chunked = r->chunked;
-	b->state = B_SIZE;
-	if (!r->chunked && r->has_length)
-		b->left = r->content_length;
-	b->done = !r->chunked && b->left == 0;
-}
+	struct h1 *e = wad_xcalloc(1, sizeof(*e));
 
-void
-wad_h1_body_free(struct wad_h1_body *b)
-{
-	memset(b, 0, sizeof(*b));
-	b->done = true;
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* A byte of the framing; 0, or -1 when it may not stand here. */
-static int
-body_byte(struct wad_h1_body *b, char c)
-{
-	int d;
-
-	switch (b->state) {
-	case B_SIZE:
-		d = hex_digit(c);
-		if (d >= 0) {
-			/* 15 digits cannot overflow. */
-			if (++b->digits > 15)
-				return -1;
-			b->left = b->left << 4 | (unsigned)d;
-			return 0;
-		}
-		if (b->digits == 0 || c != '\r')
-			return -1;
-		b->state = B_SIZE_LF;
-		return 0;
-	case B_SIZE_LF:
-		b->state = b->left > 0 ? B_DATA : B_END_CR;
-		return c == '\n' ? 0 : -1;
-	case B_DATA_CR:
-		b->state = B_DATA_LF;
-		return c == '\r' ? 0 : -1;
-	case B_DATA_LF:
-		b->state = B_SIZE;
-		b->digits = 0;
-		return c == '\n' ? 0 : -1;
-	case B_END_CR:
-		b->state = B_END_LF;
-		return c == '\r' ? 0 : -1;
-	case B_END_LF:
-		b->done = c == '\n';
-		return b->done ? 0 : -1;
-	default:
-		return -1;
-	}
-}
-
-long
-wad_h1_body_feed(struct wad_h1_body *b, const char *s, size_t len)
-{
-	size_t i = 0;
-
-	while (i < len && !b->done) {
-		if (!b->chunked || b->state == B_DATA) {
-			size_t n = len - i;
-
-			if (n > b->left)
-				n = (size_t)b->left;
-			b->left -= n;
-			i += n;
-			if (b->left == 0 && !b->chunked)
-				b->done = true;
-			else if (b->left == 0)
-				b->state = B_DATA_CR;
-		} else if (body_byte(b, s[i]) == -1) {
-			/* Nothing more is ever taken. */
-			b->state = UINT8_MAX;
-			return -1;
-		} else
-			i++;
-	}
-	return (long)i;
+	e->http.engine = &engine;
+	e->http.leg[0] = leg[0];
+	e->http.leg[1] = leg[1];
+	e->http.ops = ops;
+	e->http.owner = owner;
+	e->http.limits = *limits;
+	e->http.why = WR_N;
+	wad_list_init(&e->http.open);
+	next_request(e);
+	return &e->http;
 }

@@ -5,15 +5,55 @@
 #include "http/http.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/dbg.h"
 #include "base/xmem.h"
+
+enum { FREE_MAX = 64, TEXT_KEPT = 16 * 1024 };
+
+/* Exchanges that are over, with the memory of their heads. */
+static struct wad_http_tx	*free_list[FREE_MAX];
+static unsigned			 n_free;
+
+static struct wad_http_tx *
+tx_get(void)
+{
+	struct wad_http_tx *tx, old;
+
+	if (n_free == 0)
+		return wad_xcalloc(1, sizeof(*tx));
+	tx = free_list[--n_free];
+	old = *tx;
+	memset(tx, 0, sizeof(*tx));
+	tx->req = old.req;
+	tx->res = old.res;
+	wad_http_head_reset(&tx->req);
+	wad_http_head_reset(&tx->res);
+	return tx;
+}
+
+/* What was in it is overwritten by the next one; it holds secrets. */
+static void
+tx_put(struct wad_http_tx *tx)
+{
+	wad_str_free(&tx->body);
+	if (n_free < FREE_MAX && tx->req.text.cap <= TEXT_KEPT &&
+	    tx->res.text.cap <= TEXT_KEPT) {
+		free_list[n_free++] = tx;
+		return;
+	}
+	wad_http_head_free(&tx->req);
+	wad_http_head_free(&tx->res);
+	free(tx);
+}
 
 struct wad_http_tx *
 wad_http_tx_new(struct wad_http *h)
 {
 	static uint32_t		 last;
-	struct wad_http_tx	*tx = wad_xcalloc(1, sizeof(*tx));
+	struct wad_http_tx	*tx = tx_get();
 
 	tx->http = h;
 	tx->id = ++last != 0 ? last : ++last;	/* 0: no request */
@@ -30,15 +70,57 @@ wad_http_tx_done(struct wad_http_tx *tx, enum wad_http_end end)
 	struct wad_http *h = tx->http;
 
 	tx->end = end;
+	wad_dbg_current.request = tx->id;
 	h->ops->done(h->owner, tx);
+	wad_dbg_current.request = 0;
 	if (h->current == tx)
 		h->current = NULL;
 	wad_list_remove(&tx->all);
 	h->n_open--;
-	wad_http_head_free(&tx->req);
-	wad_http_head_free(&tx->res);
-	wad_str_free(&tx->body);
-	free(tx);
+	tx_put(tx);
+}
+
+enum wad_http_say
+wad_http_say_request(struct wad_http_tx *tx)
+{
+	enum wad_http_say say;
+
+	wad_dbg_current.request = tx->id;
+	say = tx->http->ops->request(tx->http->owner, tx);
+	wad_dbg_current.request = 0;
+	return say;
+}
+
+enum wad_http_say
+wad_http_say_response(struct wad_http_tx *tx)
+{
+	enum wad_http_say say;
+
+	wad_dbg_current.request = tx->id;
+	say = tx->http->ops->response(tx->http->owner, tx);
+	wad_dbg_current.request = 0;
+	return say;
+}
+
+enum wad_http_say
+wad_http_say_body(struct wad_http_tx *tx, enum wad_http_dir dir,
+    const void *data, size_t len)
+{
+	enum wad_http_say say;
+
+	wad_dbg_current.request = tx->id;
+	say = tx->http->ops->body(tx->http->owner, tx, dir, data, len);
+	wad_dbg_current.request = 0;
+	return say;
+}
+
+void
+wad_http_say_refuse(struct wad_http_tx *tx, unsigned status,
+    enum wad_reason_id why)
+{
+	wad_dbg_current.request = tx->id;
+	tx->http->ops->refuse(tx->http->owner, tx, status, why);
+	wad_dbg_current.request = 0;
 }
 
 void
@@ -96,6 +178,13 @@ void
 wad_http_stop(struct wad_http *h)
 {
 	h->engine->stop(h);
+}
+
+void
+wad_http_late(struct wad_http *h)
+{
+	if (h->engine->late != NULL && h->state == WAD_HTTP_RUNS)
+		h->engine->late(h);
 }
 
 void

@@ -118,6 +118,11 @@ struct wad_http_limits {
 					 * for a request without Host; "" */
 	bool		 h2c;		/* Upgrade: h2c may pass (into a tunnel
 					 * that nobody looks into) */
+	bool		 sniff;		/* HTTP/1: what does not begin with a
+					 * request becomes a tunnel */
+	bool		 versions;	/* ... so does another version than
+					 * HTTP/1 */
+	const char	*via;		/* HTTP/1, proxy: our pseudonym */
 };
 
 /* Where an engine stands. */
@@ -148,6 +153,8 @@ struct wad_http {
 	unsigned		 n_open;
 	uint64_t		 requests;
 	bool			 ended[2];	/* nothing more comes from it */
+	bool			 begun;	/* HTTP/1: a request's head came in
+					 * part: its rest has a deadline */
 	size_t			 held;	/* bytes in buffers of the engine */
 };
 
@@ -161,6 +168,7 @@ struct wad_http_engine {
 		    enum wad_http_say);
 	void	(*server)(struct wad_http *);
 	void	(*stop)(struct wad_http *);
+	void	(*late)(struct wad_http *);	/* NULL allowed */
 	void	(*rest)(struct wad_http *, enum wad_http_dir,
 		    const uint8_t **, size_t *);
 	void	(*free)(struct wad_http *);
@@ -195,6 +203,8 @@ void	wad_http_resume(struct wad_http *, struct wad_http_tx *,
 void	wad_http_server(struct wad_http *, const struct wad_http_leg *);
 /* Takes no new requests and ends when the open ones are answered. */
 void	wad_http_stop(struct wad_http *);
+/* The rest of a request's head (http->begun) did not come in time. */
+void	wad_http_late(struct wad_http *);
 /* TUNNELS: bytes that were read and not used. */
 void	wad_http_rest(struct wad_http *, enum wad_http_dir, const uint8_t **,
 	    size_t *len);
@@ -202,5 +212,12 @@ void	wad_http_rest(struct wad_http *, enum wad_http_dir, const uint8_t **,
 /* For engines: a new exchange, and its end. */
 struct wad_http_tx *wad_http_tx_new(struct wad_http *);
 void	wad_http_tx_done(struct wad_http_tx *, enum wad_http_end);
+/* The owner's functions, with the number of the request on debug lines. */
+enum wad_http_say wad_http_say_request(struct wad_http_tx *);
+enum wad_http_say wad_http_say_response(struct wad_http_tx *);
+enum wad_http_say wad_http_say_body(struct wad_http_tx *, enum wad_http_dir,
+	    const void *, size_t len);
+void	wad_http_say_refuse(struct wad_http_tx *, unsigned status,
+	    enum wad_reason_id);
 
 #endif

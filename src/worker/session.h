@@ -9,7 +9,7 @@
 
 #include "base/list.h"
 #include "base/reason.h"
-#include "http/h1.h"
+#include "http/h1_req.h"
 #include "ipc/ask.h"
 #include "policy/ca_priority.h"
 #include "policy/policy_match.h"

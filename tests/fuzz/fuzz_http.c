@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/xmem.h"
-#include "http/h1.h"
+#include "http/h1_req.h"
 
 #define VIA "wad-fuzz"
 

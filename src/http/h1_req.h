@@ -4,8 +4,8 @@
  * llhttp and checked so strictly that no second parser can read them
  * differently.
  */
-#ifndef WAD_HTTP_H1_H
-#define WAD_HTTP_H1_H
+#ifndef WAD_HTTP_H1_REQ_H
+#define WAD_HTTP_H1_REQ_H
 
 #include <stdbool.h>
 #include <stddef.h>
