@@ -53,6 +53,8 @@ struct h1 {
 	bool		 close;		/* after this exchange */
 	bool		 last;		/* ... says the server */
 	bool		 answered;	/* bytes of a response went out */
+	bool		 keeping;	/* a response is kept back, here: */
+	struct wad_str	 kept;
 	bool		 stopping, failed;
 	bool		 cut[2];	/* it ended, and not cleanly */
 	bool		 retried;	/* proxy: this request, once */
@@ -64,6 +66,7 @@ static uint8_t		piece[PIECE];
 
 static void	run(struct h1 *, enum wad_http_dir);
 static void	settle(struct h1 *, enum wad_http_dir);
+static void	message_done(struct h1 *, enum wad_http_dir);
 
 static struct h1 *
 of(struct wad_http *hp)
@@ -109,15 +112,40 @@ flush_both(struct h1 *e)
 	flush(e, WAD_HTTP_DOWN);
 }
 
+/* Where texts go. */
+static struct wad_str *
+out(struct h1 *e, enum wad_http_dir dir)
+{
+	return dir == WAD_HTTP_DOWN && e->keeping ? &e->kept : &gathered[dir];
+}
+
 static void
 emit(struct h1 *e, enum wad_http_dir dir, const void *p, size_t n)
 {
+	if (dir == WAD_HTTP_DOWN && e->keeping) {
+		wad_str_addn(&e->kept, p, n);
+		return;
+	}
 	if (gathered[dir].len + n > GATHER_MAX)
 		flush(e, dir);
 	if (n > GATHER_SMALL && gathered[dir].len == 0)
 		write_now(e, dir, p, n);
 	else
 		wad_str_addn(&gathered[dir], p, n);
+}
+
+/* Nothing is kept back any more; what was goes out, or never. */
+static void
+release(struct h1 *e, bool pass)
+{
+	if (!e->keeping)
+		return;
+	e->keeping = false;
+	if (pass) {
+		e->answered = true;
+		emit(e, WAD_HTTP_DOWN, e->kept.s, e->kept.len);
+	}
+	wad_str_free(&e->kept);
 }
 
 static bool
@@ -178,6 +206,12 @@ finish(struct h1 *e)
 static void
 end(struct h1 *e, enum wad_http_end how, enum wad_reason_id why)
 {
+	const struct side *down = &e->side[WAD_HTTP_DOWN];
+
+	/* a client takes the end of the connection for that of the body */
+	if (e->answered && down->step == BODY &&
+	    down->body.framing == WAD_H1_UNTIL_CLOSE)
+		e->http.torn = true;
 	wad_http_tx_done(e->http.current, how);
 	over(e, why);
 }
@@ -189,6 +223,7 @@ write_answer(struct h1 *e, struct wad_http_tx *tx, bool close)
 {
 	char length[32];
 
+	release(e, false);
 	wad_http_head_drop(&tx->res, "Connection");
 	wad_http_head_drop(&tx->res, "Transfer-Encoding");
 	snprintf(length, sizeof(length), "%zu", tx->body.len);
@@ -437,6 +472,9 @@ final_response(struct h1 *e, struct wad_http_tx *tx)
 	switch (wad_http_say_response(tx)) {
 	case WAD_HTTP_PASS:
 		break;
+	case WAD_HTTP_HOLD:
+		e->keeping = true;
+		break;
 	case WAD_HTTP_ANSWER:
 		answer(e, tx);
 		return;
@@ -454,10 +492,11 @@ final_response(struct h1 *e, struct wad_http_tx *tx)
 		wad_h1_write_clean_hops(&tx->res, false);
 	if (e->http.limits.proxy && e->close)
 		wad_http_head_put(&tx->res, "Connection", "close");
-	e->answered = true;
-	wad_h1_write_response(&gathered[WAD_HTTP_DOWN], &tx->res);
+	e->answered = !e->keeping;
+	wad_h1_write_response(out(e, WAD_HTTP_DOWN), &tx->res);
 	body_begin(s, framing, tx->res.length);
-	finish(e);
+	if (s->step == DONE)
+		message_done(e, WAD_HTTP_DOWN);
 }
 
 static size_t
@@ -488,9 +527,46 @@ response_head(struct h1 *e, const uint8_t *p, size_t n)
 
 /* ---- bodies, both ways ------------------------------------------------ */
 
+/* Shows the owner a piece of a body (n 0: its end); whether it passes. */
+static bool
+may_pass(struct h1 *e, enum wad_http_dir dir, const void *p, size_t n)
+{
+	struct wad_http_tx	*tx = e->http.current;
+	bool			 kept = dir == WAD_HTTP_DOWN && e->keeping;
+
+	if (!tx->watch[dir]) {
+		release(e, true);
+		return true;
+	}
+	switch (wad_http_say_body(tx, dir, p, n)) {
+	case WAD_HTTP_PASS:
+		if (kept)
+			release(e, true);
+		return true;
+	case WAD_HTTP_HOLD:
+		if (kept && n > 0 && e->kept.len + n <= WAD_HTTP_KEEP_MAX +
+		    e->http.limits.head_max + PIECE)
+			return true;
+		break;
+	case WAD_HTTP_ANSWER:
+		if (!kept)
+			break;
+		answer(e, tx);
+		return false;
+	case WAD_HTTP_CUT:
+		break;
+	}
+	end(e, WAD_HTTP_STOPPED, WR_N);
+	return false;
+}
+
 static void
 message_done(struct h1 *e, enum wad_http_dir dir)
 {
+	if ((dir == WAD_HTTP_DOWN && e->keeping) ||
+	    e->http.current->watch[dir])
+		if (!may_pass(e, dir, "", 0))
+			return;
 	e->side[dir].step = DONE;
 	finish(e);
 }
@@ -523,7 +599,7 @@ trailers(struct h1 *e, enum wad_http_dir dir, const uint8_t *p, size_t n)
 	if (r == -1)
 		return body_bad(e, dir, n, s->scan.error);
 	wad_h1_write_clean_trailers(&head);
-	wad_h1_write_fields(&gathered[dir], &head);
+	wad_h1_write_fields(out(e, dir), &head);
 	n = s->scan.seen;
 	wad_h1_body_trailed(&s->body);
 	message_done(e, dir);
@@ -557,11 +633,8 @@ body(struct h1 *e, enum wad_http_dir dir, const uint8_t *p, size_t n)
 	switch (what) {
 	case WAD_H1_DATA:
 		tx->bytes[dir] += n;
-		if (tx->watch[dir] && wad_http_say_body(tx, dir, p, n) !=
-		    WAD_HTTP_PASS) {
-			end(e, WAD_HTTP_STOPPED, WR_N);
+		if (tx->watch[dir] && !may_pass(e, dir, p, n))
 			return n;
-		}
 		emit(e, dir, p, n);
 		break;
 	case WAD_H1_FRAME:
@@ -762,9 +835,10 @@ server_ended(struct h1 *e)
 		message_done(e, WAD_HTTP_DOWN);
 		return;
 	}
-	if (s->step == HEAD && e->http.limits.proxy && !e->answered) {
+	if (e->keeping || (s->step == HEAD && e->http.limits.proxy &&
+	    !e->answered)) {
 		refuse(e, 502, WR_SRV_CLOSED, "the server ended the connection "
-		    "without an answer");
+		    "before its answer was complete");
 		return;
 	}
 	end(e, s->step == DONE ? WAD_HTTP_DONE : WAD_HTTP_SRV_GONE,
@@ -877,6 +951,7 @@ h1_free(struct wad_http *hp)
 		    WAD_HTTP_CLT_GONE);
 	for (int i = 0; i < 2; i++)
 		wad_buf_free(&e->side[i].in);
+	wad_str_free(&e->kept);
 	free(e);
 }
 

@@ -151,6 +151,8 @@ struct wad_http {
 	struct wad_http_tx	*current;	/* HTTP/1: the one that is
 					 * answered now, or NULL */
 	unsigned		 n_open;
+	bool			 torn;	/* OVER: a response is not whole, and only
+					 * a reset tells the client */
 	uint64_t		 requests;
 	bool			 ended[2];	/* nothing more comes from it */
 	bool			 begun;	/* HTTP/1: a request's head came in

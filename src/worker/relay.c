@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/dbg.h"
 #include "port/ssl_sock_port.h"
+#include "worker/http_relay.h"
 #include "worker/net_reason.h"
 #include "worker/worker.h"
 
@@ -34,6 +35,8 @@ chunk(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 {
 	long n;
 
+	if (wad_http_relay_runs(s))
+		return wad_http_relay_move(s, src);
 	if (src->ssl != NULL) {
 		n = wad_ssl_port_read(src->ssl, plain, sizeof(plain));
 		if (n <= 0)
@@ -41,6 +44,7 @@ chunk(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		if (!src->spoke && src == &s->clt)
 			wad_learn_spoke(s);
 		src->spoke = true;
+		wad_http_relay_count(s, src, (size_t)n);
 		if (dst->ssl != NULL)
 			return wad_ssl_port_write(dst->ssl, plain,
 			    (int)n) == 0 ? n : -1;
@@ -50,6 +54,7 @@ chunk(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 	if (s->body != NULL && src == &s->clt)
 		return wad_explicit_body(s);
 	n = (long)src->port->in.len;
+	wad_http_relay_count(s, src, (size_t)n);
 	if (n > 0)
 		wad_buf_move(&dst->port->out, &src->port->in);
 	return n;
@@ -77,7 +82,8 @@ direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 	do {
 		bool moved = false;
 
-		while (dst->port->out.len < WAD_PORT_HIGH && may_talk(src) &&
+		while ((dst->port->out.len < WAD_PORT_HIGH ||
+		    wad_http_relay_is_over(s)) && may_talk(src) &&
 		    (n = chunk(s, src, dst)) > 0)
 			moved = true;
 		if (moved)
@@ -104,6 +110,8 @@ pass_end(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		return;
 	if (!notify && (!src->port->eof || src->port->in.len > 0))
 		return;
+	if (!wad_http_relay_ended(s, src, notify || src->ssl == NULL))
+		return;
 	src->in_closed = true;
 	if (src == &s->clt)
 		wad_learn_ended(s);
@@ -123,14 +131,17 @@ pass_end(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 }
 
 static void
-reading(struct wad_leg *src, const struct wad_leg *dst)
+reading(const struct wad_session *s, struct wad_leg *src,
+    const struct wad_leg *dst)
 {
 	/* after close_notify what still comes is not for anybody */
 	if (src->in_closed && src->port->in.len > 0)
 		wad_buf_drain(&src->port->in, src->port->in.len);
 	wad_tcp_port_read_on(src->port,
-	    dst->port->out.len < WAD_PORT_HIGH && may_talk(src) &&
-	    src->port->in.len < WAD_PORT_HIGH);
+	    (dst->port->out.len < WAD_PORT_HIGH ||
+	    wad_http_relay_is_over(s)) && may_talk(src) &&
+	    src->port->in.len < WAD_PORT_HIGH &&
+	    wad_http_relay_wants(s, src));
 }
 
 static bool
@@ -184,7 +195,7 @@ wad_relay_pump(struct wad_session *s)
 		return s->body != NULL && c->ssl == NULL ? WR_REQUEST_BAD :
 		    s->cut ? WR_TRUNCATED : WR_TLS_ALERT;
 	}
-	if (c->port->reset || u->port->reset) {
+	if ((c->port->reset || u->port->reset) && !wad_http_relay_is_over(s)) {
 		if (c->ssl != NULL && s->reset_since == 0)
 			wad_ssl_app_port_fts_in_close(c->ssl, 1,
 			    c->in_closed && u->in_closed);
@@ -198,12 +209,18 @@ wad_relay_pump(struct wad_session *s)
 	}
 	pass_end(s, c, u);
 	pass_end(s, u, c);
-	if (c->port->reset || u->port->reset)
-		return wad_relay_pump(s);	/* once: no event would */
-	reading(c, u);
-	reading(u, c);
 	if (s->first_end == 0 && (c->in_closed || u->in_closed))
 		s->first_end = c->in_closed ? 1 : 2;
+	if (wad_http_relay_is_over(s)) {
+		reading(s, c, u);
+		reading(s, u, c);
+		return wad_http_relay_over(s);
+	}
+	if (c->port->reset || u->port->reset)
+		return wad_relay_pump(s);	/* once: no event would */
+	wad_http_relay_deadline(s);
+	reading(s, c, u);
+	reading(s, u, c);
 	if (c->in_closed && u->in_closed && flushed(c) && flushed(u))
 		return s->first_end == 1 ? WR_CLT_CLOSED : s->cut ?
 		    WR_TRUNCATED : WR_SRV_CLOSED;

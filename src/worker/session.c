@@ -14,6 +14,7 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "tls/ssl_common.h"
+#include "worker/http_relay.h"
 #include "worker/session_table.h"
 #include "worker/worker.h"
 
@@ -163,6 +164,7 @@ wad_session_bury(struct wad_session *s, const struct wad_reason *reason)
 	s->done = true;
 	s->reason = reason;
 	event_del(&s->timer);
+	wad_http_relay_free(s);
 	if (s->query != NULL)
 		wad_dns_cancel(s->query);
 	wad_race_cancel(s->race);

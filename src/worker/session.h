@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/reason.h"
 #include "http/h1_req.h"
+#include "http/http.h"
 #include "ipc/ask.h"
 #include "policy/ca_priority.h"
 #include "policy/policy_match.h"
@@ -77,6 +78,11 @@ struct wad_session {
 	bool			 tls;	/* the client speaks TLS */
 	bool			 learnt;	/* learn.c has had its say */
 	bool			 done;	/* in the graveyard */
+	struct wad_http		*http;	/* looks at requests; NULL: nobody */
+	bool			 tunnel;	/* http does not move bytes any more */
+	uint64_t		 head_since, over_since;	/* ms, 0: not; a part of
+					 * a request's head came; http is over */
+	uint64_t		 head_of;	/* requests before that one */
 	/* explicit proxy */
 	struct wad_h1_req	*req;	/* NULL: transparent */
 	struct wad_h1_body	*body;	/* of a plain HTTP request */

@@ -47,6 +47,7 @@
 #include "tls/ssl_proxy.h"
 #include "tls/ssl_replace.h"
 #include "tls/ssl_session.h"
+#include "worker/http_relay.h"
 #include "worker/lookup.h"
 #include "worker/tls_log.h"
 #include "worker/net_reason.h"
@@ -1080,6 +1081,7 @@ stage_clt_tls(struct wad_session *s)
 		}
 		WAD_COUNT(INSPECTED);
 		wad_tls_log_handshake(s);
+		wad_http_relay_start(s);
 		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
 		return wad_session_enter(s, RELAY);
 	case WAD_SSL_WANT:
@@ -1107,7 +1109,7 @@ stage_relay(struct wad_session *s)
 	if (over == WR_TLS_ALERT)
 		wad_tls_log_why(s, s->clt.ssl != NULL && s->clt.ssl->failed ?
 		    &s->clt : &s->srv, over);
-	if (over == WR_REQUEST_BAD && s->clt.port->bytes_out == 0 &&
+	if (over == WR_REQUEST_BAD && s->http == NULL && s->clt.port->bytes_out == 0 &&
 	    s->clt.port->out.len == 0) {
 		wad_tcp_port_reset(s->srv.port);
 		s->req->error[0] = '\0';
@@ -1270,7 +1272,8 @@ wad_session_timeout(struct wad_session *s)
 {
 	uint64_t now = wad_clock_ms(), idle;
 
-	if (s->stage == &stages[RELAY] && s->reset_since != 0) {
+	if (s->stage == &stages[RELAY] && (s->reset_since != 0 ||
+	    s->over_since != 0 || wad_http_relay_late(s))) {
 		wad_session_run(s);
 		return;
 	}

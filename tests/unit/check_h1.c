@@ -552,6 +552,39 @@ START_TEST(test_watch)
 }
 END_TEST
 
+/* Kept back until the owner has seen enough. */
+START_TEST(test_keep)
+{
+	own.watch = 1;
+	own.response = own.body = WAD_HTTP_HOLD;
+	begin(65536);
+	says(&clt, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	own.body = WAD_HTTP_PASS;
+	turn();
+	own.body = WAD_HTTP_HOLD;
+	says(&srv, CHUNKED "3\r\nabc\r\n");
+	turn();
+	got(&clt, "");
+	own.body = _i == 0 ? WAD_HTTP_PASS : _i == 1 ? WAD_HTTP_ANSWER :
+	    WAD_HTTP_CUT;
+	if (_i < 3) {
+		says(&srv, "2\r\nde\r\n0\r\n\r\n");
+		turn();
+	} else
+		wad_http_ended(h, WAD_HTTP_DOWN, true);
+	ck_assert_ptr_nonnull(strstr(own.seen.s, _i < 3 ? "abcde" : "abc"));
+	if (_i == 0)
+		got(&clt, CHUNKED "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+	else if (_i == 3)
+		ck_assert_ptr_nonnull(strstr(clt.got.s, "refused"));
+	else
+		ck_assert_ptr_null(clt.got.s != NULL ?
+		    strstr(clt.got.s, "abc") : NULL);
+	ck_assert_uint_eq(own.dones, 1);
+	ck_assert_int_eq(h->state, _i == 0 ? WAD_HTTP_RUNS : WAD_HTTP_OVER);
+}
+END_TEST
+
 /* ---- what is refused -------------------------------------------------- */
 
 static const char *const bad_requests[] = {
@@ -768,6 +801,7 @@ suite(void)
 	tcase_add_test(t, test_hold);
 	tcase_add_test(t, test_instead);
 	tcase_add_loop_test(t, test_watch, 0, 2);
+	tcase_add_loop_test(t, test_keep, 0, 4);
 	tcase_add_loop_test(t, test_bad_request, 0, 2 * N(bad_requests));
 	tcase_add_loop_test(t, test_bad_response, 0, 2 * N(bad_responses));
 	tcase_add_loop_test(t, test_bad_chunk, 0, 2 * N(bad_chunks));

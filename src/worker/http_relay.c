@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An HTTP engine between the two legs of a session.  relay.c moves bytes and
+ * passes ends on; where it would copy a chunk, the engine takes its turn.
+ */
+#include "worker/http_relay.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/dbg.h"
+#include "port/ssl_sock_port.h"
+#include "worker/http_filter.h"
+#include "worker/net_reason.h"
+#include "worker/worker.h"
+
+enum {
+	LINE_MAX_HERE = 32 * 1024, HEAD_MAX = 64 * 1024,
+	FIELDS_MAX = 200,
+	LINGER_MS = 2000, SLACK_MS = 10,
+	DISCARD_MAX = 64 * 1024		/* in one turn */
+};
+
+/* ---- legs ------------------------------------------------------------- */
+
+/* The engine knows legs by themselves; a session by the one of its client. */
+static long
+leg_read(void *arg, void *buf, size_t size)
+{
+	struct wad_leg	*leg = arg;
+	int		 n;
+
+	if (leg->ssl == NULL)
+		return (long)wad_buf_take(&leg->port->in, buf, size);
+	n = wad_ssl_port_read(leg->ssl, buf, (int)size);
+	if (n > 0)
+		leg->spoke = true;
+	return n > 0 ? n : leg->ssl->failed ? -1 : 0;
+}
+
+static int
+leg_write(void *arg, const void *p, size_t n)
+{
+	struct wad_leg *leg = arg;
+
+	if (leg->ssl != NULL)
+		return wad_ssl_port_write(leg->ssl, p, (int)n);
+	wad_buf_add(&leg->port->out, p, n);
+	return 0;
+}
+
+static size_t
+leg_room(void *arg)
+{
+	const struct wad_leg *leg = arg;
+	size_t len = leg->port->out.len;
+
+	return len < WAD_PORT_HIGH ? WAD_PORT_HIGH - len : 0;
+}
+
+/* ---- birth and death -------------------------------------------------- */
+
+static void
+fill_limits(const struct wad_session *s, struct wad_http_limits *l)
+{
+	const struct wad_protocol_options *o = s->policy->protocol;
+
+	memset(l, 0, sizeof(*l));
+	l->line_max = LINE_MAX_HERE;
+	l->head_max = HEAD_MAX;
+	l->fields_max = FIELDS_MAX;
+	l->https = s->clt.ssl != NULL;
+	l->port = s->flow.dst.port;
+	l->host = s->nego != NULL ? s->nego->host : s->host;
+	l->h2c = o != NULL && o->h2c;
+	l->versions = o != NULL && o->unknown_version == WAD_UNKNOWN_TUNNEL;
+}
+
+static bool
+alpn_is(const struct wad_leg *leg, const char *name)
+{
+	const unsigned char	*p = NULL;
+	unsigned		 n = 0;
+
+	if (leg->ssl == NULL)
+		return *name == '\0';
+	SSL_get0_alpn_selected(leg->ssl->ssl, &p, &n);
+	return n == strlen(name) && (n == 0 || memcmp(p, name, n) == 0);
+}
+
+void
+wad_http_relay_start(struct wad_session *s)
+{
+	struct wad_http_leg	legs[2] = {
+		{ &s->clt, leg_read, leg_write, leg_room },
+		{ &s->srv, leg_read, leg_write, leg_room },
+	};
+	struct wad_http_limits	l;
+
+	if (s->policy->protocol != NULL && !s->policy->protocol->http)
+		return;
+	fill_limits(s, &l);
+	l.sniff = alpn_is(&s->clt, "");
+	if (l.sniff || alpn_is(&s->clt, "http/1.1"))
+		s->http = wad_http_h1_new(legs, &wad_http_filter_ops, s, &l);
+}
+
+void
+wad_http_relay_free(struct wad_session *s)
+{
+	if (s->http == NULL)
+		return;
+	if (s->srv.port == NULL || s->srv.port->reset)
+		s->http->ended[WAD_HTTP_DOWN] = true;
+	wad_http_free(s->http);
+	s->http = NULL;
+}
+
+/* ---- the turn --------------------------------------------------------- */
+
+static enum wad_http_dir
+dir_of(const struct wad_session *s, const struct wad_leg *from)
+{
+	return from == &s->clt ? WAD_HTTP_UP : WAD_HTTP_DOWN;
+}
+
+/* What still comes when all is said is for nobody. */
+static long
+discard(struct wad_leg *leg)
+{
+	static char	waste[16384];
+	size_t		sum = 0;
+	long		n;
+
+	while (sum < DISCARD_MAX && (n = leg_read(leg, waste,
+	    sizeof(waste))) > 0)
+		sum += (size_t)n;
+	return 0;
+}
+
+/* No HTTP any more, or never: the bytes that were read go first. */
+static long
+begin_tunnel(struct wad_session *s)
+{
+	const struct wad_protocol_options *o = s->policy->protocol;
+	struct wad_leg	*other[2] = { &s->srv, &s->clt };
+	const uint8_t	*p;
+	size_t		 n;
+
+	if (s->http->current == NULL && o != NULL && !o->tunnel_non_http &&
+	    !s->http->limits.versions) {
+		s->http->state = WAD_HTTP_OVER;
+		s->http->why = WR_NOT_HTTP;
+		return 0;
+	}
+	WAD_DBG(HTTP, WAD_I, "tunnel: %s", s->http->current != NULL ?
+	    "the protocol was switched" : "not HTTP");
+	s->tunnel = true;
+	for (int dir = 0; dir < 2; dir++) {
+		wad_http_rest(s->http, dir, &p, &n);
+		if (n > 0 && leg_write(other[dir], p, n) == -1)
+			return -1;
+		wad_http_relay_count(s, dir == WAD_HTTP_UP ? &s->clt :
+		    &s->srv, n);
+	}
+	return 1;
+}
+
+long
+wad_http_relay_move(struct wad_session *s, struct wad_leg *from)
+{
+	bool	spoke = s->clt.spoke;
+	int	r;
+
+	if (s->http->state == WAD_HTTP_OVER)
+		return discard(from);
+	r = wad_http_move(s->http, dir_of(s, from));
+	if (!spoke && s->clt.spoke)
+		wad_learn_spoke(s);
+	if (s->http->state == WAD_HTTP_TUNNELS && r >= 0)
+		return begin_tunnel(s);
+	return r;
+}
+
+bool
+wad_http_relay_ended(struct wad_session *s, const struct wad_leg *from,
+    bool clean)
+{
+	enum wad_http_dir dir = dir_of(s, from);
+
+	if (!wad_http_relay_runs(s))
+		return true;
+	wad_http_ended(s->http, dir, clean);
+	if (s->http->state == WAD_HTTP_TUNNELS)
+		(void)begin_tunnel(s);
+	return wad_http_drained(s->http, dir);
+}
+
+bool
+wad_http_relay_wants(const struct wad_session *s, const struct wad_leg *from)
+{
+	return !wad_http_relay_runs(s) || wad_http_relay_is_over(s) ||
+	    wad_http_wants(s->http, dir_of(s, from));
+}
+
+void
+wad_http_relay_count(struct wad_session *s, const struct wad_leg *from,
+    size_t n)
+{
+	if (s->http != NULL && s->http->current != NULL)
+		s->http->current->bytes[dir_of(s, from)] += n;
+}
+
+/* ---- time ------------------------------------------------------------- */
+
+static uint64_t
+head_ms(const struct wad_session *s)
+{
+	return s->wc->conf->settings.hello_timeout * 1000ULL;
+}
+
+void
+wad_http_relay_deadline(struct wad_session *s)
+{
+	bool begun = wad_http_relay_runs(s) && s->http->begun;
+
+	if (begun == (s->head_since != 0) &&
+	    (!begun || s->head_of == s->http->requests))
+		return;
+	s->head_since = begun ? wad_clock_ms() : 0;
+	s->head_of = begun ? s->http->requests : 0;
+	wad_session_deadline(s, begun ? head_ms(s) :
+	    s->wc->conf->settings.idle_timeout * 1000ULL);
+}
+
+bool
+wad_http_relay_late(struct wad_session *s)
+{
+	if (s->head_since == 0 ||
+	    wad_clock_ms() - s->head_since + SLACK_MS < head_ms(s))
+		return false;
+	s->head_since = 0;
+	wad_http_late(s->http);
+	return true;
+}
+
+/* ---- the end ---------------------------------------------------------- */
+
+/* It ended without saying so in TLS. */
+static bool
+is_cut(const struct wad_leg *leg)
+{
+	return leg->ssl != NULL && leg->port->eof && !leg->ssl->peer_notify;
+}
+
+static void
+end_leg(struct wad_leg *leg, bool notify)
+{
+	if (leg->port->reset)
+		return;
+	if (leg->ssl != NULL) {
+		if (notify)
+			wad_ssl_port_notify(leg->ssl);
+		wad_ssl_sock_port_out_ops_sync(leg->ssl);
+	} else
+		wad_tcp_port_out_read_sync(leg->port);
+	wad_tcp_port_shut(leg->port);
+}
+
+static enum wad_reason_id
+reason_of(const struct wad_session *s)
+{
+	if (s->http->why != WR_N)
+		return s->http->why == WR_SRV_CLOSED && s->cut ?
+		    WR_TRUNCATED : s->http->why;
+	if (s->first_end == 1)
+		return WR_CLT_CLOSED;
+	return s->first_end == 2 && s->cut ? WR_TRUNCATED : WR_SRV_CLOSED;
+}
+
+enum wad_reason_id
+wad_http_relay_over(struct wad_session *s)
+{
+	struct wad_leg	*c = &s->clt, *u = &s->srv;
+	uint64_t	 now = wad_clock_ms();
+
+	if (c->port->reset)
+		return wad_net_reason_broken(c->port->error, false);
+	end_leg(u, !is_cut(c));
+	end_leg(c, !is_cut(u) && !s->http->torn);
+	if (c->port->out.len > 0)
+		return WR_N;		/* a slow reader; the relay's deadline */
+	if (s->http->torn) {
+		wad_tcp_port_reset(c->port);
+		return reason_of(s);
+	}
+	if ((c->in_closed && (u->in_closed || u->port->reset)) ||
+	    (s->over_since != 0 && now - s->over_since + SLACK_MS >=
+	    LINGER_MS))
+		return reason_of(s);
+	if (s->over_since == 0) {
+		s->over_since = now;
+		wad_session_deadline(s, LINGER_MS);
+	}
+	return WR_N;
+}
