@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http/h2.c and h2_stream.c: exchanges between two peers of HTTP/2, however
+ * the bytes are cut; what the owner says; ends.
+ */
+#include "h2_pair.h"
+
+static const size_t steps[] = { 1, 7, 16384 };
+enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
+
+START_TEST(test_get)
+{
+	int32_t a, b, c, d;
+
+	pair_start(steps[_i], 100, false);
+	a = ask("/10");
+	b = ask("/t/70000");
+	c = ask("/0");
+	d = ask("/early/5");
+	run();
+	ck_assert_uint_eq(clt(a)->status, 200);
+	ck_assert_uint_eq(clt(a)->bytes, 10);
+	ck_assert(clt(a)->eof && clt(a)->closed && clt(a)->code == 0);
+	ck_assert_str_eq(clt(a)->fields, ":status: 200\nx-origin: yes\n"
+	    "set-cookie: a=b\n");
+	ck_assert_uint_eq(clt(b)->bytes, 70000);
+	ck_assert(clt(b)->has_trailer && clt(b)->eof);
+	ck_assert(clt(c)->eof && clt(c)->bytes == 0);
+	ck_assert_uint_eq(clt(d)->interim, 1);
+	ck_assert_uint_eq(clt(d)->bytes, 5);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_DONE], 4);
+	ck_assert_str_eq(w.host, "a.example");
+	ck_assert_uint_eq(w.port, 443);
+	ck_assert_uint_eq(w.h->held, 0);
+	ck_assert(wad_list_empty(&w.h->open));
+	pair_end();
+}
+END_TEST
+
+/* What the server gets is what the client sent, in its order. */
+START_TEST(test_head_as_sent)
+{
+	nghttp2_nv more[] = { nv("cookie", "a=1"), nv("x-b", "2"),
+		nv("cookie", "c=3"), nv("authorization", "Basic eDp5"),
+		nv("te", "trailers"), nv("host", "A.example:443") };
+	int32_t id;
+
+	pair_start(16384, 100, false);
+	more[1].flags = NGHTTP2_NV_FLAG_NO_INDEX;
+	id = ask_with("GET", "/1?q=%20", -1, more, 6);
+	run();
+	ck_assert_uint_eq(clt(id)->status, 200);
+	ck_assert_str_eq(seen(&w.p[SRV], 1)->fields, ":method: GET\n"
+	    ":authority: a.example\n:scheme: https\n:path: /1?q=%20\n"
+	    "cookie: a=1 !\nx-b: 2 !\ncookie: c=3 !\n"
+	    "authorization: Basic eDp5 !\nte: trailers\n"
+	    "host: A.example:443\n");
+	pair_end();
+}
+END_TEST
+
+START_TEST(test_upload)
+{
+	int32_t a, b;
+
+	pair_start(steps[_i], 100, false);
+	a = ask_with("POST", "/echo", 300000, NULL, 0);
+	b = ask_with("POST", "/3", 200000, NULL, 0);
+	clt(b)->trailer = true;
+	run();
+	ck_assert_uint_eq(clt(a)->bytes, 300000);
+	ck_assert(clt(a)->eof && clt(b)->eof);
+	ck_assert(seen(&w.p[SRV], b)->has_trailer);
+	ck_assert_uint_eq(seen(&w.p[SRV], b)->bytes, 200000);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_DONE], 2);
+	pair_end();
+}
+END_TEST
+
+/* Both sides talk by turns (gRPC), and the client ends first. */
+START_TEST(test_bidirectional)
+{
+	struct seen	*s;
+	int32_t		 id;
+
+	pair_start(steps[_i], 100, false);
+	id = ask_with("POST", "/echo", 5, NULL, 0);
+	s = clt(id);
+	s->open = true;
+	for (size_t i = 1; i <= 10; i++) {
+		run();
+		ck_assert_uint_eq(s->bytes, 5 * i);
+		ck_assert(!s->eof);
+		s->to_send = 5;
+		s->open = i < 10;
+		nghttp2_session_resume_data(w.p[CLT].ng, id);
+	}
+	run();
+	ck_assert(s->eof && s->bytes == 55);
+	pair_end();
+}
+END_TEST
+
+/* A reader that does not read stops its own stream only. */
+START_TEST(test_slow)
+{
+	int32_t slow[50], fast;
+
+	pair_start(16384, 100, false);
+	for (int i = 0; i < 50; i++) {
+		slow[i] = ask("/5000000");
+		clt(slow[i])->slow = true;
+	}
+	fast = ask("/5000000");
+	run();
+	ck_assert_uint_eq(clt(fast)->bytes, 5000000);
+	ck_assert(clt(fast)->eof);
+	for (int i = 0; i < 50; i++) {
+		ck_assert_uint_eq(clt(slow[i])->bytes, 65535);
+		ck_assert(!clt(slow[i])->eof);
+	}
+	/* of each no more than its window, and all grants */
+	ck_assert_uint_le(w.held_max, 51 * 65535 + 8 * 1024 * 1024);
+	for (int i = 0; i < 50; i++) {	/* they wake up */
+		clt(slow[i])->slow = false;
+		nghttp2_session_consume_stream(w.p[CLT].ng, slow[i], 65535);
+	}
+	run();
+	for (int i = 0; i < 50; i++)
+		ck_assert_uint_eq(clt(slow[i])->bytes, 5000000);
+	ck_assert_uint_eq(w.h->held, 0);
+	pair_end();
+}
+END_TEST
+
+START_TEST(test_slow_server)
+{
+	int32_t a, b;
+
+	pair_start(16384, 100, false);
+	a = ask_with("POST", "/1", 5000000, NULL, 0);
+	seen(&w.p[SRV], a)->slow = true;
+	b = ask_with("POST", "/1", 5000000, NULL, 0);
+	run();
+	ck_assert_uint_eq(seen(&w.p[SRV], b)->bytes, 5000000);
+	ck_assert_uint_eq(seen(&w.p[SRV], a)->bytes, 65535);
+	ck_assert_uint_le(w.h->held, 65535 + 8 * 1024 * 1024);
+	ck_assert(clt(a)->eof);		/* answered meanwhile */
+	nghttp2_session_consume_stream(w.p[SRV].ng, a, 65535);
+	seen(&w.p[SRV], a)->slow = false;
+	run();
+	ck_assert_uint_eq(seen(&w.p[SRV], a)->bytes, 5000000);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_DONE], 2);
+	pair_end();
+}
+END_TEST
+
+/* A client that reads nothing at all: bounded, and it can go on. */
+START_TEST(test_deaf)
+{
+	int32_t id[20];
+
+	pair_start(16384, 100, false);
+	run();
+	w.p[CLT].deaf = true;
+	for (int i = 0; i < 20; i++)
+		id[i] = ask("/1000000");
+	run();
+	ck_assert_uint_le(w.h->held, 20 * 65535);
+	w.p[CLT].deaf = false;
+	run();
+	for (int i = 0; i < 20; i++)
+		ck_assert_uint_eq(clt(id[i])->bytes, 1000000);
+	pair_end();
+}
+END_TEST
+
+START_TEST(test_answer)
+{
+	int32_t get, head, post;
+
+	pair_start(steps[_i], 100, false);
+	w.request = WAD_HTTP_ANSWER;
+	get = ask("/10");
+	head = ask_with("HEAD", "/10", -1, NULL, 0);
+	post = ask_with("POST", "/10", 5000000, NULL, 0);
+	run();
+	ck_assert_uint_eq(clt(get)->status, 403);
+	ck_assert_str_eq(clt(get)->fields, ":status: 403\n"
+	    "content-type: text/html\n");
+	ck_assert_uint_eq(clt(get)->bytes, 14);
+	ck_assert(clt(get)->eof && clt(get)->code == 0);
+	ck_assert(clt(head)->eof && clt(head)->bytes == 0);
+	ck_assert_uint_eq(clt(post)->status, 403);
+	ck_assert(clt(post)->closed && clt(post)->code == NGHTTP2_NO_ERROR);
+	ck_assert_uint_eq(seen(&w.p[SRV], 1)->status +
+	    strlen(seen(&w.p[SRV], 1)->path), 0);
+	pair_end();
+}
+END_TEST
+
+START_TEST(test_answer_response)
+{
+	int32_t a;
+
+	pair_start(steps[_i], 100, false);
+	w.response = WAD_HTTP_ANSWER;
+	a = ask("/5000000");
+	run();
+	ck_assert_uint_eq(clt(a)->status, 403);
+	ck_assert(clt(a)->eof && clt(a)->bytes == 14);
+	ck_assert_uint_eq(seen(&w.p[SRV], 1)->code, NGHTTP2_CANCEL);
+	ck_assert_uint_eq(w.h->held, 0);
+	pair_end();
+}
+END_TEST
+
+START_TEST(test_hold)
+{
+	static const enum wad_http_say says[] = { WAD_HTTP_PASS,
+		WAD_HTTP_ANSWER, WAD_HTTP_CUT };
+	int32_t a;
+
+	for (int i = 0; i < 3; i++) {
+		pair_start(16384, 100, false);
+		w.request = WAD_HTTP_HOLD;
+		a = ask_with("POST", "/1000", 200000, NULL, 0);
+		run();
+		ck_assert_ptr_nonnull(w.held);
+		ck_assert(w.held->held);
+		ck_assert_uint_eq(w.h->held, 65535);
+		if (says[i] == WAD_HTTP_ANSWER)
+			page(w.held, 403);
+		wad_http_resume(w.h, w.held, says[i]);
+		run();
+		ck_assert(clt(a)->closed);
+		ck_assert_uint_eq(clt(a)->status, i == 0 ? 200 : i == 1 ?
+		    403 : 0);
+		ck_assert_uint_eq(clt(a)->code, i == 2 ? NGHTTP2_CANCEL : 0);
+		pair_end();
+	}
+	/* the client gives up */
+	pair_start(16384, 100, false);
+	w.request = WAD_HTTP_HOLD;
+	a = ask("/1");
+	run();
+	nghttp2_submit_rst_stream(w.p[CLT].ng, 0, a, NGHTTP2_CANCEL);
+	run();
+	ck_assert_ptr_null(w.held);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_CLT_GONE], 1);
+	pair_end();
+}
+END_TEST
+
+/* The owner cuts inside of each of its functions. */
+START_TEST(test_cut)
+{
+	int32_t a, b;
+
+	for (int i = 0; i < 3; i++) {
+		pair_start(steps[_i], 100, false);
+		w.watch = true;
+		*(i == 0 ? &w.request : i == 1 ? &w.response : &w.body) =
+		    WAD_HTTP_CUT;
+		a = ask_with("POST", "/early/100000", 100000, NULL, 0);
+		b = ask("/t/100");
+		run();
+		ck_assert(clt(a)->closed && clt(a)->code == NGHTTP2_CANCEL);
+		ck_assert(clt(b)->closed && clt(b)->code == NGHTTP2_CANCEL);
+		ck_assert_uint_eq(w.ends[WAD_HTTP_STOPPED], 2);
+		ck_assert_uint_eq(w.h->held, 0);
+		ck_assert_int_eq(w.h->state, WAD_HTTP_RUNS);
+		pair_end();
+	}
+}
+END_TEST
+
+START_TEST(test_watch)
+{
+	pair_start(steps[_i], 100, false);
+	w.watch = true;
+	ask_with("POST", "/echo", 30000, NULL, 0);
+	run();
+	ck_assert_uint_eq(w.seen, 60000);
+	pair_end();
+}
+END_TEST
+
+START_TEST(test_resets)
+{
+	int32_t a, b, c;
+
+	pair_start(steps[_i], 100, false);
+	a = ask("/reset/11");
+	b = ask("/hold");
+	c = ask("/reset/7");
+	run();
+	ck_assert_uint_eq(clt(a)->code, 11);
+	ck_assert_uint_eq(clt(c)->code, NGHTTP2_REFUSED_STREAM);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_SRV_GONE], 2);
+	nghttp2_submit_rst_stream(w.p[CLT].ng, 0, b, 0x55);
+	run();
+	ck_assert_uint_eq(seen(&w.p[SRV], b)->code, 0x55);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_CLT_GONE], 1);
+	pair_end();
+}
+END_TEST
+
+/* A server that answers and does not want the rest. */
+START_TEST(test_upload_stopped)
+{
+	int32_t a;
+
+	pair_start(16384, 100, false);
+	a = ask_with("POST", "/10", 5000000, NULL, 0);
+	seen(&w.p[SRV], a)->slow = true;
+	run();
+	ck_assert(clt(a)->eof && !clt(a)->closed);
+	nghttp2_submit_rst_stream(w.p[SRV].ng, 0, a, NGHTTP2_NO_ERROR);
+	run();
+	ck_assert(clt(a)->closed && clt(a)->code == NGHTTP2_NO_ERROR);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_DONE], 1);
+	ck_assert_uint_eq(w.h->held, 0);
+	pair_end();
+}
+END_TEST
+
+START_TEST(test_goaway)
+{
+	int32_t a, b;
+
+	pair_start(steps[_i], 100, false);
+	a = ask("/1000");
+	clt(a)->slow = true;
+	b = ask("/hold");
+	run();
+	nghttp2_submit_goaway(w.p[SRV].ng, 0, a, 0, NULL, 0);
+	run();
+	ck_assert(w.p[CLT].goaway && w.p[CLT].goaway_code == 0);
+	ck_assert_uint_eq(clt(b)->code, NGHTTP2_REFUSED_STREAM);
+	ck_assert_int_eq(w.h->state, WAD_HTTP_OVER);
+	ck_assert_int_eq(w.h->why, WR_N);
+	pair_end();
+
+	pair_start(steps[_i], 100, false);
+	a = ask("/hold");
+	run();
+	nghttp2_submit_goaway(w.p[SRV].ng, 0, a, 11, NULL, 0);
+	run();
+	ck_assert_uint_eq(w.p[CLT].goaway_code, 11);
+	ck_assert_int_eq(w.h->state, WAD_HTTP_RUNS);
+	wad_http_ended(w.h, WAD_HTTP_DOWN, true);
+	ck_assert_int_eq(w.h->state, WAD_HTTP_OVER);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_SRV_GONE], 1);
+	pair_end();
+
+	pair_start(steps[_i], 100, false);
+	ask("/hold");
+	run();
+	nghttp2_submit_goaway(w.p[CLT].ng, 0, 0, 11, NULL, 0);
+	run();
+	ck_assert_uint_eq(w.p[SRV].goaway_code, 11);
+	pair_end();
+}
+END_TEST
+
+START_TEST(test_stop)
+{
+	int32_t a, b;
+
+	pair_start(16384, 100, false);
+	a = ask("/500000");
+	clt(a)->slow = true;
+	run();
+	wad_http_stop(w.h);
+	b = ask("/1");			/* crosses our GOAWAY */
+	run();
+	ck_assert(w.p[CLT].goaway);
+	ck_assert_int_eq(w.h->state, WAD_HTTP_RUNS);
+	ck_assert_uint_eq(clt(b)->status, 0);
+	clt(a)->slow = false;
+	nghttp2_session_consume_stream(w.p[CLT].ng, a, 65535);
+	run();
+	ck_assert_uint_eq(clt(a)->bytes, 500000);
+	ck_assert_int_eq(w.h->state, WAD_HTTP_OVER);
+	ck_assert_int_eq(w.h->why, WR_N);
+	pair_end();
+}
+END_TEST
+
+START_TEST(test_ended)
+{
+	int32_t a, b;
+
+	/* the client */
+	pair_start(16384, 100, false);
+	a = ask("/hold");
+	ask_with("POST", "/echo", 100000, NULL, 0);
+	run();
+	wad_http_ended(w.h, WAD_HTTP_UP, true);
+	run();
+	ck_assert_int_eq(w.h->state, WAD_HTTP_OVER);
+	ck_assert_uint_eq(seen(&w.p[SRV], a)->code, NGHTTP2_CANCEL);
+	ck_assert(w.p[SRV].goaway);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_CLT_GONE], 1);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_DONE], 1);
+	pair_end();
+	/* the server: what is whole is delivered before the end */
+	pair_start(16384, 100, false);
+	a = ask("/100000");
+	clt(a)->slow = true;
+	b = ask("/hold");
+	run();
+	wad_http_ended(w.h, WAD_HTTP_DOWN, true);
+	run();
+	ck_assert_int_eq(w.h->state, WAD_HTTP_RUNS);
+	ck_assert(!wad_http_drained(w.h, WAD_HTTP_DOWN));
+	ck_assert_uint_eq(clt(b)->status, 0);
+	nghttp2_session_consume_stream(w.p[CLT].ng, a, 65535);
+	run();
+	ck_assert_uint_eq(clt(a)->bytes, 100000);
+	ck_assert(clt(a)->eof);
+	ck_assert_int_eq(w.h->state, WAD_HTTP_OVER);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_SRV_GONE], 1);
+	pair_end();
+	/* in the middle of an answer: what came, and a reset */
+	pair_start(16384, 100, false);
+	a = ask("/1000000");
+	clt(a)->slow = true;
+	run();
+	wad_http_ended(w.h, WAD_HTTP_DOWN, false);
+	clt(a)->slow = false;
+	nghttp2_session_consume_stream(w.p[CLT].ng, a, 65535);
+	run();
+	ck_assert(!clt(a)->eof && clt(a)->bytes > 65535);
+	ck_assert_uint_eq(clt(a)->code, NGHTTP2_INTERNAL_ERROR);
+	ck_assert_int_eq(w.h->state, WAD_HTTP_OVER);
+	pair_end();
+}
+END_TEST
+
+/* The client gets the smaller limit, and requests beyond wait. */
+START_TEST(test_streams)
+{
+	int32_t id[60];
+
+	pair_start(16384, 10, false);
+	run();
+	ck_assert_uint_eq(nghttp2_session_get_remote_settings(w.p[CLT].ng,
+	    NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS), 10);
+	for (int i = 0; i < 60; i++)
+		id[i] = ask("/1000");
+	run();
+	for (int i = 0; i < 60; i++)
+		ck_assert_uint_eq(clt(id[i])->bytes, 1000);
+	pair_end();
+	pair_start(16384, 10, false);
+	for (int i = 0; i < 60; i++)	/* before anybody was told */
+		id[i] = ask("/1000");
+	run();
+	for (int i = 0; i < 60; i++)
+		ck_assert(clt(id[i])->bytes == 1000 ||
+		    clt(id[i])->code == NGHTTP2_REFUSED_STREAM);
+	pair_end();
+}
+END_TEST
+
+/* RFC 8441. */
+START_TEST(test_websocket)
+{
+	nghttp2_nv h[] = { nv(":method", "CONNECT"),
+		nv(":protocol", "websocket"), nv(":scheme", "https"),
+		nv(":path", "/echo"), nv(":authority", "a.example"),
+		nv("sec-websocket-version", "13") };
+	nghttp2_data_provider d = { .read_callback = source };
+	int32_t id;
+
+	pair_start(steps[_i], 100, true);
+	run();
+	ck_assert_uint_eq(nghttp2_session_get_remote_settings(w.p[CLT].ng,
+	    NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL), 1);
+	id = nghttp2_submit_request(w.p[CLT].ng, NULL, h, 6, &d, NULL);
+	clt(id)->to_send = 1000;
+	clt(id)->open = true;
+	run();
+	ck_assert_uint_eq(clt(id)->status, 200);
+	ck_assert_uint_eq(clt(id)->bytes, 1000);
+	ck_assert_uint_eq(w.h->n_open, 1);
+	ck_assert(((struct wad_http_tx *)w.h->open.next)->tunnel);
+	clt(id)->open = false;
+	nghttp2_session_resume_data(w.p[CLT].ng, id);
+	run();
+	ck_assert(clt(id)->eof);
+	pair_end();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite	*s = suite_create("h2");
+	TCase	*tc = tcase_create("h2");
+	SRunner	*r;
+	int	 failed;
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, test_get, 0, STEPS);
+	tcase_add_test(tc, test_head_as_sent);
+	tcase_add_loop_test(tc, test_upload, 0, STEPS);
+	tcase_add_loop_test(tc, test_bidirectional, 0, STEPS);
+	tcase_add_test(tc, test_slow);
+	tcase_add_test(tc, test_slow_server);
+	tcase_add_test(tc, test_deaf);
+	tcase_add_loop_test(tc, test_answer, 0, STEPS);
+	tcase_add_loop_test(tc, test_answer_response, 0, STEPS);
+	tcase_add_test(tc, test_hold);
+	tcase_add_loop_test(tc, test_cut, 0, STEPS);
+	tcase_add_loop_test(tc, test_watch, 0, STEPS);
+	tcase_add_loop_test(tc, test_resets, 0, STEPS);
+	tcase_add_test(tc, test_upload_stopped);
+	tcase_add_loop_test(tc, test_goaway, 0, STEPS);
+	tcase_add_test(tc, test_stop);
+	tcase_add_test(tc, test_ended);
+	tcase_add_test(tc, test_streams);
+	tcase_add_loop_test(tc, test_websocket, 0, STEPS);
+	suite_add_tcase(s, tc);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
