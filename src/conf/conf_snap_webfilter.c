@@ -28,6 +28,7 @@ urlfilter_entry(struct build *b, const struct wad_conf_table *t,
 	const struct wad_conf_node  *e = child(n, "entries");
 
 	u->id = (uint32_t)strtoul(n->name, NULL, 10);
+	u->subdomains = true;
 	wad_conf_build_fill(b, t, n, u);
 	if (e == NULL)
 		return;

@@ -6,8 +6,6 @@
  */
 #include "url/catdb_parse.h"
 
-#include <idn2.h>
-
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
@@ -70,35 +68,6 @@ skip(struct span s, size_t n)
 	return (struct span){ s.s + n, s.len - n };
 }
 
-/* A name that is not ASCII becomes its A-labels. */
-static int
-idn(char dst[WAD_HOST_MAX], struct span s)
-{
-	char	 name[IDN_MAX + 1];
-	uint8_t	*a = NULL;
-	int	 ret = -1;
-
-	if (s.len > IDN_MAX || memchr(s.s, '\0', s.len) != NULL)
-		return -1;
-	memcpy(name, s.s, s.len);
-	name[s.len] = '\0';
-	if (idn2_lookup_u8((const uint8_t *)name, &a,
-	    IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK)
-		ret = wad_str_host_canon(dst, (const char *)a,
-		    strlen((const char *)a));
-	idn2_free(a);
-	return ret;
-}
-
-static bool
-ascii(struct span s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.s[i] > 0x7f)
-			return false;
-	return true;
-}
-
 /* ".example.com" and "*.example.com" are ways to say example.com. */
 static int
 host_canon(char dst[WAD_HOST_MAX], struct span s, const char **why)
@@ -107,8 +76,7 @@ host_canon(char dst[WAD_HOST_MAX], struct span s, const char **why)
 		s = skip(s, 2);
 	else if (s.len > 1 && s.s[0] == '.')
 		s = skip(s, 1);
-	if (ascii(s) ? wad_str_host_canon(dst, s.s, s.len) == 0 :
-	    idn(dst, s) == 0)
+	if (wad_url_form_host(dst, s.s, s.len) == 0)
 		return 0;
 	*why = "not a host name";
 	return -1;
@@ -180,7 +148,7 @@ wad_catdb_parse_url(const char *line, size_t len,
 		return 0;
 	}
 	/* the whole path must fit: a shorter key would rate more */
-	plen = wad_url_db_path(path, sizeof(path), s.s, s.len, &cut);
+	plen = wad_url_form_key(path, sizeof(path), s.s, s.len, &cut);
 	if (cut || hlen + plen > WAD_URL_DB_KEY_MAX) {
 		*why = "longer than 512 bytes or 8 parts of the path";
 		return 0;

@@ -156,7 +156,7 @@ rate_address(const struct wad_url_ask *a, const struct wad_url_verdict *v,
 	if (!a->policy->profile->exempt_ip_rating || v->n_cates > 0 || v->err)
 		return 0;
 	wad_addr_ip_str(&a->dst, ip);
-	n = wad_url_rules_local(a->conf, ip, NULL, cates, WAD_CATES_MAX);
+	n = wad_url_rules_local(a->rules, ip, NULL, cates, WAD_CATES_MAX);
 	if (n == 0 && a->db != NULL)
 		n = wad_url_db_find(a->db, ip, NULL, cates, WAD_CATES_MAX,
 		    NULL);

@@ -93,7 +93,7 @@ by_urlfilter(const struct wad_url_ask *a, const struct wad_wf_profile *p,
 	if (p->urlfilter == NULL)
 		return false;
 	v->uf = wad_url_rules_filter(a->rules, p->urlfilter, a->host,
-	    a->path);
+	    a->path, a->referrer);
 	if (v->uf == NULL || (v->uf->action != WAD_UF_BLOCK &&
 	    v->uf->action != WAD_UF_EXEMPT))
 		return false;

@@ -65,11 +65,12 @@ struct wad_fqdn {
 /* What the decision needs; nothing of it is kept. */
 struct wad_url_ask {
 	const struct wad_conf	*conf;
-	const struct wad_url_rules *rules;
+	struct wad_url_rules	*rules;
 	struct wad_url_db	*db;	/* NULL: no database */
 	const struct wad_policy	*policy;
 	const char		*host;	/* canonical name (or IP text) */
 	const char		*path;	/* NULL at SNI time */
+	const char		*referrer;	/* host of Referer, canonical; NULL */
 	const char		*url_src;	/* "SNI", "HOST", "IP" */
 	struct wad_addr		 src, dst;
 	bool			 https;

@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "base/xmem.h"
 #include "url/url.h"
+#include "url/url_form.h"
 
 struct wad_url_db {
 	struct cdb	 cdb;
@@ -129,124 +130,6 @@ get(const struct wad_url_db *db, const char *key, size_t klen, uint16_t *cats,
 	return n;
 }
 
-/* ---- the one form of a path ---- */
-
-struct part {
-	const char	*s;
-	size_t		 len;
-};
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool
-is_escape(const struct part *p)
-{
-	return p->s[0] == '%' && p->len >= 3 && hex(p->s[1]) >= 0 &&
-	    hex(p->s[2]) >= 0;
-}
-
-/* The next byte of a part: as it is or from %HH. */
-static unsigned char
-next_byte(struct part *p)
-{
-	unsigned char	b = (unsigned char)p->s[0];
-	size_t		n = 1;
-
-	if (is_escape(p)) {
-		b = (unsigned char)(hex(p->s[1]) << 4 | hex(p->s[2]));
-		n = 3;
-	}
-	p->s += n;
-	p->len -= n;
-	return b;
-}
-
-/* How many dots the part is: 1 or 2; 0 when it is something else. */
-static unsigned
-dots(struct part p)
-{
-	unsigned n = 0;
-
-	while (p.len > 0)
-		if (next_byte(&p) != '.' || ++n > 2)
-			return 0;
-	return n;
-}
-
-/* Adds "/part" when it fits; the new length, or 0. */
-static size_t
-add_part(char *dst, size_t at, size_t size, struct part p)
-{
-	static const char digits[] = "0123456789ABCDEF";
-
-	if (at + 1 >= size)
-		return 0;
-	dst[at++] = '/';
-	while (p.len > 0) {
-		/* an escaped ';' or '/' is not the character itself */
-		const char	*plain = is_escape(&p) ? "-._~" :
-		    "-._~!$&'()*+,;=:@";
-		unsigned char	 b = next_byte(&p);
-		bool		 keep = (b >= 'a' && b <= 'z') || (b >= 'A' &&
-		    b <= 'Z') || (b >= '0' && b <= '9') || (b != '\0' &&
-		    strchr(plain, b) != NULL);
-
-		if (at + (keep ? 1 : 3) >= size)
-			return 0;
-		if (keep) {
-			dst[at++] = (char)b;
-			continue;
-		}
-		dst[at++] = '%';
-		dst[at++] = digits[b >> 4];
-		dst[at++] = digits[b & 15];
-	}
-	return at;
-}
-
-size_t
-wad_url_db_path(char *dst, size_t size, const char *src, size_t len,
-    bool *cut)
-{
-	struct part	part[WAD_URL_DB_SEGMENTS], p;
-	size_t		depth = 0, at = 0, n;
-
-	for (const char *end = src + len; src < end && *src != '?' &&
-	    *src != '#'; src = p.s + p.len) {
-		if (*src == '/')
-			src++;
-		for (p = (struct part){ src, 0 }; p.s + p.len < end &&
-		    memchr("/?#", p.s[p.len], 3) == NULL; p.len++)
-			;
-		if (p.len == 0 || dots(p) == 1)
-			continue;
-		if (dots(p) == 2) {
-			depth -= depth > 0;
-			continue;
-		}
-		if (depth < WAD_URL_DB_SEGMENTS)
-			part[depth] = p;
-		depth++;
-	}
-	for (n = 0; n < depth && n < WAD_URL_DB_SEGMENTS; n++) {
-		size_t to = add_part(dst, at, size, part[n]);
-
-		if (to == 0)
-			break;
-		at = to;
-	}
-	dst[at] = '\0';
-	*cut = n < depth;
-	return at;
-}
-
 /* ---- look-up ---- */
 
 /* A path in its one form: the longest prefix first, whole parts only. */
@@ -281,7 +164,7 @@ wad_url_db_find(const struct wad_url_db *db, const char *host,
 	if (strnlen(host, WAD_HOST_MAX) >= WAD_HOST_MAX)
 		return 0;
 	if (path != NULL)
-		plen = wad_url_db_path(form, sizeof(form), path, strlen(path),
+		plen = wad_url_form_key(form, sizeof(form), path, strlen(path),
 		    &cut);
 	/* a canonical name has at most 127 labels; a limit below that would
 	 * let long names slip through */

@@ -21,7 +21,7 @@ wad_send_url_request_new(const struct wad_url_ask *a,
 	wad_addr_ip_str(&a->dst, dst);
 	WAD_DBG(URL, WAD_I, "(0-Ok): cnt=1 id=%u() url='%s'[%s] from=%s url-src=%s cate=%d tasks=Rat", v->id, a->host, dst,
 	    wad_addr_ip_str(&a->src, src), a->url_src, WAD_CATE_UNKNOWN);
-	v->n_cates = wad_url_rules_local(a->conf, a->host, a->path, v->cates,
+	v->n_cates = wad_url_rules_local(a->rules, a->host, a->path, v->cates,
 	    WAD_CATES_MAX);
 	if (v->n_cates > 0)
 		v->src = WAD_CATE_LOCAL;

@@ -9,15 +9,17 @@
 
 #include "url/url.h"
 
-/* The first enabled entry of a URL filter list that matches "host" or
- * "host/path"; NULL. */
-const struct wad_uf_entry *wad_url_rules_filter(const struct wad_url_rules *,
-	    const struct wad_urlfilter *, const char *host, const char *path);
+/* The first enabled entry of a URL filter list of the configuration that
+ * matches the host or host and path (as sent, with its query; NULL: not
+ * known); NULL.  referrer: canonical host that refers there, or NULL. */
+const struct wad_uf_entry *wad_url_rules_filter(struct wad_url_rules *,
+	    const struct wad_urlfilter *, const char *host, const char *path,
+	    const char *referrer);
 /* True when the regex of an ssl-exempt entry matches the name. */
 bool	wad_url_rules_exempt(const struct wad_url_rules *,
 	    const struct wad_exempt *, const char *host);
 /* Local rating of a name: number of categories, 0 when there is none. */
-size_t	wad_url_rules_local(const struct wad_conf *, const char *host,
+size_t	wad_url_rules_local(struct wad_url_rules *, const char *host,
 	    const char *path, uint16_t *cats, size_t max);
 
 #endif
