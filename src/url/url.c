@@ -90,8 +90,16 @@ static bool
 by_urlfilter(const struct wad_url_ask *a, const struct wad_wf_profile *p,
     struct wad_url_verdict *v)
 {
+	struct wad_addr ip;
+
 	if (p->urlfilter == NULL)
 		return false;
+	if (p->urlfilter->ip_block && wad_addr_parse(&ip, a->host) == 0) {
+		v->action = WAD_WF_BLOCK;
+		v->filter = NULL;
+		v->why = "an address where a name should be";
+		return true;
+	}
 	v->uf = wad_url_rules_filter(a->rules, p->urlfilter, a->host,
 	    a->path, a->referrer);
 	if (v->uf == NULL || (v->uf->action != WAD_UF_BLOCK &&

@@ -415,10 +415,9 @@ quantifier(struct pieces *p, const char *s)
 	if (*s != '+' && p->now.len > 0)
 		p->now.len--;
 	piece_end(p);
-	if (*s == '{')
-		while (*s != '\0' && *s != '}')
-			s++;
-	return *s != '\0' ? s + 1 : s;
+	if (*s == '{' && s[1 + strspn(s + 1, "0123456789, ")] == '}')
+		s += 1 + strspn(s + 1, "0123456789, ");
+	return s + 1;
 }
 
 /* One alternative; where it ends, or NULL: give up. */
