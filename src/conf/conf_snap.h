@@ -523,6 +523,8 @@ struct wad_conf_settings {		/* openwad settings */
 					 * rejected and nobody is told of it:
 					 * Alt-Svc goes out of responses */
 	const char	*page_dir;	/* translations of pages; NULL */
+	const char	**page_texts; size_t n_page_texts;	/* what was in
+					 * it: language, text, language... */
 };
 
 /* ---- logs, metrics, console ---------------------------------------------- */

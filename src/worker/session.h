@@ -95,6 +95,7 @@ struct wad_session {
 	/* the page sent instead, and why */
 	struct wad_str		 page;
 	enum wad_reason_id	 page_reason;
+	unsigned		 page_status;
 	/* records of the security profiles, for the traffic log */
 	uint16_t		 count_web, count_ssl;
 	enum wad_slot_utm	 utm;	/* the severest of them */

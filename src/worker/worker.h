@@ -41,6 +41,7 @@ struct wad_worker_conf {
 	struct wad_ssl_replace	*replace;	/* server-cert-mode replace */
 	struct wad_url_rules	*rules;
 	struct wad_url_db	*db;	/* NULL: none */
+	struct wad_page_lang	**langs; size_t n_langs;	/* of pages */
 	struct wad_fqdn_watch	*fqdns;	/* NULL: none; of the one in force */
 };
 

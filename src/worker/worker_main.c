@@ -24,6 +24,7 @@
 #include "tls/ssl_replace.h"
 #include "tls/ssl_session.h"
 #include "tls/ssl_ticket.h"
+#include "worker/block.h"
 #include "worker/session.h"
 #include "worker/session_table.h"
 #include "worker/worker.h"
@@ -51,6 +52,7 @@ wad_worker_conf_put(struct wad_worker_conf *wc)
 	wad_ssl_replace_free(wc->replace);
 	wad_url_rules_free(wc->rules);
 	wad_url_db_close(wc->db);
+	wad_block_langs_free(wc);
 	wad_conf_put(wc->conf);
 	free(wc);
 }
@@ -113,6 +115,7 @@ on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
 	if (wc->trust == NULL)
 		goto fail;
 	wc->replace = wad_ssl_replace_new(conf);
+	wad_block_langs(wc);
 	wc->rules = wad_url_rules_new(conf, err, errsize);
 	if (wc->rules == NULL)
 		goto fail;
@@ -552,6 +555,12 @@ cmd_cache_clear(struct wad_worker *w, const char *rest, struct wad_str *out)
 	return wad_ssl_cache_clear(rest);
 }
 
+static bool
+cmd_page(struct wad_worker *w, const char *rest, struct wad_str *out)
+{
+	return wad_block_show(w->wc, rest, out);
+}
+
 static const struct {
 	const char *words;
 	bool (*run)(struct wad_worker *, const char *rest, struct wad_str *);
@@ -560,6 +569,7 @@ static const struct {
 	{ "cache list", cmd_cache_list },
 	{ "cache show", cmd_cache_show },
 	{ "cache clear", cmd_cache_clear },
+	{ "page", cmd_page },
 };
 
 static int
