@@ -365,7 +365,10 @@ static const struct wad_conf_row settings_rows[] = {
 	    "reject QUIC of inspected networks, and take Alt-Svc out of "
 	    "responses, so that browsers do not look for it"),
 	SET("page-dir", WAD_CT_STR, page_dir, 1, 4095, NULL, NULL,
-	    "folder with translations of pages"),
+	    "folder with translations of pages; unset: those that came with "
+	    "openwad"),
+	{ "_page-texts", WAD_CT_REFS, AT(wad_conf, settings.page_texts), 0, 0,
+	    NULL, NULL, "internal: what was in it", WAD_CF_HIDDEN },
 };
 
 #endif

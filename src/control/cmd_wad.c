@@ -402,6 +402,37 @@ worker_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	wad_console_ask_workers(c, a->rest, worker_said);
 }
 
+/* `page list` and `page show NAME [LANGUAGE [GROUP]]`: one worker is enough,
+ * for all have the same configuration. */
+static void
+page_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	unsigned	i = 0;
+	char		words[160];
+	struct wad_msg	m;
+
+	while (i < WAD_CTL_WORKERS && c->ctl->workers[i] == NULL)
+		i++;
+	if (i == WAD_CTL_WORKERS) {
+		wad_console_fail(c, WAD_CTL_SILENT, "no worker is "
+		    "running\n");
+		return;
+	}
+	if (strcmp(a->word[3], "show") == 0 && a->rest[0] == '\0') {
+		wad_console_fail(c, WAD_CTL_SYNTAX, "which page? `diagnose "
+		    "wad page list` has their names\n");
+		return;
+	}
+	snprintf(words, sizeof(words), "page %s", a->rest);
+	wad_msg_init(&m, WAD_MSG_WORKER_CMD, 0);
+	wad_msg_add_str(&m, words);
+	if (wad_console_ask(c, c->ctl->workers[i], &m, WORKER_MS, worker_said,
+	    i) == -1)
+		wad_console_fail(c, WAD_CTL_SILENT, "too many questions are "
+		    "open, try again\n");
+	wad_msg_free(&m);
+}
+
 static void
 lookup_said(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
 {
@@ -546,6 +577,13 @@ static const struct wad_cmd rows[] = {
 	    "<source-ip> <host or ip>[:port] [interface NAME] [user NAME]: "
 	    "policy, category and certificate of such a connection",
 	    explain_exec, WAD_CMD_READ },
+	{ "diagnose wad page", "pages that users get instead of a site", NULL,
+	    0 },
+	{ "diagnose wad page list", "their names, whose words they have, and "
+	    "the languages that there are", page_exec, WAD_CMD_READ },
+	{ "diagnose wad page show <rest>", "<page> [language "
+	    "[replacemsg-group]]: the page with examples for what it says",
+	    page_exec, WAD_CMD_READ },
 	{ "diagnose wad stats", "counters of all workers", stats_exec,
 	    WAD_CMD_READ },
 	{ "diagnose wad revocation", "what is known of revoked "

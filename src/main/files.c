@@ -31,6 +31,7 @@
 #include "conf/conf_show.h"
 #include "ipc/msg.h"
 #include "ipc/shm.h"
+#include "main/page_files.h"
 #include "main/sockets.h"
 #include "url/url.h"
 #include "x509/x509_build.h"
@@ -748,6 +749,7 @@ finish(struct loading *ld, struct wad_load *out, const char *script,
 	struct wad_str		 text = { 0 };
 
 	load_certs(ld);
+	wad_page_files_read(ld->tree, &ld->errs.ignored);
 	if (ld->exposed && ld->inline_keys && script == NULL)
 		ERR(ld, 0, "holds a private key and can be read by everybody; "
 		    "run chmod 600 %s, and replace the key if it was seen",
@@ -755,6 +757,8 @@ finish(struct loading *ld, struct wad_load *out, const char *script,
 	conf = wad_conf_build(ld->tree, wad_x509_read_facts, &ld->errs);
 	if (conf != NULL && ld->mode == WAD_FILES_CHECK)
 		check_machine(ld, conf);
+	if (conf != NULL)
+		wad_page_files_check(conf, &ld->errs.ignored);
 	wad_conf_put(conf);
 	if (ld->errs.n > 0 || conf == NULL)
 		goto out;
