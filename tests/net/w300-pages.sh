@@ -64,6 +64,7 @@ config system replacemsg fortiguard-wf ftgd-block
     set buffer "<!DOCTYPE html><title>Own</title><p>Own page: %%CATEGORY%% %%HOSTNAME%% %%URL%% %%NOBODY%%.</p>"
 end
 E
+# shellcheck disable=SC2317
 own()
 {
 	out=$(lab_curl "${browser[@]}" 'https://bet.example/<b>') &&
