@@ -455,6 +455,14 @@ struct wad_conf_user {			/* user setting */
 	bool		 auth_secure_http;
 };
 
+/* Is plain HTTP looked at where this policy applies? */
+static inline bool
+wad_policy_filters_http(const struct wad_policy *p)
+{
+	return p->utm && (p->webfilter != NULL || p->webproxy != NULL) &&
+	    p->protocol != NULL && p->protocol->http;
+}
+
 struct wad_conf_webproxy {		/* web-proxy explicit and global */
 	bool		 explicit_enabled;
 	struct wad_port_range *ports; size_t n_ports;	/* default 8080 */

@@ -46,11 +46,20 @@ add_ports(struct wad_inspected *in, const uint16_t *ports, size_t n)
 	qsort(in->ports, in->n_ports, sizeof(*in->ports), port_cmp);
 }
 
+/* TLS of this policy is looked at. */
+static bool
+inspects_tls(const struct wad_policy *p)
+{
+	return p->profile->https.status != WAD_INSPECT_DISABLE ||
+	    p->profile->inspect_all != WAD_INSPECT_DISABLE;
+}
+
 static void
 add_device(struct wad_inspected_list *l, const char *name, const char *device,
-    const struct wad_profile *p)
+    const struct wad_policy *policy)
 {
 	static const uint16_t	 https[] = { 443 };
+	const struct wad_profile *p = policy->profile;
 	struct wad_inspected	*in;
 	size_t			 i;
 
@@ -66,10 +75,13 @@ add_device(struct wad_inspected_list *l, const char *name, const char *device,
 	snprintf(in->device, sizeof(in->device), "%s", device);
 	if (p->inspect_all != WAD_INSPECT_DISABLE)
 		in->all_ports = true;
-	else if (p->https.n_ports > 0)
+	else if (inspects_tls(policy) && p->https.n_ports > 0)
 		add_ports(in, p->https.ports, p->https.n_ports);
-	else
+	else if (inspects_tls(policy))
 		add_ports(in, https, 1);
+	if (wad_policy_filters_http(policy))
+		add_ports(in, policy->protocol->ports,
+		    policy->protocol->n_ports);
 }
 
 static const struct wad_interface *
@@ -108,8 +120,7 @@ wad_sockets_inspected(const struct wad_conf *conf, const char *const *devices,
 		const struct wad_policy *p = &conf->policies[i];
 
 		if (!p->enabled || !p->accept || p->explicit_web ||
-		    (p->profile->https.status == WAD_INSPECT_DISABLE &&
-		    p->profile->inspect_all == WAD_INSPECT_DISABLE))
+		    !(inspects_tls(p) || wad_policy_filters_http(p)))
 			continue;
 		for (j = 0; j < p->n_srcintf; j++) {
 			const char *name = p->srcintf[j], *dev = name;
@@ -118,8 +129,7 @@ wad_sockets_inspected(const struct wad_conf *conf, const char *const *devices,
 				for (k = 0; k < n_devices; k++) {
 					in = find_if(conf, NULL, devices[k]);
 					add_device(l, in != NULL ? in->name :
-					    devices[k], devices[k],
-					    p->profile);
+					    devices[k], devices[k], p);
 				}
 				continue;
 			}
@@ -127,7 +137,7 @@ wad_sockets_inspected(const struct wad_conf *conf, const char *const *devices,
 			if (in != NULL && in->device != NULL)
 				dev = in->device;
 			if (exists(devices, n_devices, dev))
-				add_device(l, name, dev, p->profile);
+				add_device(l, name, dev, p);
 			else if (notes != NULL)
 				wad_str_addf(notes, "warning: interface %s%s%s "
 				    "of policy %u does not exist on this "

@@ -71,7 +71,8 @@ fill_limits(const struct wad_session *s, struct wad_http_limits *l)
 	l->fields_max = FIELDS_MAX;
 	l->https = s->clt.ssl != NULL;
 	l->port = s->flow.dst.port;
-	l->host = s->nego != NULL ? s->nego->host : s->host;
+	l->host = s->nego != NULL ? s->nego->host : s->host[0] != '\0' ?
+	    s->host : NULL;
 	l->h2c = o != NULL && o->h2c;
 	l->versions = o != NULL && o->unknown_version == WAD_UNKNOWN_TUNNEL;
 }
@@ -116,6 +117,32 @@ wad_http_relay_free(struct wad_session *s)
 	s->http = NULL;
 }
 
+static void
+give_back(struct wad_http *h, enum wad_http_dir dir, struct wad_buf *in)
+{
+	struct wad_buf	 all = { 0 };
+	const uint8_t	*p;
+	size_t		 n;
+
+	wad_http_rest(h, dir, &p, &n);
+	wad_buf_add(&all, p, n);
+	wad_buf_add(&all, in->len > 0 ? wad_buf_bytes(in) : NULL, in->len);
+	wad_buf_free(in);
+	*in = all;
+}
+
+void
+wad_http_relay_leave(struct wad_session *s, uint16_t *port)
+{
+	const struct wad_http_head *req = &s->http->current->req;
+
+	strcpy(s->host, req->host);
+	*port = req->port;
+	give_back(s->http, WAD_HTTP_UP, &s->clt.port->in);
+	give_back(s->http, WAD_HTTP_DOWN, &s->srv.port->in);
+	wad_http_relay_free(s);
+}
+
 /* ---- the turn --------------------------------------------------------- */
 
 static enum wad_http_dir
@@ -151,6 +178,11 @@ begin_tunnel(struct wad_session *s)
 	    !s->http->limits.versions) {
 		s->http->state = WAD_HTTP_OVER;
 		s->http->why = WR_NOT_HTTP;
+		return 0;
+	}
+	if (s->http->current != NULL && s->http->current->req.path == 0 &&
+	    s->clt.ssl == NULL) {
+		s->connected = true;	/* the stages go on with it */
 		return 0;
 	}
 	WAD_DBG(HTTP, WAD_I, "tunnel: %s", s->http->current != NULL ?

@@ -11,6 +11,9 @@
 /* Puts an engine between the legs of an inspected connection, by its ALPN and
  * protocol options; none where nothing is to be looked at. */
 void	wad_http_relay_start(struct wad_session *);
+/* After a CONNECT was granted: gives the bytes that the engine read back to
+ * the ports, puts what was asked for into s->host and *port, and frees it. */
+void	wad_http_relay_leave(struct wad_session *, uint16_t *port);
 /* Ends what is open and frees the engine. */
 void	wad_http_relay_free(struct wad_session *);
 

@@ -61,7 +61,7 @@ wad_inspect_name(struct wad_session *s)
 
 	if (n->has_sni && n->sni[0] != '\0')
 		strcpy(n->host, n->sni);
-	else if (s->explicit_web)
+	else if (s->host[0] != '\0')	/* what CONNECT said */
 		strcpy(n->host, s->host);
 	else
 		strcpy(n->host, n->dst_ip);

@@ -187,6 +187,8 @@ wad_relay_pump(struct wad_session *s)
 
 	bad = direction(s, c, u) == -1;
 	bad |= direction(s, u, c) == -1;
+	if (s->connected)
+		return WR_N;
 	if (c->port->reset)	/* its last words came after its turn */
 		bad |= direction(s, c, u) == -1;
 	if (bad) {

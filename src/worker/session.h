@@ -80,6 +80,10 @@ struct wad_session {
 	bool			 done;	/* in the graveyard */
 	struct wad_http		*http;	/* looks at requests; NULL: nobody */
 	bool			 tunnel;	/* http does not move bytes any more */
+	bool			 plain_http;	/* HTTP is expected, without TLS */
+	bool			 connected;	/* a CONNECT that came on the way to a
+						 * server was granted by it */
+	bool			 inside;	/* ... and this is what came then */
 	uint64_t		 head_since, over_since;	/* ms, 0: not; a part of
 					 * a request's head came; http is over */
 	uint64_t		 head_of;	/* requests before that one */

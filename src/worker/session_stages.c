@@ -9,7 +9,8 @@
  *  request  explicit proxy: head of the request            resolve
  *  resolve  explicit proxy: name to addresses              route
  *  route    policy; inspect, pass or deny                  dial
- *  dial     connect to the server                          open, relay
+ *  dial     connect to the server                          open, plain, relay
+ *  plain    TLS, or HTTP without it, on a port of HTTP      open, relay
  *  open     both TLS ports, negotiation, CA by priority    hello
  *  hello    hold the whole ClientHello                     rate, splice
  *  rate     exemptions, category, action                   decide
@@ -35,6 +36,7 @@
 #include "base/clock.h"
 #include "base/dbg.h"
 #include "base/xmem.h"
+#include "http/h1_head.h"
 #include "port/ssl_sock_port.h"
 #include "tls/cert_picker.h"
 #include "tls/ssl_bypass_cache.h"
@@ -67,6 +69,7 @@ static enum wad_next	stage_request(struct wad_session *);
 static enum wad_next	stage_resolve(struct wad_session *);
 static enum wad_next	stage_route(struct wad_session *);
 static enum wad_next	stage_dial(struct wad_session *);
+static enum wad_next	stage_plain(struct wad_session *);
 static enum wad_next	stage_open(struct wad_session *);
 static enum wad_next	stage_hello(struct wad_session *);
 static enum wad_next	stage_rate(struct wad_session *);
@@ -89,7 +92,7 @@ static enum wad_next	dial_again(struct wad_session *);
 static enum wad_next	probed(struct wad_session *);
 static enum wad_next	probe_failed(struct wad_session *);
 
-enum stage_id { ACCEPT, LEARN, REQUEST, RESOLVE, ROUTE, DIAL, OPEN, HELLO,
+enum stage_id { ACCEPT, LEARN, REQUEST, RESOLVE, ROUTE, DIAL, PLAIN, OPEN, HELLO,
 	RATE, DECIDE, SRV_TLS, VET, ISSUERS, STATUS, JUDGE, FORGE, CLT_TLS,
 	RELAY, SPLICE, BLOCK, PAGE, CLOSE };
 
@@ -100,6 +103,7 @@ static const struct wad_stage stages[] = {
 	[RESOLVE] = { "resolve", stage_resolve,	WR_DNS_FAILED },
 	[ROUTE]	  = { "route",	 stage_route,	WR_LIMIT },
 	[DIAL]	  = { "dial",	 stage_dial,	WR_SRV_TIMEOUT },
+	[PLAIN]	  = { "plain",	 stage_plain,	WR_HELLO_TIMEOUT },
 	[OPEN]	  = { "open",	 stage_open,	WR_LIMIT },
 	[HELLO]	  = { "hello",	 stage_hello,	WR_HELLO_TIMEOUT },
 	[RATE]	  = { "rate",	 stage_rate,	WR_LIMIT },
@@ -275,6 +279,15 @@ deny(struct wad_session *s, enum wad_reason_id why, int status)
 	return wad_session_enter(s, PAGE);
 }
 
+static bool
+is_http_port(const struct wad_protocol_options *o, uint16_t port)
+{
+	for (size_t i = 0; i < o->n_ports; i++)
+		if (o->ports[i] == port)
+			return true;
+	return false;
+}
+
 static enum wad_next
 stage_route(struct wad_session *s)
 {
@@ -305,6 +318,9 @@ stage_route(struct wad_session *s)
 	    &s->proto);
 	if (s->explicit_web && !s->req->is_connect)
 		s->inspect = WAD_INSPECT_DISABLE;
+	s->plain_http = !s->explicit_web && wad_policy_filters_http(
+	    s->policy) && is_http_port(s->policy->protocol,
+	    s->flow.dst.port);
 	return dial(s);
 }
 
@@ -324,6 +340,15 @@ dial_failed(struct wad_session *s, int err)
 	    why == WR_LIMIT || why == WR_MEMORY ? 503 : 502);
 }
 
+/* HTTP without TLS, or what turns out to be none. */
+static enum wad_next
+relay_http(struct wad_session *s)
+{
+	wad_http_relay_start(s);
+	wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
+	return wad_session_enter(s, RELAY);
+}
+
 /* After the connection: which road. */
 static enum wad_next
 dialled(struct wad_session *s)
@@ -333,12 +358,14 @@ dialled(struct wad_session *s)
 		return wad_session_enter(s, SPLICE);
 	if (s->explicit_web)
 		wad_explicit_connected(s);
+	if (s->plain_http && s->inspect == WAD_INSPECT_DISABLE)
+		return relay_http(s);
 	if (s->inspect == WAD_INSPECT_DISABLE) {
 		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
 		return wad_session_enter(s, RELAY);
 	}
 	wad_session_deadline(s, settings(s)->hello_timeout * 1000ULL);
-	return wad_session_enter(s, OPEN);
+	return wad_session_enter(s, s->plain_http ? PLAIN : OPEN);
 }
 
 static enum wad_next
@@ -471,6 +498,46 @@ wait_for_hello(struct wad_session *s)
 	return WAD_WAIT;
 }
 
+/* A port of HTTP where TLS is inspected, too. */
+static enum wad_next
+stage_plain(struct wad_session *s)
+{
+	if (s->srv.port->reset)
+		return wad_session_close(s, wad_net_reason_broken(
+		    s->srv.port->error, true));
+	switch (first_bytes(&s->clt.port->in)) {
+	case FIRST_OTHER:
+		return relay_http(s);
+	case FIRST_NONE:
+		if (s->srv.port->in.len > 0)
+			return relay_http(s);
+		return wait_for_hello(s);
+	default:
+		return wad_session_enter(s, OPEN);
+	}
+}
+
+/* Before the hello: TLS was expected, and HTTP may be filtered on any port
+ * (inspect-all). */
+static bool
+is_http_here(const struct wad_session *s)
+{
+	const struct wad_buf *in = &s->clt.port->in;
+
+	return wad_policy_filters_http(s->policy) &&
+	    s->policy->protocol->inspect_all && wad_h1_head_sniff(
+	    (const char *)wad_buf_bytes(in), in->len, true) != 0;
+}
+
+/* TLS was made ready, and is not needed. */
+static void
+undo_open(struct wad_session *s)
+{
+	wad_ssl_port_close(s->clt.ssl);
+	wad_ssl_port_close(s->srv.ssl);
+	s->clt.ssl = s->srv.ssl = NULL;
+}
+
 static enum wad_next
 stage_hello(struct wad_session *s)
 {
@@ -483,6 +550,10 @@ stage_hello(struct wad_session *s)
 	if (!s->tls) {
 		switch (first_bytes(&s->clt.port->in)) {
 		case FIRST_OTHER:
+			if (is_http_here(s)) {
+				undo_open(s);
+				return relay_http(s);
+			}
 			return uninspectable(s, s->proto->
 			    unsupported_negotiation, WR_NOT_TLS);
 		case FIRST_SSL2:
@@ -620,6 +691,8 @@ handshake_srv(struct wad_session *s)
 static enum wad_next
 dial_again(struct wad_session *s)
 {
+	if (s->inside)			/* another CONNECT is not ours to ask */
+		return wad_session_close(s, WR_PROBE_FAILED);
 	wad_ssl_port_close(s->srv.ssl);
 	s->srv.ssl = NULL;
 	wad_tcp_port_put(s->srv.port);
@@ -1099,11 +1172,29 @@ stage_clt_tls(struct wad_session *s)
 
 /* ---- relay ------------------------------------------------------------ */
 
+/* A server that is a proxy granted a CONNECT: what comes now is looked at as
+ * if it had been asked of us. */
+static enum wad_next
+inside_connect(struct wad_session *s)
+{
+	uint16_t port;
+
+	wad_http_relay_leave(s, &port);
+	s->connected = false;
+	s->inside = true;
+	s->inspect = wad_policy_inspect(s->policy->profile, port, &s->proto);
+	s->plain_http = wad_policy_filters_http(s->policy) &&
+	    is_http_port(s->policy->protocol, port);
+	return dialled(s);
+}
+
 static enum wad_next
 stage_relay(struct wad_session *s)
 {
 	enum wad_reason_id over = wad_relay_pump(s);
 
+	if (s->connected)
+		return inside_connect(s);
 	if (over == WR_N)
 		return WAD_WAIT;
 	if (over == WR_TLS_ALERT)
