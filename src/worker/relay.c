@@ -91,8 +91,9 @@ direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		/* also what earlier stages left */
 		if (dst->port->out.len > 0 && !dst->port->write_on)
 			flush(dst);
-		if (src->ssl != NULL && src->port->out.len > 0 &&
-		    !src->port->write_on)
+		/* TLS answers, and the next request of a pipeline */
+		if ((src->ssl != NULL || s->http != NULL) &&
+		    src->port->out.len > 0 && !src->port->write_on)
 			flush(src);
 	} while (n > 0 && dst->port->out.len < WAD_PORT_HIGH &&
 	    may_talk(src) && !dst->port->reset);
