@@ -30,7 +30,6 @@ enum wad_h2_kind {
 	WAD_H2_EMPTY,		/* DATA without data, HEADERS that only go on */
 	WAD_H2_WINDOW,
 	WAD_H2_PRIORITY,
-	WAD_H2_OTHER,		/* frames that nobody knows */
 	WAD_H2_KINDS
 };
 
@@ -71,7 +70,7 @@ struct wad_h2_stream {
 	int32_t		 id[2];		/* by leg; 0: closed, or not yet open */
 	/* by direction */
 	struct wad_buf	 body[2];
-	uint32_t	 window[2], passed[2];
+	uint32_t	 window[2], passed[2], granted[2];
 	struct wad_http_head *trailer[2];	/* NULL: none */
 	bool		 eof[2];	/* the sender's END_STREAM came */
 	bool		 started[2];	/* the head went to the other leg */
@@ -83,6 +82,7 @@ struct wad_h2_stream {
 	bool		 refused;	/* the server's leg takes no streams */
 	bool		 too_big;	/* the head is over a limit */
 	bool		 final;		/* the response's last head came */
+	bool		 kept;		/* ... and is kept back */
 	uint8_t		 pseudo[5], n_pseudo;	/* in the client's order */
 	enum wad_http_end end;		/* when it did not end well */
 	bool		 ended;		/* end is valid */

@@ -26,7 +26,6 @@ static const struct {
 	/* Some readers send two for each piece, however small. */
 	[WAD_H2_WINDOW] = { "window updates", 4000, 400, 2 },
 	[WAD_H2_PRIORITY] = { "priorities", 1000, 50, 0 },
-	[WAD_H2_OTHER] = { "unknown frames", 500, 50, 0 },
 };
 
 void

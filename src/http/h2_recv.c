@@ -13,7 +13,6 @@
 #include "base/xmem.h"
 
 enum {
-	PRIORITY_UPDATE = 0x10,		/* RFC 9218 section 7.1 */
 	FIRST_WINDOW = 65535,
 	FRAME_MAX = 16384,
 	LINGERING = 4,			/* streams kept per one allowed */
@@ -36,7 +35,7 @@ static const uint8_t kind_of[] = {
 	[NGHTTP2_RST_STREAM] = WAD_H2_RESET,
 	[NGHTTP2_SETTINGS] = WAD_H2_SETTINGS,
 	[NGHTTP2_PUSH_PROMISE] = WAD_H2_KINDS, [NGHTTP2_PING] = WAD_H2_PING,
-	[NGHTTP2_GOAWAY] = WAD_H2_OTHER,
+	[NGHTTP2_GOAWAY] = WAD_H2_KINDS,
 	[NGHTTP2_WINDOW_UPDATE] = WAD_H2_WINDOW,
 	[NGHTTP2_CONTINUATION] = WAD_H2_KINDS,
 };
@@ -46,20 +45,20 @@ on_begin_frame(nghttp2_session *ng, const nghttp2_frame_hd *hd, void *user)
 {
 	struct wad_h2_side		*s = user;
 	const struct wad_h2_stream	*st;
-	enum wad_h2_kind		 k = WAD_H2_OTHER;
+	enum wad_h2_kind		 k = WAD_H2_KINDS;
 
 	(void)ng;
+	/* nghttp2 skips frames of other types without a word: they cost no
+	 * more than their bytes */
 	if (hd->type < sizeof(kind_of))
 		k = (enum wad_h2_kind)kind_of[hd->type];
-	else if (hd->type == PRIORITY_UPDATE)
-		k = WAD_H2_PRIORITY;
 	if (hd->type == NGHTTP2_CONTINUATION && hd->length == 0)
 		k = WAD_H2_EMPTY;
 	if (k == WAD_H2_KINDS)
 		return 0;
-	/* the end of an upload that a server has answered is no rapid reset */
-	if (k == WAD_H2_RESET && (st = stream(s, hd->stream_id)) != NULL &&
-	    st->eof[s->leg])
+	/* a server's that has answered ends an upload: no rapid reset */
+	if (k == WAD_H2_RESET && s->leg == WAD_HTTP_DOWN &&
+	    (st = stream(s, hd->stream_id)) != NULL && st->eof[s->leg])
 		return 0;
 	wad_h2_flood_count(s, k);
 	return 0;
@@ -217,12 +216,14 @@ head_there(struct wad_h2_side *s, struct wad_h2_stream *st,
 			wad_h2_stream_eof(st, s->leg);
 		return;
 	}
-	st->eof[s->leg] |= end && !(s->leg == WAD_HTTP_DOWN &&
-	    st->tx != NULL && st->tx->ours);
+	/* so that a head alone goes on as such */
+	st->eof[s->leg] |= end && head_of(s, st, f) != NULL;
 	if (s->leg == WAD_HTTP_UP)
 		wad_h2_stream_request(st);
 	else
 		wad_h2_stream_response(st);
+	if (end)
+		wad_h2_stream_eof(st, s->leg);
 }
 
 /* ---- the connections --------------------------------------------------- */
@@ -288,8 +289,7 @@ on_frame(nghttp2_session *ng, const nghttp2_frame *f, void *user)
 		break;
 	case NGHTTP2_DATA:
 		if (f->hd.flags & NGHTTP2_FLAG_END_STREAM) {
-			if (st != NULL && !(s->leg == WAD_HTTP_DOWN &&
-			    st->tx != NULL && st->tx->ours))
+			if (st != NULL)
 				wad_h2_stream_eof(st, s->leg);
 		} else if (f->hd.length == f->data.padlen)
 			wad_h2_flood_count(s, WAD_H2_EMPTY);

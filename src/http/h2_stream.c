@@ -75,8 +75,7 @@ retire(struct wad_h2_stream *st)
 	struct wad_h2 *h2 = st->h2;
 
 	for (int d = 0; d < 2; d++)
-		if (st->window[d] > FIRST_WINDOW)
-			h2->side[d].granted -= st->window[d] - FIRST_WINDOW;
+		h2->side[d].granted -= st->granted[d];
 	h2->n_streams--;
 	wad_list_remove(&st->all);
 	wad_list_append(&h2->dead, &st->all);
@@ -112,7 +111,24 @@ wad_h2_stream_end(struct wad_h2_stream *st, enum wad_http_end end,
 		retire(st);
 }
 
+static void answer(struct wad_h2_stream *);
+static void forward_response(struct wad_h2_stream *);
+
 /* ---- bodies ------------------------------------------------------------ */
+
+static void
+widen(struct wad_h2_stream *st, enum wad_http_dir dir, uint32_t more)
+{
+	struct wad_h2_side *s = &st->h2->side[dir];
+
+	if (st->id[dir] == 0 || nghttp2_session_set_local_window_size(s->ng,
+	    NGHTTP2_FLAG_NONE, st->id[dir],
+	    (int32_t)(st->window[dir] + more)) != 0)
+		return;
+	s->granted += more;
+	st->granted[dir] += more;
+	st->window[dir] += more;
+}
 
 /* n bytes went on: their sender may send as many.  One whose reader took a
  * whole window and left nothing gets a larger one. */
@@ -132,12 +148,8 @@ give_back(struct wad_h2_stream *st, enum wad_http_dir dir, size_t n)
 		return;
 	st->passed[dir] = 0;
 	more = most - now < now ? most - now : now;
-	if (now < FIRST_WINDOW || s->granted + more > GRANTS_MAX ||
-	    nghttp2_session_set_local_window_size(s->ng, NGHTTP2_FLAG_NONE,
-	    st->id[dir], (int32_t)(now + more)) != 0)
-		return;
-	s->granted += more;
-	st->window[dir] += more;
+	if (s->granted + more <= GRANTS_MAX)
+		widen(st, dir, more);
 }
 
 static void
@@ -203,12 +215,41 @@ is_lost(const struct wad_h2_stream *st, enum wad_http_dir dir)
 	    st->id[WAD_HTTP_DOWN] == 0;
 }
 
+/* The owner looks at a piece of a body; len 0: at its end. */
+static enum wad_http_say
+show(struct wad_h2_stream *st, enum wad_http_dir dir, const uint8_t *data,
+    size_t len)
+{
+	struct wad_http		*h = &st->h2->http;
+	enum wad_http_say	 say = WAD_HTTP_PASS;
+
+	if (!st->tx->watch[dir])
+		return say;
+	wad_dbg_current.request = st->tx->id;
+	say = h->ops->body(h->owner, st->tx, dir, data, len);
+	wad_dbg_current.request = 0;
+	return say;
+}
+
+/* Does what the owner says of a piece. */
+static void
+obey(struct wad_h2_stream *st, enum wad_http_dir dir, enum wad_http_say say)
+{
+	if (say == WAD_HTTP_CUT)
+		wad_h2_stream_end(st, WAD_HTTP_STOPPED, NGHTTP2_CANCEL);
+	else if (say == WAD_HTTP_ANSWER && st->kept)
+		answer(st);
+	else if (say == WAD_HTTP_PASS && st->kept && dir == WAD_HTTP_DOWN)
+		forward_response(st);
+	else
+		wake(st, dir);
+}
+
 void
 wad_h2_stream_data(struct wad_h2_stream *st, enum wad_http_dir dir,
     const uint8_t *data, size_t len)
 {
-	struct wad_http		*h = &st->h2->http;
-	enum wad_http_say	 say = WAD_HTTP_PASS;
+	enum wad_http_say say;
 
 	if (is_lost(st, dir)) {
 		if (st->id[dir] != 0 && !st->rst[dir])
@@ -216,25 +257,20 @@ wad_h2_stream_data(struct wad_h2_stream *st, enum wad_http_dir dir,
 			    st->id[dir], len);
 		return;
 	}
-	if (st->tx->watch[dir]) {
-		wad_dbg_current.request = st->tx->id;
-		say = h->ops->body(h->owner, st->tx, dir, data, len);
-		wad_dbg_current.request = 0;
-	}
-	if (say == WAD_HTTP_CUT) {
-		wad_h2_stream_end(st, WAD_HTTP_STOPPED, NGHTTP2_CANCEL);
-		return;
-	}
+	say = show(st, dir, data, len);
 	wad_buf_add(&st->body[dir], data, len);
-	h->held += len;
-	wake(st, dir);
+	st->h2->http.held += len;
+	obey(st, dir, say);
 }
 
 void
 wad_h2_stream_eof(struct wad_h2_stream *st, enum wad_http_dir dir)
 {
+	if (st->tx != NULL && st->tx->ours && dir == WAD_HTTP_DOWN)
+		return;			/* the owner's answer has its own */
 	st->eof[dir] = true;
-	wake(st, dir);
+	if (st->tx != NULL && !is_lost(st, dir))
+		obey(st, dir, show(st, dir, NULL, 0));
 }
 
 void
@@ -269,7 +305,7 @@ answer(struct wad_h2_stream *st)
 	size_t			 n;
 
 	tx->ours = true;
-	tx->held = false;
+	tx->held = st->kept = false;
 	if (tx->answered_us == 0)
 		tx->answered_us = wad_clock_us();
 	reset(st, WAD_HTTP_DOWN, NGHTTP2_CANCEL);
@@ -382,6 +418,7 @@ forward_response(struct wad_h2_stream *st)
 	const nghttp2_nv	*nva;
 	size_t			 n = wad_h2_head_fields(&tx->res, NULL, &nva);
 
+	st->kept = false;
 	tx->tunnel = tx->req.protocol != 0 && tx->res.status / 100 == 2;
 	if (nghttp2_submit_response(session(st, WAD_HTTP_UP),
 	    st->id[WAD_HTTP_UP], nva, n, follows(st, WAD_HTTP_DOWN, &p)) != 0)
@@ -434,8 +471,15 @@ wad_h2_stream_response(struct wad_h2_stream *st)
 	case WAD_HTTP_CUT:
 		wad_h2_stream_end(st, WAD_HTTP_STOPPED, NGHTTP2_CANCEL);
 		break;
-	default:
+	case WAD_HTTP_HOLD:
+		st->kept = true;
+		/* all that the owner may keep has to come */
+		if (st->window[WAD_HTTP_DOWN] <= WAD_HTTP_KEEP_MAX)
+			widen(st, WAD_HTTP_DOWN, WAD_HTTP_KEEP_MAX);
+		break;
+	case WAD_HTTP_PASS:
 		forward_response(st);
+		break;
 	}
 }
 
@@ -483,7 +527,7 @@ server_closed(struct wad_h2_stream *st, uint32_t code)
 		code = NGHTTP2_INTERNAL_ERROR;
 	st->code[WAD_HTTP_DOWN] = code;
 	st->cut[WAD_HTTP_DOWN] = true;
-	if (st->body[WAD_HTTP_DOWN].len == 0)
+	if (st->body[WAD_HTTP_DOWN].len == 0 || st->kept)
 		reset(st, WAD_HTTP_UP, code);
 }
 

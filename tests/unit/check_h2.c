@@ -252,6 +252,45 @@ START_TEST(test_hold)
 }
 END_TEST
 
+/* A response is kept back until the owner has seen enough of it. */
+START_TEST(test_keep)
+{
+	static const struct { const char *path; enum wad_http_say then;
+		size_t max; unsigned status; size_t bytes; } t[] = {
+		{ "/50000", WAD_HTTP_PASS, 65536, 200, 50000 },
+		{ "/500000", WAD_HTTP_PASS, 65536, 200, 500000 },
+		{ "/500000", WAD_HTTP_PASS, 100, 200, 500000 },
+		{ "/t/50000", WAD_HTTP_ANSWER, 65536, 403, 14 },
+		{ "/t/500000", WAD_HTTP_ANSWER, 65536, 403, 14 },
+		{ "/0", WAD_HTTP_PASS, 65536, 200, 0 },
+		{ "/0", WAD_HTTP_ANSWER, 65536, 403, 14 },
+		{ "/900", WAD_HTTP_CUT, 65536, 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		int32_t a;
+
+		pair_start(steps[_i], 100, false);
+		w.watch = true;
+		w.response = w.body = WAD_HTTP_HOLD;
+		w.then = t[i].then;
+		w.hold_max = t[i].max;
+		a = ask(t[i].path);
+		run();
+		if (t[i].then == WAD_HTTP_PASS) {
+			w.body = WAD_HTTP_PASS;
+			run();
+			ck_assert_uint_eq(w.ends_shown, 2);
+		}
+		ck_assert_uint_eq(clt(a)->status, t[i].status);
+		ck_assert_uint_eq(clt(a)->bytes, t[i].bytes);
+		ck_assert(clt(a)->closed);
+		ck_assert_uint_eq(w.h->held, 0);
+		pair_end();
+	}
+}
+END_TEST
+
 /* The owner cuts inside of each of its functions. */
 START_TEST(test_cut)
 {
@@ -514,6 +553,7 @@ main(void)
 	tcase_add_loop_test(tc, test_answer, 0, STEPS);
 	tcase_add_loop_test(tc, test_answer_response, 0, STEPS);
 	tcase_add_test(tc, test_hold);
+	tcase_add_loop_test(tc, test_keep, 0, STEPS);
 	tcase_add_loop_test(tc, test_cut, 0, STEPS);
 	tcase_add_loop_test(tc, test_watch, 0, STEPS);
 	tcase_add_loop_test(tc, test_resets, 0, STEPS);

@@ -45,6 +45,9 @@ struct peer {
 	uint32_t	 goaway_code;
 	bool		 deaf;		/* reads nothing, room is 0 */
 	unsigned	 resets;
+	bool		 raw;		/* frames are read by hand */
+	unsigned	 heads;
+	uint32_t	 reset_code;
 };
 
 struct pair {
@@ -56,7 +59,9 @@ struct pair {
 	bool		 watch;
 	struct wad_http_tx *held;
 	unsigned	 asked, done, refused, ends[8];
-	size_t		 seen;
+	size_t		 seen, shown, hold_max;
+	unsigned	 ends_shown;
+	enum wad_http_say then;		/* after HOLD of a body */
 	char		 error[160], host[256];
 	unsigned	 port;
 	size_t		 held_max;
@@ -121,6 +126,8 @@ static enum wad_http_say
 on_response(void *owner, struct wad_http_tx *tx)
 {
 	(void)owner;
+	if (w.response == WAD_HTTP_HOLD && tx->res.status < 200)
+		return WAD_HTTP_PASS;
 	if (w.response == WAD_HTTP_ANSWER)
 		page(tx, 403);
 	return w.response;
@@ -131,11 +138,18 @@ on_body(void *owner, struct wad_http_tx *tx, enum wad_http_dir dir,
     const void *data, size_t len)
 {
 	(void)owner;
-	(void)tx;
-	(void)dir;
 	(void)data;
 	w.seen += len;
-	return w.body;
+	w.shown += dir == WAD_HTTP_DOWN ? len : 0;
+	w.ends_shown += len == 0;
+	if (w.body == WAD_HTTP_HOLD && dir == WAD_HTTP_DOWN &&
+	    (len == 0 || w.shown >= w.hold_max)) {
+		if (w.then == WAD_HTTP_ANSWER)
+			page(tx, 403);
+		return w.then;
+	}
+	return dir == WAD_HTTP_UP && w.body != WAD_HTTP_CUT ? WAD_HTTP_PASS :
+	    w.body;
 }
 
 static void
@@ -388,12 +402,67 @@ pair_start(size_t step, uint32_t server_streams, bool connect)
 	w.h = wad_http_h2_new(leg, &pair_ops, &w, &l);
 }
 
+static uint32_t
+u32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+}
+
+/* The frames that came, without nghttp2. */
+static bool
+raw_read(struct peer *p)
+{
+	bool moved = false;
+
+	while (p->out.len >= 9) {
+		const uint8_t	*f = wad_buf_bytes(&p->out);
+		size_t		 len = u32(f) >> 8;
+
+		if (p->out.len < 9 + len)
+			break;
+		p->heads += f[3] == NGHTTP2_HEADERS;
+		p->resets += f[3] == NGHTTP2_RST_STREAM;
+		if (f[3] == NGHTTP2_RST_STREAM)
+			p->reset_code = u32(f + 9);
+		if (f[3] == NGHTTP2_GOAWAY) {
+			p->goaway = true;
+			p->goaway_code = u32(f + 13);
+		}
+		wad_buf_drain(&p->out, 9 + len);
+		moved = true;
+	}
+	return moved;
+}
+
+/* Puts a frame on the wire as it is. */
+static inline void
+raw(struct peer *p, int type, int flags, int32_t id, const void *data,
+    size_t len)
+{
+	uint8_t h[9] = { (uint8_t)(len >> 16), (uint8_t)(len >> 8),
+		(uint8_t)len, (uint8_t)type, (uint8_t)flags,
+		(uint8_t)(id >> 24), (uint8_t)(id >> 16), (uint8_t)(id >> 8),
+		(uint8_t)id };
+
+	wad_buf_add(&p->in, h, sizeof(h));
+	if (len > 0)
+		wad_buf_add(&p->in, data, len);
+}
+
+/* The greetings are exchanged by nghttp2, then a peer is raw. */
+static inline void
+raw_begin(struct peer *p);
+
 static bool
 peer_run(struct peer *p)
 {
 	const uint8_t	*out;
 	ssize_t		 n;
 	bool		 moved = false;
+
+	if (p->raw)
+		return raw_read(p);
 
 	while ((n = nghttp2_session_mem_send(p->ng, &out)) > 0) {
 		wad_buf_add(&p->in, out, (size_t)n);
@@ -425,6 +494,15 @@ run(void)
 			w.held_max = w.h->held;
 		ck_assert(++turns < 20 * 1000 * 1000);
 	} while (moved);
+}
+
+static inline void
+raw_begin(struct peer *p)
+{
+	run();
+	p->raw = true;
+	p->goaway = false;
+	p->resets = p->heads = 0;
 }
 
 static void
