@@ -36,8 +36,8 @@ static const struct wad_conf_row profile_rows[] = {
 	    "is exempt by it", 0 },
 	{ "supported-alpn", WAD_CT_ENUM, AT(wad_profile, alpn), 0, 0,
 	    "http1-1=1 http2=2 all=0 none=3", "all",
-	    "protocols of inspected connections: http/1.1 where it is "
-	    "allowed, else no ALPN (HTTP/2 is not inspected yet)", 0 },
+	    "protocols of inspected connections: the server chooses among "
+	    "those that are allowed here and offered by the client", 0 },
 	{ "exempt-sni-check", WAD_CT_BOOL, AT(wad_profile, exempt_sni_check),
 	    0, 0, ONOFF, "disable", "an exempt name counts only when the "
 	    "server's certificate proves it", 0 },

@@ -317,7 +317,7 @@ h2_free(struct wad_http *h)
 }
 
 static const struct wad_http_engine engine = {
-	.name = "h2", .move = h2_move, .wants = h2_wants, .ended = h2_ended,
+	.name = "h2", .buffers = true, .move = h2_move, .wants = h2_wants, .ended = h2_ended,
 	.drained = h2_drained, .resume = h2_resume, .server = h2_server,
 	.stop = h2_stop, .rest = h2_rest, .free = h2_free,
 };

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/dbg.h"
 #include "base/xmem.h"
 
 enum {
@@ -104,9 +103,7 @@ wad_h2_stream_end(struct wad_h2_stream *st, enum wad_http_end end,
 	reset(st, WAD_HTTP_DOWN, code);
 	drop_body(st, WAD_HTTP_UP);
 	drop_body(st, WAD_HTTP_DOWN);
-	wad_dbg_current.request = tx->id;
 	wad_http_tx_done(tx, st->ended ? st->end : end);
-	wad_dbg_current.request = 0;
 	if (st->id[WAD_HTTP_UP] == 0 && st->id[WAD_HTTP_DOWN] == 0)
 		retire(st);
 }
@@ -220,15 +217,8 @@ static enum wad_http_say
 show(struct wad_h2_stream *st, enum wad_http_dir dir, const uint8_t *data,
     size_t len)
 {
-	struct wad_http		*h = &st->h2->http;
-	enum wad_http_say	 say = WAD_HTTP_PASS;
-
-	if (!st->tx->watch[dir])
-		return say;
-	wad_dbg_current.request = st->tx->id;
-	say = h->ops->body(h->owner, st->tx, dir, data, len);
-	wad_dbg_current.request = 0;
-	return say;
+	return st->tx->watch[dir] ? wad_http_say_body(st->tx, dir, data,
+	    len) : WAD_HTTP_PASS;
 }
 
 /* Does what the owner says of a piece. */
@@ -329,26 +319,10 @@ answer(struct wad_h2_stream *st)
 static void
 refuse(struct wad_h2_stream *st, unsigned status, enum wad_reason_id why)
 {
-	struct wad_http *h = &st->h2->http;
-
 	st->end = WAD_HTTP_BROKEN;
 	st->ended = true;
-	wad_dbg_current.request = st->tx->id;
-	h->ops->refuse(h->owner, st->tx, status, why);
-	wad_dbg_current.request = 0;
+	wad_http_say_refuse(st->tx, status, why);
 	answer(st);
-}
-
-static enum wad_http_say
-ask(struct wad_h2_stream *st,
-    enum wad_http_say (*op)(void *, struct wad_http_tx *))
-{
-	enum wad_http_say say;
-
-	wad_dbg_current.request = st->tx->id;
-	say = op(st->h2->http.owner, st->tx);
-	wad_dbg_current.request = 0;
-	return say;
 }
 
 /* ---- the request ------------------------------------------------------- */
@@ -405,7 +379,7 @@ wad_h2_stream_request(struct wad_h2_stream *st)
 	if (status != 0)
 		refuse(st, status, WR_REQUEST_BAD);
 	else
-		wad_h2_stream_say(st, ask(st, st->h2->http.ops->request));
+		wad_h2_stream_say(st, wad_http_say_request(st->tx));
 }
 
 /* ---- the response ------------------------------------------------------ */
@@ -435,7 +409,7 @@ interim(struct wad_h2_stream *st)
 	const nghttp2_nv	*nva;
 	size_t			 n;
 
-	if (ask(st, st->h2->http.ops->response) == WAD_HTTP_CUT) {
+	if (wad_http_say_response(st->tx) == WAD_HTTP_CUT) {
 		wad_h2_stream_end(st, WAD_HTTP_STOPPED, NGHTTP2_CANCEL);
 		return;
 	}
@@ -464,7 +438,7 @@ wad_h2_stream_response(struct wad_h2_stream *st)
 	}
 	st->final = true;
 	tx->answered_us = wad_clock_us();
-	switch (ask(st, st->h2->http.ops->response)) {
+	switch (wad_http_say_response(st->tx)) {
 	case WAD_HTTP_ANSWER:
 		answer(st);
 		break;

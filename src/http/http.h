@@ -162,6 +162,8 @@ struct wad_http {
 
 struct wad_http_engine {
 	const char	*name;		/* "h1", "h2" */
+	bool	buffers;		/* reads a leg whatever the other one
+					 * takes, and bounds what it holds */
 	int	(*move)(struct wad_http *, enum wad_http_dir);
 	bool	(*wants)(const struct wad_http *, enum wad_http_dir);
 	void	(*ended)(struct wad_http *, enum wad_http_dir, bool clean);

@@ -38,21 +38,23 @@ on_hello(SSL *ssl, int *alert, void *arg)
 	    SSL_CLIENT_HELLO_SUCCESS;
 }
 
-/* What the server chose is what the client gets; http/1.1 for now. */
+/* What the server chose is what the client gets. */
 static int
 on_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen,
     const unsigned char *in, unsigned inlen, void *arg)
 {
-	static const unsigned char h1[] = "http/1.1";
+	static const char *const names[] = { [WAD_NEGO_NO_ALPN] = "",
+		[WAD_NEGO_H1] = "http/1.1", [WAD_NEGO_H2] = "h2" };
 	const struct wad_ssl_nego *n = wad_ssl_port_of(ssl)->nego;
 
 	(void)in;
 	(void)inlen;
 	(void)arg;
-	if (!n->alpn_h1 || n->alpn_none)
+	if (n->alpn == WAD_NEGO_NO_ALPN ||
+	    !(n->alpn == WAD_NEGO_H1 ? n->alpn_h1 : n->alpn_h2))
 		return SSL_TLSEXT_ERR_NOACK;
-	*out = h1;
-	*outlen = 8;
+	*out = (const unsigned char *)names[n->alpn];
+	*outlen = (unsigned char)strlen(names[n->alpn]);
 	return SSL_TLSEXT_ERR_OK;
 }
 

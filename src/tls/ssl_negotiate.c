@@ -148,7 +148,8 @@ read_alpn(struct wad_ssl_nego *n, const uint8_t *p, size_t len)
 
 	if (len < 2 || ((size_t)p[0] << 8 | p[1]) != len - 2)
 		return false;
-	n->has_alpn = true;
+	n->has_alpn = true;	/* the hello is read once or twice */
+	n->alpn_h1 = n->alpn_h2 = n->h2_first = false;
 	while (at < len) {
 		size_t l = p[at++];
 
@@ -156,8 +157,10 @@ read_alpn(struct wad_ssl_nego *n, const uint8_t *p, size_t len)
 			return false;
 		if (l == 8 && memcmp(p + at, "http/1.1", 8) == 0)
 			n->alpn_h1 = true;
-		if (l == 2 && memcmp(p + at, "h2", 2) == 0)
+		if (l == 2 && memcmp(p + at, "h2", 2) == 0) {
 			n->alpn_h2 = true;
+			n->h2_first = !n->alpn_h1;
+		}
 		at += l;
 	}
 	return true;

@@ -24,6 +24,9 @@ enum { WAD_NEGO_LIST_MAX = 64,
 
 struct wad_cert_product;
 
+/* The protocol inside, by ALPN. */
+enum wad_nego_alpn { WAD_NEGO_NO_ALPN, WAD_NEGO_H1, WAD_NEGO_H2 };
+
 /* A list of 16-bit numbers of the ClientHello, cut to a bound. */
 struct wad_nego_list { uint16_t v[WAD_NEGO_LIST_MAX]; unsigned n; };
 
@@ -33,7 +36,7 @@ struct wad_nego_scope {
 	bool		 on;		/* abbreviate-handshake */
 	bool		 explicit_web;	/* kind of the policy */
 	bool		 best;		/* client-tls-version best */
-	bool		 no_alpn;	/* supported-alpn without http/1.1 */
+	enum wad_alpn	 alpn;		/* supported-alpn */
 	uint32_t	 policy;
 	uint32_t	 profile;	/* its index */
 	uint64_t	 generation;	/* of the configuration */
@@ -60,7 +63,7 @@ struct wad_ssl_nego {
 	char		 dst_ip[WAD_ADDR_STRLEN];
 	struct wad_nego_list versions, ciphers, groups, shares, sigalgs;
 	uint16_t	 max_version;	/* of the offer */
-	bool		 tls13, has_alpn, alpn_h1, alpn_h2, has_ech;
+	bool		 tls13, has_alpn, alpn_h1, alpn_h2, h2_first, has_ech;
 	const void	*psk_id;	/* into the hello; NULL: none */
 	unsigned	 psk_modes;	/* bits: 1 psk_ke, 2 psk_dhe_ke */
 	bool		 has_ticket;	/* session_ticket with a ticket */
@@ -103,7 +106,7 @@ struct wad_ssl_nego {
 	enum wad_key_type key_type;
 	uint16_t	 ss;		/* signature scheme towards the client */
 	struct wad_cert_product *product;	/* counted */
-	bool		 alpn_none;	/* the server chose no ALPN */
+	enum wad_nego_alpn alpn;	/* what the server chose */
 	char		 letters[9];	/* ssl_proc= */
 };
 #define WAD_SSL_NEGO_MAGIC	0x6e65676fu

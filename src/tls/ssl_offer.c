@@ -267,6 +267,20 @@ versions(struct wad_ssl_nego *n, uint16_t min)
 	return o->max != 0 ? WAD_OFFER_OK : WAD_OFFER_CIPHER;
 }
 
+/* What the client offers and supported-alpn allows.  HTTP/2 needs TLS 1.2
+ * (RFC 9113 section 9.2). */
+static void
+alpn(struct wad_ssl_nego *n)
+{
+	struct wad_ssl_offer	*o = &n->offer;
+	enum wad_alpn		 may = n->scope.alpn;
+
+	o->h1 = n->alpn_h1 && (may == WAD_ALPN_ALL || may == WAD_ALPN_H1);
+	o->h2 = n->alpn_h2 && (may == WAD_ALPN_ALL || may == WAD_ALPN_H2) &&
+	    o->max >= WAD_TLS12;
+	o->h2_first = o->h1 && o->h2 && n->h2_first;
+}
+
 enum wad_offer_cause
 wad_ssl_offer_make(struct wad_ssl_nego *n, uint16_t min_version)
 {
@@ -281,20 +295,21 @@ wad_ssl_offer_make(struct wad_ssl_nego *n, uint16_t min_version)
 	pick(o, WAD_OFFER_SUITES12, &n->ciphers);
 	pick(o, WAD_OFFER_GROUPS, &n->groups);
 	pick(o, WAD_OFFER_SIGALGS, &n->sigalgs);
-	o->alpn = n->alpn_h1 && !n->scope.no_alpn;
 	if (o->list[WAD_OFFER_GROUPS].n == 0 ||
 	    o->list[WAD_OFFER_SIGALGS].n == 0)
 		return WAD_OFFER_CIPHER;
 	cause = versions(n, min_version);
+	alpn(n);
 	/* without ALPN the server begins with what the port is for */
 	return cause == WAD_OFFER_OK && n->has_alpn && !n->alpn_h1 &&
-	    !n->scope.no_alpn ? WAD_OFFER_ALPN : cause;
+	    !o->h2 && n->scope.alpn != WAD_ALPN_NONE ? WAD_OFFER_ALPN : cause;
 }
 
 int
 wad_ssl_offer_apply(SSL *ssl, const struct wad_ssl_offer *o)
 {
-	static const unsigned char h1[] = "\x08http/1.1";
+	static const char h1[] = "\x08http/1.1", h2[] = "\x02h2";
+	char		 alpn[16] = "";
 
 	if (SSL_set_min_proto_version(ssl, o->min) != 1 ||
 	    SSL_set_max_proto_version(ssl, o->max) != 1)
@@ -311,7 +326,14 @@ wad_ssl_offer_apply(SSL *ssl, const struct wad_ssl_offer *o)
 		if (ok != 1)
 			return -1;
 	}
-	if (o->alpn && SSL_set_alpn_protos(ssl, h1, sizeof(h1) - 1) != 0)
-		return -1;
-	return 0;
+	/* in the client's order */
+	if (o->h2 && o->h2_first)
+		strcat(alpn, h2);
+	if (o->h1)
+		strcat(alpn, h1);
+	if (o->h2 && !o->h2_first)
+		strcat(alpn, h2);
+	return alpn[0] == '\0' || SSL_set_alpn_protos(ssl,
+	    (const unsigned char *)alpn, (unsigned)strlen(alpn)) == 0 ? 0 :
+	    -1;
 }

@@ -31,7 +31,8 @@ enum wad_offer_cause {
 /* Starts as zeroes; its bytes are part of the key of server sessions. */
 struct wad_ssl_offer {
 	uint16_t	 min, max;
-	bool		 legacy, alpn;
+	bool		 legacy;
+	bool		 h1, h2, h2_first;	/* ALPN, RFC 7301 */
 	struct {
 		bool	 all;		/* all of ours: nothing to set */
 		uint8_t	 n, row[WAD_OFFER_ROWS];	/* of the table */

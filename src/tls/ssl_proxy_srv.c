@@ -50,7 +50,8 @@ offer_differs(const struct wad_ssl_port *srv, const struct wad_ssl_nego *n)
 		same = SSL_CIPHER_get_protocol_id(sk_SSL_CIPHER_value(ours,
 		    i)) == n->ciphers.v[i];
 	sk_SSL_CIPHER_free(ours);
-	return !same || n->alpn_h2;
+	return !same || n->alpn_h1 != n->offer.h1 ||
+	    n->alpn_h2 != n->offer.h2;
 }
 
 int
@@ -153,7 +154,12 @@ wad_ssl_proxy_srv_done(const struct wad_ssl_port *srv,
 	else if (n->srv_session != NULL)
 		wad_ssl_session_refused(n);
 	SSL_get0_alpn_selected(srv->ssl, &alpn, &len);
-	n->alpn_none = len == 0;
+	/* one that was not offered is none */
+	n->alpn = WAD_NEGO_NO_ALPN;
+	if (n->offer.h2 && len == 2 && memcmp(alpn, "h2", 2) == 0)
+		n->alpn = WAD_NEGO_H2;
+	else if (n->offer.h1 && len == 8 && memcmp(alpn, "http/1.1", 8) == 0)
+		n->alpn = WAD_NEGO_H1;
 	wad_ssl_proxy_caps_clt_on_cert_verify(srv);
 	wad_ssl_common_on_handshake_done(srv);
 }

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/dbg.h"
 #include "port/ssl_sock_port.h"
+#include "worker/block.h"
 #include "worker/http_filter.h"
 #include "worker/net_reason.h"
 #include "worker/worker.h"
@@ -17,6 +18,7 @@
 enum {
 	LINE_MAX_HERE = 32 * 1024, HEAD_MAX = 64 * 1024,
 	FIELDS_MAX = 200,
+	STREAMS_MAX = 128,		/* RFC 9113 section 6.5.2: 100 or more */
 	LINGER_MS = 2000, SLACK_MS = 10,
 	DISCARD_MAX = 64 * 1024		/* in one turn */
 };
@@ -69,6 +71,9 @@ fill_limits(const struct wad_session *s, struct wad_http_limits *l)
 	l->line_max = LINE_MAX_HERE;
 	l->head_max = HEAD_MAX;
 	l->fields_max = FIELDS_MAX;
+	l->streams_max = STREAMS_MAX;
+	l->window_clt = s->wc->conf->webproxy.h2_client_window;
+	l->window_srv = s->wc->conf->webproxy.h2_server_window;
 	l->https = s->clt.ssl != NULL;
 	l->port = s->flow.dst.port;
 	l->host = s->nego != NULL ? s->nego->host : s->host[0] != '\0' ?
@@ -104,6 +109,67 @@ wad_http_relay_start(struct wad_session *s)
 	l.sniff = alpn_is(&s->clt, "");
 	if (l.sniff || alpn_is(&s->clt, "http/1.1"))
 		s->http = wad_http_h1_new(legs, &wad_http_filter_ops, s, &l);
+	else if (alpn_is(&s->clt, "h2"))
+		s->http = wad_http_h2_new(legs, &wad_http_filter_ops, s, &l);
+}
+
+/* Where no server is: nothing comes, and nothing goes. */
+static long
+none_read(void *arg, void *buf, size_t size)
+{
+	(void)arg;
+	(void)buf;
+	(void)size;
+	return 0;
+}
+
+static int
+none_write(void *arg, const void *p, size_t n)
+{
+	(void)arg;
+	(void)p;
+	(void)n;
+	return 0;
+}
+
+static size_t
+none_room(void *arg)
+{
+	(void)arg;
+	return SIZE_MAX;
+}
+
+void
+wad_http_relay_page_start(struct wad_session *s)
+{
+	struct wad_http_leg	legs[2] = {
+		{ &s->clt, leg_read, leg_write, leg_room },
+		{ NULL, none_read, none_write, none_room },
+	};
+	struct wad_http_limits	l;
+
+	fill_limits(s, &l);
+	s->http = wad_http_h2_new(legs, &wad_block_ops, s, &l);
+}
+
+bool
+wad_http_relay_page(struct wad_session *s)
+{
+	struct wad_http	*h = s->http;
+	bool		 bad = false;
+
+	while (!bad && h->state == WAD_HTTP_RUNS) {
+		int n = wad_http_move(h, WAD_HTTP_UP);
+
+		bad = n == -1;
+		if (n == 1)
+			continue;
+		if (h->requests == 0 || h->n_open > 0)
+			break;
+		wad_http_stop(h);	/* the page was read */
+	}
+	wad_ssl_sock_port_out_ops_sync(s->clt.ssl);
+	return bad || h->state == WAD_HTTP_OVER;
 }
 
 void

@@ -30,6 +30,20 @@ wad_http_relay_is_over(const struct wad_session *s)
 	return s->http != NULL && s->http->state == WAD_HTTP_OVER;
 }
 
+/* It takes what comes from one side also while the other one takes nothing:
+ * streams of HTTP/2 must not wait for each other. */
+static inline bool
+wad_http_relay_buffers(const struct wad_session *s)
+{
+	return wad_http_relay_runs(s) && (s->http->engine->buffers ||
+	    s->http->state == WAD_HTTP_OVER);
+}
+
+/* Pages over HTTP/2 for a client that gets nothing else: begins, and a turn;
+ * true: all is said. */
+void	wad_http_relay_page_start(struct wad_session *);
+bool	wad_http_relay_page(struct wad_session *);
+
 /* A turn of what comes from a leg: > 0 something moved, 0, or -1 failed. */
 long	wad_http_relay_move(struct wad_session *, struct wad_leg *from);
 /* Nothing more comes from that leg.  Whether its end may be passed on. */

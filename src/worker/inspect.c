@@ -42,8 +42,7 @@ wad_inspect_scope(const struct wad_session *s, struct wad_nego_scope *c)
 	c->on = conf->ssl.abbreviate && conf->ssl.session_timeout > 0;
 	c->explicit_web = s->explicit_web;
 	c->best = conf->settings.client_tls_best;
-	c->no_alpn = s->policy->profile->alpn == WAD_ALPN_NONE ||
-	    s->policy->profile->alpn == WAD_ALPN_H2;
+	c->alpn = s->policy->profile->alpn;
 	c->policy = s->policy->id;
 	c->profile = s->policy->profile->index;
 	c->generation = conf->generation;
@@ -90,7 +89,8 @@ wad_inspect_letters(const struct wad_session *s, char out[9])
 	out[3] = s->nego->has_sni ? 's' : '-';
 	out[4] = 'b';
 	out[5] = p->profile->n_exempt > 0 ? 'e' : '-';
-	out[6] = '-';			/* HTTP/2 is not inspected yet */
+	out[6] = p->profile->alpn == WAD_ALPN_ALL ||
+	    p->profile->alpn == WAD_ALPN_H2 ? '2' : '-';
 	out[7] = s->proto->sni_check != WAD_SNI_DISABLE ? 'n' : '-';
 	out[8] = '\0';
 }

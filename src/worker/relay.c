@@ -75,15 +75,15 @@ may_talk(const struct wad_leg *src)
 static int
 direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 {
-	long n = 0;
+	bool	moved;
+	long	n = 0;
 
 	if (src->in_closed || dst->port->reset)
 		return 0;
 	do {
-		bool moved = false;
-
+		moved = false;
 		while ((dst->port->out.len < WAD_PORT_HIGH ||
-		    wad_http_relay_is_over(s)) && may_talk(src) &&
+		    wad_http_relay_buffers(s)) && may_talk(src) &&
 		    (n = chunk(s, src, dst)) > 0)
 			moved = true;
 		if (moved)
@@ -95,7 +95,8 @@ direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		if ((src->ssl != NULL || s->http != NULL) &&
 		    src->port->out.len > 0 && !src->port->write_on)
 			flush(src);
-	} while (n > 0 && dst->port->out.len < WAD_PORT_HIGH &&
+	} while ((n > 0 || (moved && wad_http_relay_buffers(s))) &&
+	    dst->port->out.len < WAD_PORT_HIGH &&
 	    may_talk(src) && !dst->port->reset);
 	return n < 0 ? -1 : 0;
 }
@@ -140,7 +141,7 @@ reading(const struct wad_session *s, struct wad_leg *src,
 		wad_buf_drain(&src->port->in, src->port->in.len);
 	wad_tcp_port_read_on(src->port,
 	    (dst->port->out.len < WAD_PORT_HIGH ||
-	    wad_http_relay_is_over(s)) && may_talk(src) &&
+	    wad_http_relay_buffers(s)) && may_talk(src) &&
 	    src->port->in.len < WAD_PORT_HIGH &&
 	    wad_http_relay_wants(s, src));
 }

@@ -1251,9 +1251,35 @@ stage_block(struct wad_session *s)
 	s->nego->verified = s->nego->srv_staple = false;
 	wad_ssl_cert_storage_put(s->nego->product);
 	s->nego->product = NULL;
-	s->nego->alpn_none = false;
+	s->nego->alpn = s->nego->alpn_h1 ? WAD_NEGO_H1 :
+	    s->nego->alpn_h2 ? WAD_NEGO_H2 : WAD_NEGO_NO_ALPN;
 	wad_inspect_choose_ca(s, WAD_CA_PAGE);
 	return wad_session_enter(s, FORGE);
+}
+
+/* The same over HTTP/2, where the page is an answer in a stream. */
+static enum wad_next
+page_h2(struct wad_session *s)
+{
+	struct wad_tcp_port *p = s->clt.port;
+
+	wad_str_free(&s->page);
+	if (s->http == NULL)
+		wad_http_relay_page_start(s);
+	if (s->over_since == 0 && wad_http_relay_page(s)) {
+		s->over_since = wad_clock_ms();
+		wad_session_deadline(s, LINGER_MS);
+		wad_ssl_port_notify(s->clt.ssl);
+		wad_ssl_sock_port_out_ops_sync(s->clt.ssl);
+		wad_tcp_port_shut(p);
+	}
+	if (s->over_since != 0)
+		wad_buf_drain(&p->in, p->in.len);
+	wad_tcp_port_read_on(p, true);
+	if (p->reset || s->clt.ssl->peer_notify ||
+	    (p->eof && p->out.len == 0))
+		return wad_session_close(s, s->page_reason);
+	return WAD_WAIT;
 }
 
 /* Sends the page once, then reads until the client is done, so that no RST
@@ -1265,6 +1291,9 @@ stage_page(struct wad_session *s)
 	char			 first[4096];
 
 	own_client_port(s);
+	if (s->clt.ssl != NULL && s->clt.ssl->done &&
+	    s->nego->alpn == WAD_NEGO_H2)
+		return page_h2(s);
 	p = s->clt.port;
 	if (s->page.len > 0) {
 		/* over TLS the request comes first: browsers take an answer

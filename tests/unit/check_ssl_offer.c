@@ -217,6 +217,46 @@ START_TEST(alpn_that_we_do_not_speak)
 }
 END_TEST
 
+/* What both have, in the client's order. */
+START_TEST(alpn_by_profile)
+{
+	static const struct {
+		enum wad_alpn	 may;
+		bool		 h1, h2, first;	/* of the client */
+		bool		 o1, o2, offirst;
+		enum wad_offer_cause cause;
+	} t[] = {
+		{ WAD_ALPN_ALL, 1, 1, 1, 1, 1, 1, WAD_OFFER_OK },
+		{ WAD_ALPN_ALL, 1, 1, 0, 1, 1, 0, WAD_OFFER_OK },
+		{ WAD_ALPN_ALL, 0, 1, 1, 0, 1, 0, WAD_OFFER_OK },
+		{ WAD_ALPN_H1, 1, 1, 1, 1, 0, 0, WAD_OFFER_OK },
+		{ WAD_ALPN_H1, 0, 1, 1, 0, 0, 0, WAD_OFFER_ALPN },
+		{ WAD_ALPN_H2, 1, 1, 1, 0, 1, 0, WAD_OFFER_OK },
+		{ WAD_ALPN_H2, 1, 0, 0, 0, 0, 0, WAD_OFFER_OK },
+		{ WAD_ALPN_NONE, 1, 1, 1, 0, 0, 0, WAD_OFFER_OK },
+		{ WAD_ALPN_NONE, 0, 1, 1, 0, 0, 0, WAD_OFFER_OK },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		client("0304 0303", CHROME_CIPHERS, "001d", CHROME_SIGALGS);
+		to.n->scope.alpn = t[i].may;
+		to.n->alpn_h1 = t[i].h1;
+		to.n->alpn_h2 = t[i].h2;
+		to.n->h2_first = t[i].first;
+		ck_assert_int_eq(wad_ssl_offer_make(to.n, WAD_TLS12),
+		    t[i].cause);
+		if (t[i].cause != WAD_OFFER_OK)
+			continue;
+		send_offer();
+		ck_assert(seen.n->has_alpn == (t[i].o1 || t[i].o2));
+		ck_assert(seen.n->alpn_h1 == t[i].o1);
+		ck_assert(seen.n->alpn_h2 == t[i].o2);
+		ck_assert(!(t[i].o1 && t[i].o2) ||
+		    seen.n->h2_first == t[i].offirst);
+	}
+}
+END_TEST
+
 /* Random clients: never is anything sent that they did not offer. */
 START_TEST(never_more_than_the_client)
 {
@@ -309,6 +349,7 @@ main(void)
 	tcase_add_loop_test(t, versions_and_causes, 0,
 	    (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(t, alpn_that_we_do_not_speak);
+	tcase_add_test(t, alpn_by_profile);
 	tcase_add_test(t, never_more_than_the_client);
 	tcase_add_loop_test(t, nothing_weak, 0, 4);
 	suite_add_tcase(s, t);

@@ -134,6 +134,7 @@ START_TEST(hold_and_release)
 	ck_assert_int_eq(wad_ssl_port_handshake(p.s.sp), WAD_SSL_HELLO);
 	ck_assert_uint_eq(p.s.port->out.len, 0);
 
+	p.s.n->alpn = WAD_NEGO_H1;
 	end_release(&p.s, type);
 	ck_assert_uint_eq(p.s.sp->held.len, 0);
 	pair_finish(&p, SIZE_MAX);
@@ -144,7 +145,7 @@ START_TEST(hold_and_release)
 	ck_assert_uint_eq(p.c.n->clt_max, v);	/* for its client */
 	ck_assert_uint_eq(p.c.sp->sigscheme, scheme[type]);
 	wad_ssl_proxy_srv_done(p.c.sp, p.c.n);
-	ck_assert(!p.c.n->alpn_none);
+	ck_assert_int_eq(p.c.n->alpn, WAD_NEGO_H1);
 	ck_assert_int_eq(p.s.sp->alert_sent, -1);
 	ck_assert_int_eq(p.c.sp->alert_recv, -1);
 
@@ -519,6 +520,7 @@ START_TEST(hello_retry_request)
 	SSL_set_alpn_protos(c.ssl,
 	    (const unsigned char *)"\2h2\10http/1.1", 12);
 	ck_assert_int_eq(plain_run(&c, &e), WAD_SSL_HELLO);
+	e.n->alpn = WAD_NEGO_H1;
 	ck_assert(wad_ssl_negotiate_has(&e.n->groups, 24));
 	ck_assert(!wad_ssl_negotiate_has(&e.n->shares, 24));
 	end_release(&e, WAD_KEY_RSA);
@@ -532,24 +534,36 @@ START_TEST(hello_retry_request)
 }
 END_TEST
 
+/* What the server chose; nothing where the client did not offer it. */
 START_TEST(alpn_as_the_server_chose)
 {
+	static const struct { enum wad_nego_alpn chosen; const char *offer,
+		*got; } t[] = {
+		{ WAD_NEGO_NO_ALPN, "\2h2\10http/1.1", "" },
+		{ WAD_NEGO_H1, "\2h2\10http/1.1", "http/1.1" },
+		{ WAD_NEGO_H2, "\2h2\10http/1.1", "h2" },
+		{ WAD_NEGO_H2, "\10http/1.1", "" },
+	};
 	struct end	e;
 	struct plain	c;
 	const unsigned char *got;
 	unsigned	len;
 
-	end_open(&e, WAD_SSL_CLT);
-	plain_open(&c, false);
-	SSL_set_alpn_protos(c.ssl, (const unsigned char *)"\10http/1.1", 9);
-	ck_assert_int_eq(plain_run(&c, &e), WAD_SSL_HELLO);
-	e.n->alpn_none = true;
-	end_release(&e, WAD_KEY_EC);
-	ck_assert_int_eq(plain_run(&c, &e), WAD_SSL_OK);
-	SSL_get0_alpn_selected(c.ssl, &got, &len);
-	ck_assert_uint_eq(len, 0);
-	plain_close(&c);
-	end_close(&e);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		end_open(&e, WAD_SSL_CLT);
+		plain_open(&c, false);
+		SSL_set_alpn_protos(c.ssl, (const unsigned char *)t[i].offer,
+		    (unsigned)strlen(t[i].offer));
+		ck_assert_int_eq(plain_run(&c, &e), WAD_SSL_HELLO);
+		e.n->alpn = t[i].chosen;
+		end_release(&e, WAD_KEY_EC);
+		ck_assert_int_eq(plain_run(&c, &e), WAD_SSL_OK);
+		SSL_get0_alpn_selected(c.ssl, &got, &len);
+		ck_assert_uint_eq(len, strlen(t[i].got));
+		ck_assert_mem_eq(got, t[i].got, len);
+		plain_close(&c);
+		end_close(&e);
+	}
 }
 END_TEST
 
