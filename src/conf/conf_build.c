@@ -57,6 +57,18 @@ wad_conf_build_fill(struct build *b, const struct wad_conf_table *t,
 	}
 }
 
+void
+wad_conf_build_foreign(struct build *b, const struct wad_conf_node *n,
+    const char *name)
+{
+	const struct wad_conf_set *s = get(n, name);
+
+	if (s != NULL && s->n_values > 1 && strcmp(s->values[0], "ENC") == 0)
+		wad_conf_build_warn(b, s->line, "set %s: it is encrypted by "
+		    "another device and cannot be used, set it again",
+		    s->name);
+}
+
 const struct wad_conf_node *
 wad_conf_build_single(struct build *b, const char *path, void *obj)
 {

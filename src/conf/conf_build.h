@@ -41,6 +41,9 @@ void	wad_conf_build_fill(struct build *, const struct wad_conf_table *,
  * its node or NULL. */
 const struct wad_conf_node *wad_conf_build_single(struct build *,
 	    const char *path, void *obj);
+/* Says so when a password was encrypted by another device. */
+void	wad_conf_build_foreign(struct build *, const struct wad_conf_node *,
+	    const char *name);
 /* Calls fn for every entry of a node of this path, in order. */
 void	wad_conf_build_each(struct build *, const char *path,
 	    const struct wad_conf_node *, entry_fn *);

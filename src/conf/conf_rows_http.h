@@ -127,8 +127,8 @@ static const struct wad_conf_row forward_rows[] = {
 	    "from the client's where the policy has no nat", 0 },
 	{ "username", WAD_CT_STR, AT(wad_forward_server, username), 0, 64,
 	    NULL, NULL, "name to sign in with there", 0 },
-	{ "password", WAD_CT_SECRET, NO, 0, 0, NULL, NULL,
-	    "password to sign in with there", 0 },
+	{ "password", WAD_CT_SECRET, AT(wad_forward_server, password), 0, 0,
+	    NULL, NULL, "password to sign in with there", 0 },
 };
 
 static const struct wad_conf_row forward_group_rows[] = {
@@ -171,7 +171,7 @@ static const struct wad_conf_row feed_rows[] = {
 	    "http:// or https:// address of the feed", 0 },
 	{ "username", WAD_CT_STR, AT(wad_feed, username), 0, 64, NULL, NULL,
 	    "name to sign in with there", 0 },
-	{ "password", WAD_CT_SECRET, NO, 0, 0, NULL, NULL,
+	{ "password", WAD_CT_SECRET, AT(wad_feed, password), 0, 0, NULL, NULL,
 	    "password to sign in with there", 0 },
 	{ "user-agent", WAD_CT_STR, AT(wad_feed, user_agent), 0, 255, NULL,
 	    NULL, "User-Agent of the request", 0 },

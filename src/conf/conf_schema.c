@@ -639,8 +639,11 @@ wad_conf_schema_store(const struct wad_conf_row *r, const char *const *v,
 	case WAD_CT_REF:
 	case WAD_CT_CERT:
 		return text(r, v[0], a, to, err, size);
-	case WAD_CT_PEM:
 	case WAD_CT_SECRET:
+		if (to != NULL && n == 1 && strcmp(v[0], "ENC") != 0)
+			word(v[0], a, to);
+		return 0;
+	case WAD_CT_PEM:
 		return 0;
 	}
 	return 0;

@@ -40,7 +40,8 @@ enum wad_conf_type {
 	WAD_CT_DURATION,	/* 1d2h30m, min..max seconds: unsigned */
 	WAD_CT_PORTS,		/* ranges: struct wad_port_range *, size_t */
 	WAD_CT_PEM,		/* certificate text, not stored */
-	WAD_CT_SECRET,		/* not stored, never shown */
+	WAD_CT_SECRET,		/* never shown: const char *; the word ENC of
+				 * the sealed text is not stored */
 	WAD_CT_TEXT,		/* any text, not stored */
 };
 

@@ -348,7 +348,8 @@ struct wad_forward_server {		/* web-proxy forward-server */
 	const char	*monitor;	/* URL */
 	bool		 down_pass;	/* server-down-option pass; block */
 	bool		 masquerade;	/* true: from our own address */
-	const char	*username;	/* NULL: none; the password is a secret */
+	const char	*username;	/* NULL: none */
+	const char	*password;	/* NULL: none; in workers only */
 };
 enum wad_ldb { WAD_LDB_WEIGHTED, WAD_LDB_LEAST_SESSION,
 	WAD_LDB_ACTIVE_PASSIVE };
@@ -378,7 +379,8 @@ struct wad_feed {			/* system external-resource */
 	enum wad_feed_type type;
 	uint16_t	 category;	/* 192-221; of type category and domain */
 	const char	*url;		/* resource */
-	const char	*username;	/* NULL: none; the password is a secret */
+	const char	*username;	/* NULL: none */
+	const char	*password;	/* NULL: none; in wad-lookup only */
 	const char	*user_agent;	/* NULL: ours */
 	unsigned	 refresh;	/* minutes, 5 */
 	enum wad_feed_identity identity;	/* server-identity-check */

@@ -166,6 +166,7 @@ feed_entry(struct build *b, const struct wad_conf_table *t,
 	f->name = wad_arena_strdup(b->c->arena, n->name);
 	wad_conf_build_fill(b, t, n, f);
 	f->type = (enum wad_feed_type)type;
+	wad_conf_build_foreign(b, n, "password");
 	if (f->username != NULL && f->username[0] == '\0')
 		f->username = NULL;
 	if (f->user_agent != NULL && f->user_agent[0] == '\0')

@@ -132,6 +132,7 @@ forward_entry(struct build *b, const struct wad_conf_table *t,
 	f->name = wad_arena_strdup(b->c->arena, n->name);
 	wad_conf_build_fill(b, t, n, f);
 	forward_address(b, t, n, f);
+	wad_conf_build_foreign(b, n, "password");
 	if (f->username != NULL && f->username[0] == '\0')
 		f->username = NULL;
 	if (f->username != NULL && (strchr(f->username, ':') != NULL ||

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/xmem.h"
 #include "conf/conf_parse.h"
+#include "conf/conf_secret.h"
 #include "ipc/sandbox.h"
 #include "ipc/shm.h"
 
@@ -177,23 +178,40 @@ answer_prepare(struct wad_proc *p, uint64_t gen, bool ok, const char *err)
 	wad_msg_free(&m);
 }
 
-/* Sealed text to snapshot; NULL with a reason in err. */
-static struct wad_conf *
-build(struct wad_proc *p, int fd, uint64_t gen, char *err, size_t size)
+/* NULL: it is not sealed. */
+static struct wad_conf_tree *
+parse_sealed(int fd, struct wad_conf_errs *errs)
 {
-	struct wad_conf_errs	 errs = { 0 };
 	struct wad_conf_tree	*tree;
-	struct wad_conf		*conf = NULL;
 	const char		*text;
 	size_t			 len;
 
 	text = wad_shm_map_text(fd, &len);
-	if (text == NULL) {
+	if (text == NULL)
+		return NULL;
+	tree = wad_conf_parse(WAD_CONF_SEALED, text, len, errs);
+	wad_shm_unmap(text, len);
+	return tree;
+}
+
+/* Sealed text and secrets (-1: none) to snapshot; NULL with a reason in
+ * err. */
+static struct wad_conf *
+build(struct wad_proc *p, int fd, int secret_fd, uint64_t gen, char *err,
+    size_t size)
+{
+	struct wad_conf_errs	 errs = { 0 };
+	struct wad_conf_tree	*tree = parse_sealed(fd, &errs), *secrets;
+	struct wad_conf		*conf = NULL;
+
+	if (tree == NULL) {
 		snprintf(err, size, "the text is not sealed");
 		return NULL;
 	}
-	tree = wad_conf_parse(WAD_CONF_SEALED, text, len, &errs);
-	wad_shm_unmap(text, len);
+	secrets = secret_fd != -1 ? parse_sealed(secret_fd, &errs) : NULL;
+	if (secrets != NULL)
+		wad_conf_secret_put(tree, secrets);
+	wad_conf_tree_free(secrets);
 	if (errs.n == 0)
 		conf = wad_conf_build(tree, p->ops->facts, &errs);
 	wad_conf_tree_free(tree);
@@ -222,16 +240,19 @@ on_prepare(struct wad_proc *p, struct wad_msg_in *m)
 {
 	char		 err[ERR_SIZE] = "";
 	uint64_t	 gen;
-	int		 fd;
+	int		 fd, secret_fd;
 
 	if (wad_msg_get_u64(m, &gen) == -1 || wad_msg_end(m) == -1)
 		return -1;
 	fd = wad_msg_take_fd(m);
+	secret_fd = wad_msg_take_fd(m);
 	if (fd == -1)
 		return -1;
 	forget_next(p);
-	p->next = build(p, fd, gen, err, sizeof(err));
+	p->next = build(p, fd, secret_fd, gen, err, sizeof(err));
 	close(fd);
+	if (secret_fd != -1)
+		close(secret_fd);
 	if (p->next != NULL && p->ops->prepare != NULL &&
 	    p->ops->prepare(p, p->arg, p->next, err, sizeof(err)) == -1) {
 		wad_conf_put(p->next);

@@ -634,6 +634,24 @@ seal_shown(const struct wad_conf_tree *tree, bool full)
 	return fd;
 }
 
+/* What one role needs beside the sealed text. */
+static int
+seal_secrets(const struct wad_conf_tree *tree, enum wad_conf_secret kind)
+{
+	struct wad_conf_show	 how = { .raw = true };
+	struct wad_conf_tree	*some = wad_conf_secret_take(tree, kind);
+	struct wad_str		 s = { 0 };
+	int			 fd = -1;
+
+	if (wad_conf_show(some, NULL, how, &s) == 0)
+		fd = seal("secrets", &s);
+	if (s.s != NULL)
+		OPENSSL_cleanse(s.s, s.cap);
+	wad_str_free(&s);
+	wad_conf_tree_free(some);
+	return fd;
+}
+
 /* The edited tree as FILE.new; keys in it make it private. */
 static int
 write_new(struct loading *ld, const struct wad_conf_tree *tree, mode_t mode)
@@ -767,6 +785,9 @@ finish(struct loading *ld, struct wad_load *out, const char *script,
 			goto out;
 		out->edited = true;
 	}
+	for (int i = 0; i < WAD_SECRETS; i++)
+		out->secret_fd[i] = seal_secrets(ld->tree,
+		    (enum wad_conf_secret)i);
 	hide_secrets(ld->tree->tables, NULL, false);
 	if (wad_conf_show(ld->tree, NULL, how, &text) == -1)
 		goto out;
@@ -781,6 +802,8 @@ finish(struct loading *ld, struct wad_load *out, const char *script,
 	out->trust_fd = seal_trust(ld);
 	out->ok = out->sealed_fd != -1 && out->shown_fd != -1 &&
 	    out->full_fd != -1 && out->vault_fd != -1 && out->audit_fd != -1;
+	for (int i = 0; i < WAD_SECRETS; i++)
+		out->ok = out->ok && out->secret_fd[i] != -1;
 	if (!out->ok)
 		ERR(ld, 0, "no memory for the configuration: %s",
 		    strerror(errno));
@@ -845,6 +868,8 @@ wad_files_load_new(void)
 
 	l->report_fd = l->sealed_fd = l->shown_fd = l->full_fd =
 	    l->vault_fd = l->audit_fd = l->trust_fd = -1;
+	for (int i = 0; i < WAD_SECRETS; i++)
+		l->secret_fd[i] = -1;
 	return l;
 }
 
@@ -860,6 +885,9 @@ wad_files_load_free(struct wad_load *l)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] != -1)
 			close(fds[i]);
+	for (int i = 0; i < WAD_SECRETS; i++)
+		if (l->secret_fd[i] != -1)
+			close(l->secret_fd[i]);
 	free(l);
 }
 

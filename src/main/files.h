@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/str.h"
+#include "conf/conf_secret.h"
 
 struct wad_paths {
 	char	*conf;			/* configuration file */
@@ -26,6 +27,8 @@ struct wad_load {
 	int	 full_fd;		/* the same with defaults */
 	int	 vault_fd;		/* KEY_ADD fields; not to be mapped by
 					 * the parent */
+	int	 secret_fd[WAD_SECRETS];	/* of roles other than
+					 * wad-keys; the same */
 	int	 audit_fd;		/* the file's tree with prints of the
 					 * secrets, so that a change of one is
 					 * seen */

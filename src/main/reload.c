@@ -81,8 +81,10 @@ load_of(struct wad_main *m, uint64_t gen)
 	return NULL;
 }
 
+/* Either descriptor may be -1; the second only with the first. */
 static void
-send_gen(struct wad_role_slot *s, enum wad_msg_type type, uint64_t gen, int fd)
+send_fds(struct wad_role_slot *s, enum wad_msg_type type, uint64_t gen,
+    int fd, int second)
 {
 	struct wad_msg m;
 
@@ -90,8 +92,16 @@ send_gen(struct wad_role_slot *s, enum wad_msg_type type, uint64_t gen, int fd)
 	wad_msg_add_u64(&m, gen);
 	if (fd != -1)
 		wad_msg_add_fd(&m, fd);
+	if (second != -1)
+		wad_msg_add_fd(&m, second);
 	(void)wad_chan_send(s->chan, &m);
 	wad_msg_free(&m);
+}
+
+static void
+send_gen(struct wad_role_slot *s, enum wad_msg_type type, uint64_t gen, int fd)
+{
+	send_fds(s, type, gen, fd, -1);
 }
 
 void
@@ -213,6 +223,9 @@ start_feeder(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 static void
 slot_prepare(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 {
+	const struct wad_load	*load = load_of(m, gen);
+	int			 secret = -1;
+
 	s->asked = gen;
 	s->in_txn = m->txn.active && gen == m->txn.generation;
 	switch (s->role) {
@@ -221,9 +234,11 @@ slot_prepare(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 		return;
 	case WAD_ROLE_WORKER:
 		send_worker(m, s, gen);
+		secret = load->secret_fd[WAD_SECRET_WORKER];
 		break;
 	case WAD_ROLE_LOOKUP:
 		wad_reload_send_own(m, s);
+		secret = load->secret_fd[WAD_SECRET_LOOKUP];
 		break;
 	case WAD_ROLE_EXPORT:
 		send_trust(m, s, gen);
@@ -232,7 +247,7 @@ slot_prepare(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 	default:
 		break;
 	}
-	send_gen(s, WAD_MSG_CONF_PREPARE, gen, load_of(m, gen)->sealed_fd);
+	send_fds(s, WAD_MSG_CONF_PREPARE, gen, load->sealed_fd, secret);
 }
 
 void
@@ -521,6 +536,8 @@ loader_child(struct wad_main *m, int fd, const char *script)
 		wad_msg_add_fd(&msg, l->full_fd);
 		wad_msg_add_fd(&msg, l->vault_fd);
 		wad_msg_add_fd(&msg, l->audit_fd);
+		for (int i = 0; i < WAD_SECRETS; i++)
+			wad_msg_add_fd(&msg, l->secret_fd[i]);
 		if (l->trust_fd != -1)
 			wad_msg_add_fd(&msg, l->trust_fd);
 	}
@@ -544,6 +561,8 @@ loader_result(int fd)
 			l->full_fd = wad_msg_take_fd(&in);
 			l->vault_fd = wad_msg_take_fd(&in);
 			l->audit_fd = wad_msg_take_fd(&in);
+			for (int i = 0; i < WAD_SECRETS; i++)
+				l->secret_fd[i] = wad_msg_take_fd(&in);
 			l->trust_fd = wad_msg_take_fd(&in);
 			l->ok = ok != 0 && l->vault_fd != -1;
 			l->edited = edited != 0;

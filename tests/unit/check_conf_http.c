@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/base64.h"
+#include "conf/conf_secret.h"
 #include "conf/conf_show.h"
 #include "conf_text.h"
 
@@ -418,6 +419,54 @@ START_TEST(shown)
 }
 END_TEST
 
+/* Each role gets the secrets of its table, and nothing else does. */
+START_TEST(secrets)
+{
+	static const char text[] = "config web-proxy forward-server\n"
+	    "edit a\nset ip 192.0.2.1\nset password \"p \\\"1\"\nnext\n"
+	    "edit b\nset ip 192.0.2.2\nset password ENC xyz=\nnext\nend\n"
+	    "config system external-resource\nedit f\nset category 192\n"
+	    "set resource http://h/\nset password p2\nnext\nend\n"
+	    "config user local\nedit u\nset passwd p3\nnext\nend\n";
+	static const char sealed[] = "config web-proxy forward-server\n"
+	    "edit a\nset ip 192.0.2.1\nset password ENC\nnext\n"
+	    "edit c\nset ip 192.0.2.2\nset password ENC\nnext\nend\n";
+	struct wad_conf_errs	 errs = { 0 };
+	struct wad_conf_show	 how = { .raw = true };
+	struct wad_str		 s = { 0 };
+	struct wad_conf_tree	*t = wad_conf_parse("f", text, strlen(text),
+	    &errs), *some, *to = wad_conf_parse(WAD_CONF_SEALED, sealed,
+	    strlen(sealed), &errs);
+	struct wad_conf		*c;
+
+	some = wad_conf_secret_take(t, WAD_SECRET_LOOKUP);
+	ck_assert_int_eq(wad_conf_show(some, NULL, how, &s), 0);
+	ck_assert_str_eq(s.s, "config system external-resource\n"
+	    "    edit \"f\"\n        set password p2\n    next\nend\n");
+	wad_conf_tree_free(some);
+	some = wad_conf_secret_take(t, WAD_SECRET_WORKER);
+	s.len = 0;
+	ck_assert_int_eq(wad_conf_show(some, NULL, how, &s), 0);
+	ck_assert_str_eq(s.s, "config web-proxy forward-server\n"
+	    "    edit \"a\"\n        set password \"p \\\"1\"\n    next\n"
+	    "end\n");
+	wad_conf_secret_put(to, some);
+	wad_conf_node_make(to, "vpn certificate local", WAD_CA_SSL);
+	wad_conf_node_make(to, "vpn certificate local", WAD_CA_UNTRUSTED);
+	c = wad_conf_build(to, NULL, &errs);
+	ck_assert_ptr_ne(c, NULL);
+	ck_assert_uint_eq(c->n_forwards, 2);
+	ck_assert_str_eq(c->forwards[0].password, "p \"1");
+	ck_assert_ptr_eq(c->forwards[1].password, NULL);
+	wad_conf_put(c);
+	wad_conf_tree_free(some);
+	wad_conf_tree_free(to);
+	wad_conf_tree_free(t);
+	wad_str_free(&s);
+	wad_conf_errs_free(&errs);
+}
+END_TEST
+
 START_TEST(base64)
 {
 	static const char *const pairs[][2] = { { "", "" }, { "f", "Zg==" },
@@ -457,6 +506,7 @@ main(void)
 	tcase_add_loop_test(t, wrong_text, 0,
 	    (int)(sizeof(wrong) / sizeof(wrong[0])));
 	tcase_add_test(t, shown);
+	tcase_add_test(t, secrets);
 	tcase_add_test(t, base64);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
