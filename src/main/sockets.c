@@ -306,38 +306,61 @@ listen_transparent(struct opening *o, const struct wad_conf *conf,
 	return rc;
 }
 
+/* Where clients of the explicit proxy ask: both families of one port. */
+static int
+listen_port(struct opening *o, const struct wad_conf_webproxy *wp,
+    uint16_t port)
+{
+	struct wad_listen w = { .kind = WAD_KIND_EXPLICIT,
+		.local = wp->incoming_ip };
+
+	w.local.family = AF_INET;
+	w.local.port = port;
+	if (listen_at(o, &w, o->n_workers) == -1)
+		return -1;
+	if (!wp->ipv6)
+		return 0;
+	w.local = wp->incoming_ip6;
+	w.local.family = AF_INET6;
+	w.local.port = port;
+	return listen_at(o, &w, o->n_workers);
+}
+
+/* For HTTP, for TLS to the proxy and for the PAC file; one port may be for
+ * several. */
 static int
 listen_explicit(struct opening *o, const struct wad_conf *conf)
 {
-	const struct wad_conf_webproxy *wp = &conf->webproxy;
-	struct wad_listen	 w;
-	size_t			 i;
-	unsigned		 port, n = 0;
+	const struct wad_conf_webproxy	*wp = &conf->webproxy;
+	const struct { const struct wad_port_range *r; size_t n; } lists[] = {
+		{ wp->ports, wp->n_ports },
+		{ wp->tls_ports, wp->secure != WAD_SECURE_PROXY_DISABLE ?
+		    wp->n_tls_ports : 0 },
+		{ wp->pac_ports, wp->pac ? wp->n_pac_ports : 0 },
+	};
+	uint16_t	 seen[EXPLICIT_PORTS_MAX];
+	unsigned	 n = 0, k, port;
 
 	if (!wp->explicit_enabled)
 		return 0;
-	for (i = 0; i < wp->n_ports; i++)
-		for (port = wp->ports[i].lo; port <= wp->ports[i].hi; port++) {
-			if (++n > EXPLICIT_PORTS_MAX) {
-				snprintf(o->err, o->size, "web-proxy explicit: "
-				    "more than %d ports", EXPLICIT_PORTS_MAX);
-				return -1;
+	for (size_t l = 0; l < sizeof(lists) / sizeof(lists[0]); l++)
+		for (size_t i = 0; i < lists[l].n; i++)
+			for (port = lists[l].r[i].lo;
+			    port <= lists[l].r[i].hi; port++) {
+				for (k = 0; k < n && seen[k] != port; k++)
+					continue;
+				if (k < n)
+					continue;
+				if (n == EXPLICIT_PORTS_MAX) {
+					snprintf(o->err, o->size, "web-proxy "
+					    "explicit: more than %d ports",
+					    EXPLICIT_PORTS_MAX);
+					return -1;
+				}
+				seen[n++] = (uint16_t)port;
+				if (listen_port(o, wp, (uint16_t)port) == -1)
+					return -1;
 			}
-			memset(&w, 0, sizeof(w));
-			w.kind = WAD_KIND_EXPLICIT;
-			w.local = wp->incoming_ip;
-			w.local.family = AF_INET;
-			w.local.port = (uint16_t)port;
-			if (listen_at(o, &w, o->n_workers) == -1)
-				return -1;
-			if (!wp->ipv6)
-				continue;
-			w.local = wp->incoming_ip6;
-			w.local.family = AF_INET6;
-			w.local.port = (uint16_t)port;
-			if (listen_at(o, &w, o->n_workers) == -1)
-				return -1;
-		}
 	return 0;
 }
 

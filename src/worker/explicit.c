@@ -6,12 +6,14 @@
 #include "worker/session.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/dbg.h"
 #include "base/xmem.h"
+#include "worker/pac.h"
 #include "worker/worker.h"
 
 enum { STAGGER_MS = 250 };	/* RFC 8305 section 8 */
@@ -21,6 +23,32 @@ page(struct wad_session *s, int status, enum wad_reason_id why)
 {
 	wad_block_page(s, status, why);
 	return -1;
+}
+
+/* The file for browsers, and who may ask for anything else at this port:
+ * 1 go on, 0 more is needed, -1 the answer is made. */
+static int
+front(struct wad_session *s)
+{
+	const struct wad_conf_webproxy	*w = &s->wc->conf->webproxy;
+	const struct wad_buf		*in = &s->clt.port->in;
+	struct wad_front		 f = wad_pac_front(w,
+	    s->clt.port->local.port);
+	int				 r = -1;
+
+	if (f.pac && (!s->secure || w->pac_https))
+		r = wad_pac_answer(w, &s->clt.port->local,
+		    (const char *)wad_buf_bytes(in), in->len, &s->page);
+	if (r == 1) {
+		s->page_reason = WR_PAGE_SENT;
+		return -1;
+	}
+	if (r == 0 || s->secure || f.plain)
+		return r != 0;
+	snprintf(s->why_text, sizeof(s->why_text), "%s", f.tls ?
+	    "this proxy is reached over TLS" :
+	    "no proxy is served at this port");
+	return page(s, 403, WR_POLICY_DENY);
 }
 
 int
@@ -33,6 +61,9 @@ wad_explicit_request(struct wad_session *s)
 		s->req = wad_xcalloc(1, sizeof(*s->req));
 	if (in->len == 0)
 		return 0;
+	r = front(s);
+	if (r <= 0)
+		return r;
 	r = wad_h1_req_read(s->req, (const char *)wad_buf_bytes(in), in->len,
 	    s->w->via);
 	if (r == 0)

@@ -75,6 +75,7 @@ struct wad_session {
 					 * close_notify */
 	uint8_t			 first_end;	/* 1 client, 2 server ended first */
 	bool			 explicit_web;
+	bool			 secure;	/* TLS between client and proxy */
 	bool			 tls;	/* the client speaks TLS */
 	bool			 learnt;	/* learn.c has had its say */
 	bool			 done;	/* in the graveyard */
