@@ -1,36 +1,704 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Requests and responses, see http_filter.h.
+ * Requests and responses, see http_filter.h: a table of steps for each.  The
+ * first that does not say PASS has the last word.
  */
 #include "worker/http_filter.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/dbg.h"
 #include "base/xmem.h"
+#include "worker/http_header.h"
+#include "worker/http_log.h"
+#include "worker/http_search.h"
 #include "worker/session.h"
 #include "worker/worker.h"
+
+const struct wad_wf_profile *
+wad_http_filter_profile(const struct wad_session *s)
+{
+	return s->policy->utm ? s->policy->webfilter : NULL;
+}
+
+const struct wad_protocol_options *
+wad_http_filter_protocol(const struct wad_session *s)
+{
+	static const struct wad_protocol_options unset = {
+		.name = "default", .http = true, .ip_rating = true,
+		.block_status = 403, .fronting = WAD_FRONT_BLOCK,
+	};
+
+	return s->policy->protocol != NULL ? s->policy->protocol : &unset;
+}
+
+const char *
+wad_http_filter_host(const struct wad_session *s,
+    const struct wad_http_tx *tx)
+{
+	if (tx->req.host[0] != '\0')
+		return tx->req.host;
+	return s->nego != NULL && s->nego->host[0] != '\0' ? s->nego->host :
+	    s->host;
+}
+
+static bool
+has_option(const struct wad_session *s, unsigned option)
+{
+	const struct wad_wf_profile *p = wad_http_filter_profile(s);
+
+	return p != NULL && (p->options & option) != 0;
+}
+
+static bool
+stops(const struct wad_url_verdict *v)
+{
+	return v->action >= WAD_WF_WARNING;
+}
+
+/* The connection has a policy for each of its requests: not that of a plain
+ * proxy, whose requests go to many servers and are routed one by one. */
+static bool
+one_server(const struct wad_session *s)
+{
+	return !s->explicit_web || s->tls;
+}
+
+/* ---- refusing ----------------------------------------------------------- */
+
+static void
+__wad_http_build_replmsg_resp(struct wad_session *s, struct wad_http_tx *tx,
+    unsigned status, enum wad_reason_id why)
+{
+	WAD_DBG(HTTP, WAD_I, "Generating replacement message. %u error repmsg_id %u (%s)", status,
+	    (unsigned)why, wad_reasons[why].name);
+	wad_block_answer(s, tx, status, why);
+}
+
+enum wad_http_say
+wad_http_filter_refuse(struct wad_session *s, struct wad_http_tx *tx,
+    unsigned status, enum wad_reason_id why, const char *text)
+{
+	const struct wad_wf_profile *p = wad_http_filter_profile(s);
+
+	if (text != NULL)
+		snprintf(tx->error, sizeof(tx->error), "%s", text);
+	WAD_COUNT(HTTP_BLOCKED);
+	/* 421 is no page: it moves the client to another connection */
+	if (tx->req.https && p != NULL && !p->https_replacemsg &&
+	    status != 421)
+		return WAD_HTTP_CUT;
+	__wad_http_build_replmsg_resp(s, tx, status, why);
+	return WAD_HTTP_ANSWER;
+}
+
+/* The same with a record, which says what the client got. */
+static enum wad_http_say
+found(struct wad_session *s, struct wad_http_tx *tx, enum wad_log_id id,
+    unsigned status, enum wad_reason_id why, const char *text)
+{
+	enum wad_http_say say = wad_http_filter_refuse(s, tx, status, why,
+	    text);
+
+	wad_http_log_found(s, tx, id, true, NULL);
+	return say;
+}
+
+static unsigned
+page_status(const struct wad_session *s)
+{
+	return wad_http_filter_protocol(s)->block_status;
+}
+
+/* ---- the host ----------------------------------------------------------- */
+
+static enum wad_http_say
+loop(struct wad_session *s, struct wad_http_tx *tx)
+{
+	if (!s->explicit_web || s->tls || !wad_http_header_loops(s, tx))
+		return WAD_HTTP_PASS;
+	WAD_COUNT(LOOPS);
+	return wad_http_filter_refuse(s, tx, 508, WR_LOOP, NULL);
+}
+
+/* A name as names of the web are: no underscore, and no number at its end
+ * that some would read as an address ("127.1"). */
+static bool
+name_valid(const char *host)
+{
+	const char	*last = strrchr(host, '.');
+	struct wad_addr	 ip;
+
+	if (wad_addr_parse(&ip, host) == 0)
+		return true;
+	last = last != NULL ? last + 1 : host;
+	return host[0] != '\0' && strchr(host, '_') == NULL &&
+	    last[strspn(last, "0123456789")] != '\0' &&
+	    strncmp(last, "0x", 2) != 0;
+}
+
+static enum wad_http_say
+valid(struct wad_session *s, struct wad_http_tx *tx)
+{
+	if (!has_option(s, WAD_WFO_BLOCK_INVALID_URL) ||
+	    name_valid(tx->req.host))
+		return WAD_HTTP_PASS;
+	return found(s, tx, WAD_LOG_WF_INVALID, page_status(s), WR_BLOCKED,
+	    "the host name of the request is not valid");
+}
+
+/* ---- domain fronting ---------------------------------------------------- */
+
+enum claim {
+	CLAIM_SAME,			/* the TLS connection was for this host,
+					 * or for none */
+	CLAIM_COVERED,			/* the server proved this name, too: a
+					 * browser may reuse its connection
+					 * (RFC 9113 section 9.1.1) */
+	CLAIM_OTHER,
+};
+
+/* RFC 9525 section 6.3: "*" is one whole label. */
+static bool
+san_covers(const char *san, const char *host)
+{
+	const char *rest;
+
+	if (strcmp(san, host) == 0)
+		return true;
+	rest = strchr(host, '.');
+	return san[0] == '*' && rest != NULL && strcmp(san + 1, rest) == 0;
+}
+
+static bool
+covered(const struct wad_ssl_nego *n, const char *host)
+{
+	if (!n->verdict.good || n->verdict.wrong_name)
+		return false;
+	for (size_t i = 0; i < n->origin.n_sans; i++)
+		if (san_covers(n->origin.sans[i], host))
+			return true;
+	return false;
+}
+
+static enum claim
+claim_of(const struct wad_session *s, const struct wad_http_tx *tx)
+{
+	const struct wad_ssl_nego	*n = s->nego;
+	const char			*host = tx->req.host;
+
+	if (!s->tls || n == NULL || host[0] == '\0' ||
+	    strcmp(host, n->host) == 0)
+		return CLAIM_SAME;
+	/* CONNECT in it is for a proxy; its target is no claim of TLS's */
+	if (tx->req.path == 0 && tx->req.protocol == 0)
+		return CLAIM_SAME;
+	if (covered(n, host))
+		return CLAIM_COVERED;
+	/* without a name nothing was claimed that could be false */
+	return n->sni[0] == '\0' && !s->explicit_web ? CLAIM_SAME :
+	    CLAIM_OTHER;
+}
+
+static enum wad_http_say
+fronting(struct wad_session *s, struct wad_http_tx *tx)
+{
+	enum wad_fronting	how = wad_http_filter_protocol(s)->fronting;
+	enum claim		claim = claim_of(s, tx);
+	bool			refused = how >= WAD_FRONT_BLOCK;
+
+	if (claim == CLAIM_SAME || (claim == CLAIM_COVERED &&
+	    how != WAD_FRONT_STRICT))
+		return WAD_HTTP_PASS;
+	WAD_COUNT(FRONTINGS);
+	WAD_DBG(HTTP, WAD_I, "host=%s differs from sni=%s action=%s", tx->req.host,
+	    s->nego->host, refused ? "block" : "pass");
+	/* 421 sends a browser to a connection of its own */
+	if (refused)
+		return found(s, tx, WAD_LOG_WF_FRONTING, claim ==
+		    CLAIM_COVERED ? 421 : page_status(s), WR_FRONTING, NULL);
+	if (how != WAD_FRONT_ALLOW)
+		wad_http_log_found(s, tx, WAD_LOG_WF_FRONTING, false, NULL);
+	return WAD_HTTP_PASS;
+}
+
+/* ---- the policy for a name ---------------------------------------------- */
+
+static void
+wad_http_req_check_policy(const struct wad_session *s, const char *host)
+{
+	char src[WAD_ADDR_STRLEN], dst[WAD_ADDR_STRLEN];
+
+	WAD_DBG(HTTP, WAD_I, "start match policy vd=0 host=%s (%s@%u -> %s@%u)", host,
+	    wad_addr_str(&s->flow.src, src), s->slot != NULL ?
+	    s->slot->clt.ifindex : 0, wad_addr_str(&s->flow.dst, dst),
+	    s->slot != NULL ? s->slot->srv.ifindex : 0);
+}
+
+static enum wad_http_say
+wad_http_req_proc_policy(struct wad_session *s, struct wad_http_tx *tx,
+    const struct wad_policy *p)
+{
+	if (p != NULL && p->accept) {
+		WAD_DBG(HTTP, WAD_I, "policy result: policy-id=%u", p->id);
+		return WAD_HTTP_PASS;
+	}
+	WAD_DBG(HTTP, WAD_E, "POLICY DENIED");
+	WAD_COUNT(DENIED);
+	return wad_http_filter_refuse(s, tx, 403, WR_POLICY_DENY, p == NULL ?
+	    "no policy matches this host" : NULL);
+}
+
+/* Another name than the connection's: one that a policy denies stays denied,
+ * and one that would be exempt gets a connection of its own. */
+static enum wad_http_say
+named(struct wad_session *s, struct wad_http_tx *tx)
+{
+	const char		*host = wad_http_filter_host(s, tx);
+	enum wad_http_say	 say;
+
+	if (!one_server(s) || (s->nego != NULL && s->tls &&
+	    strcmp(host, s->nego->host) == 0) ||
+	    (s->passed_by == s->policy && strcmp(host, s->passed) == 0))
+		return WAD_HTTP_PASS;
+	wad_http_req_check_policy(s, host);
+	say = wad_http_req_proc_policy(s, tx, wad_inspect_policy_of(s, host));
+	if (say != WAD_HTTP_PASS)
+		return say;
+	if (s->tls && s->nego->sni[0] != '\0' &&
+	    wad_inspect_name_exempt(s, host))
+		return wad_http_filter_refuse(s, tx, 421, WR_FRONTING,
+		    "this host is exempt from inspection: it needs a "
+		    "connection of its own");
+	strcpy(s->passed, host);
+	s->passed_by = s->policy;
+	return WAD_HTTP_PASS;
+}
+
+/* ---- rating ------------------------------------------------------------- */
+
+/* Kinds of resources that a profile may leave unrated, by the end of their
+ * path; a page that pretends to be one is a page without its scripts. */
+static const struct kind { const char *end; unsigned rate; } kinds[] = {
+	{ ".js", WAD_FTGD_JAVASCRIPT }, { ".mjs", WAD_FTGD_JAVASCRIPT },
+	{ ".css", WAD_FTGD_CSS }, { ".crl", WAD_FTGD_CRL },
+	{ ".gif", WAD_FTGD_IMAGE }, { ".jpg", WAD_FTGD_IMAGE },
+	{ ".jpeg", WAD_FTGD_IMAGE }, { ".png", WAD_FTGD_IMAGE },
+	{ ".webp", WAD_FTGD_IMAGE }, { ".avif", WAD_FTGD_IMAGE },
+	{ ".svg", WAD_FTGD_IMAGE }, { ".ico", WAD_FTGD_IMAGE },
+	{ ".bmp", WAD_FTGD_IMAGE },
+};
+enum { RATE_ALL = WAD_FTGD_JAVASCRIPT | WAD_FTGD_CSS | WAD_FTGD_CRL |
+	WAD_FTGD_IMAGE };
+
+static bool
+is_rated(const struct wad_wf_profile *p, const char *path)
+{
+	size_t len;
+
+	if ((p->ftgd & RATE_ALL) == RATE_ALL)
+		return true;
+	len = strcspn(path, "?");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t n = strlen(kinds[i].end);
+
+		if (len > n && strncasecmp(path + len - n, kinds[i].end,
+		    n) == 0)
+			return (p->ftgd & kinds[i].rate) != 0;
+	}
+	return true;
+}
+
+/* What the categories say is undone; the URL filter has been asked. */
+static void
+unrate(struct wad_url_verdict *v)
+{
+	if (v->uf != NULL && (v->uf->action == WAD_UF_BLOCK ||
+	    v->uf_exempt) && v->filter == NULL)
+		return;
+	v->filter = NULL;
+	v->err = false;
+	v->action = WAD_WF_ALLOW;
+	v->why = "the profile does not rate this kind of resource";
+}
+
+/* Of two policies that a request could come under the stricter one counts:
+ * that of the connection, and that of the name. */
+static void
+decide(struct wad_session *s, const struct wad_url_ask *ask,
+    struct wad_url_verdict *v)
+{
+	struct wad_url_ask	 a = *ask;
+	struct wad_url_verdict	 other;
+
+	wad_url_decide(&a, v);
+	if (!s->tls || !one_server(s) || strcmp(a.host, s->nego->host) == 0)
+		return;
+	a.policy = wad_inspect_policy_of(s, a.host);
+	if (a.policy == NULL || a.policy == s->policy)
+		return;
+	wad_url_decide(&a, &other);
+	if (other.action > v->action || (v->uf_exempt && !other.uf_exempt))
+		*v = other;
+}
+
+static enum wad_http_say
+rate(struct wad_session *s, struct wad_http_tx *tx)
+{
+	const struct wad_wf_profile	*p = wad_http_filter_profile(s);
+	struct wad_http_seen		*seen = tx->seen;
+	struct wad_url_ask		 a = wad_inspect_question(s,
+	    wad_http_filter_host(s, tx), "HTTP");
+
+	a.https = tx->req.https;
+	a.path = tx->req.path != 0 ? wad_http_text(&tx->req, tx->req.path) :
+	    NULL;
+	a.nego = tx;
+	decide(s, &a, &seen->verdict);
+	seen->rated = true;
+	if (p != NULL && a.path != NULL && !is_rated(p, a.path))
+		unrate(&seen->verdict);
+	return WAD_HTTP_PASS;
+}
+
+static enum wad_http_say
+address(struct wad_session *s, struct wad_http_tx *tx)
+{
+	const struct wad_wf_profile	*p = wad_http_filter_profile(s);
+	struct wad_http_seen		*seen = tx->seen;
+	struct wad_addr			 ip;
+
+	if (p == NULL || p->urlfilter == NULL || !p->urlfilter->ip_block ||
+	    (seen->verdict.uf != NULL &&
+	    seen->verdict.uf->action != WAD_UF_BLOCK) ||
+	    wad_addr_parse(&ip, tx->req.host) == -1)
+		return WAD_HTTP_PASS;
+	seen->logged = true;
+	return found(s, tx, WAD_LOG_WF_URL_BLOCK, page_status(s), WR_BLOCKED,
+	    "sites may not be asked for by their address");
+}
+
+static enum wad_http_say
+verdict(struct wad_session *s, struct wad_http_tx *tx)
+{
+	const struct wad_http_seen	*seen = tx->seen;
+	enum wad_http_say		 say;
+
+	if (!stops(&seen->verdict))
+		return WAD_HTTP_PASS;
+	/* block-page-status-code is not for categories */
+	say = wad_http_filter_refuse(s, tx, seen->verdict.filter == NULL ?
+	    page_status(s) : 403, WR_BLOCKED, NULL);
+	wad_http_log_verdict(s, tx);
+	return say;
+}
+
+/* ---- other rules of the profile ----------------------------------------- */
+
+/* The host of an absolute reference, canonical; false when it has none. */
+static bool
+host_of(const char *url, char host[WAD_HOST_MAX], const char **path)
+{
+	const char	*at = strstr(url, "://");
+	size_t		 len;
+
+	if (at == NULL)
+		at = strncmp(url, "//", 2) == 0 ? url + 2 : NULL;
+	else
+		at += 3;
+	if (at == NULL)
+		return false;
+	len = strcspn(at, "/\\?#");
+	*path = at[len] == '/' ? at + len : "/";
+	for (size_t i = 0; i < len; i++)
+		if (at[i] == '@') {	/* userinfo */
+			at += i + 1;
+			len -= i + 1;
+			i = (size_t)-1;
+		}
+	if (at[0] == '[')
+		len = strcspn(at, "]") + 1;
+	else
+		len = strcspn(at, ":") < len ? strcspn(at, ":") : len;
+	return wad_str_host_canon(host, at, len) == 0;
+}
+
+/* Would what this reference names be blocked? */
+static bool
+leads_to_blocked(struct wad_session *s, const char *url)
+{
+	struct wad_url_verdict	v;
+	struct wad_url_ask	a;
+	char			host[WAD_HOST_MAX];
+	const char		*path;
+
+	if (!host_of(url, host, &path))
+		return false;
+	a = wad_inspect_question(s, host, "HTTP");
+	a.path = path;
+	wad_url_decide(&a, &v);
+	return v.action == WAD_WF_BLOCK;
+}
+
+static enum wad_http_say
+rule_broken(struct wad_session *s, struct wad_http_tx *tx, const char *text)
+{
+	return found(s, tx, WAD_LOG_WF_REFERER, page_status(s), WR_BLOCKED,
+	    text);
+}
+
+static bool
+is_exempt(const struct wad_http_tx *tx)
+{
+	const struct wad_http_seen *seen = tx->seen;
+
+	return seen->verdict.uf_exempt;
+}
+
+static enum wad_http_say
+referer(struct wad_session *s, struct wad_http_tx *tx)
+{
+	const char *from;
+
+	if (!has_option(s, WAD_WFO_REFERER) || is_exempt(tx))
+		return WAD_HTTP_PASS;
+	from = wad_http_head_get(&tx->req, WAD_HH_REFERER);
+	if (from == NULL || !leads_to_blocked(s, from))
+		return WAD_HTTP_PASS;
+	return rule_broken(s, tx, "the page that led here is blocked");
+}
+
+static enum wad_http_say
+method(struct wad_session *s, struct wad_http_tx *tx)
+{
+	const struct wad_wf_profile *p = wad_http_filter_profile(s);
+
+	if (p == NULL || !p->post_block || is_exempt(tx) ||
+	    strcmp(tx->req.method, "POST") != 0)
+		return WAD_HTTP_PASS;
+	return rule_broken(s, tx, "nothing may be sent to sites (POST)");
+}
+
+/* A change to what nobody looks into.  h2c is the engine's: it takes that
+ * Upgrade out where it may not pass. */
+static enum wad_http_say
+switching(struct wad_session *s, struct wad_http_tx *tx)
+{
+	const struct wad_http_head *h = &tx->req;
+
+	if (!wad_http_filter_protocol(s)->switching_block ||
+	    (!h->upgrade && h->path != 0) ||
+	    strcasecmp(wad_http_text(h, h->protocol), "h2c") == 0)
+		return WAD_HTTP_PASS;
+	return wad_http_filter_refuse(s, tx, page_status(s), WR_SWITCHING,
+	    NULL);
+}
+
+/* A part of a file cannot be judged: all of it is asked for (RFC 9110 section
+ * 14.2 lets a server ignore Range). */
+static enum wad_http_say
+range(struct wad_session *s, struct wad_http_tx *tx)
+{
+	if (wad_http_filter_protocol(s)->range_block && !is_exempt(tx)) {
+		wad_http_head_drop(&tx->req, "Range");
+		wad_http_head_drop(&tx->req, "If-Range");
+	}
+	return WAD_HTTP_PASS;
+}
+
+/* cookiefilter; said once for a request and its response. */
+static void
+drop_cookies(struct wad_session *s, struct wad_http_tx *tx,
+    struct wad_http_head *h, const char *name)
+{
+	if (!has_option(s, WAD_WFO_COOKIE) || is_exempt(tx) ||
+	    wad_http_head_drop(h, name) == 0)
+		return;
+	if (wad_http_filter_profile(s)->log_cookie)
+		wad_http_log_found(s, tx, WAD_LOG_WF_COOKIE, false, NULL);
+}
+
+static enum wad_http_say
+cookies(struct wad_session *s, struct wad_http_tx *tx)
+{
+	drop_cookies(s, tx, &tx->req, "Cookie");
+	return WAD_HTTP_PASS;
+}
+
+static void
+log_search(struct wad_session *s, struct wad_http_tx *tx,
+    const struct wad_wf_profile *p)
+{
+	struct wad_str	 words = { 0 };
+	const char	*found;
+
+	if (wad_http_search_words(&tx->req, &words)) {
+		if (p->log_search)
+			wad_http_log_found(s, tx, WAD_LOG_WF_SEARCH, false,
+			    words.s);
+		found = wad_http_search_keyword(p, words.s);
+		if (found != NULL)
+			wad_http_log_found(s, tx, WAD_LOG_WF_KEYWORD, false,
+			    found);
+	}
+	wad_str_free(&words);
+}
+
+static enum wad_http_say
+search(struct wad_session *s, struct wad_http_tx *tx)
+{
+	const struct wad_wf_profile *p = wad_http_filter_profile(s);
+
+	if (p == NULL || tx->req.path == 0)
+		return WAD_HTTP_PASS;
+	if (p->log_search || p->n_keywords > 0)
+		log_search(s, tx, p);
+	if (wad_http_search_safe(p, &tx->req))
+		WAD_DBG(HTTP, WAD_I, "safe search host=%s", tx->req.host);
+	return WAD_HTTP_PASS;
+}
+
+static enum wad_http_say
+headers(struct wad_session *s, struct wad_http_tx *tx)
+{
+	wad_http_header_request(s, tx);
+	return WAD_HTTP_PASS;
+}
+
+/* ---- requests ----------------------------------------------------------- */
+
+static const struct step { const char *name; wad_http_step *run; }
+request_steps[] = {
+	{ "loop", loop },
+	{ "valid", valid },
+	{ "fronting", fronting },
+	{ "policy", named },
+	{ "rate", rate },
+	{ "address", address },
+	{ "verdict", verdict },
+	{ "switching", switching },
+	{ "referer", referer },
+	{ "method", method },
+	{ "search", search },
+	{ "range", range },
+	{ "cookies", cookies },
+	{ "headers", headers },
+};
+enum { REQUEST_STEPS = sizeof(request_steps) / sizeof(request_steps[0]) };
+
+static enum wad_http_say
+run_steps(struct wad_session *s, struct wad_http_tx *tx)
+{
+	struct wad_http_seen	*seen = tx->seen;
+	enum wad_http_say	 say = WAD_HTTP_PASS;
+
+	while (say == WAD_HTTP_PASS && seen->step < REQUEST_STEPS)
+		say = request_steps[seen->step++].run(s, tx);
+	if (say != WAD_HTTP_PASS)
+		WAD_DBG(HTTP, WAD_V, "step=%s say=%d",
+		    request_steps[seen->step - 1].name, say);
+	return say;
+}
 
 static enum wad_http_say
 on_request(void *owner, struct wad_http_tx *tx)
 {
-	struct wad_session *s = owner;
+	struct wad_session	*s = owner;
+	uint32_t		 saved = wad_http_log_enter(tx);
+	enum wad_http_say	 say;
 
-	(void)s;
+	s->log_owed = NULL;		/* requests say more than the name */
 	tx->seen = wad_xcalloc(1, sizeof(struct wad_http_seen));
 	if (tx->stream != 0)
 		WAD_COUNT(H2_REQUESTS);
 	else
 		WAD_COUNT(HTTP_REQUESTS);
+	wad_dump_http_request(s, tx);
+	say = run_steps(s, tx);
+	wad_http_log_leave(saved);
+	return say;
+}
+
+void
+wad_http_filter_resume(struct wad_session *s, struct wad_http_tx *tx,
+    enum wad_http_say say)
+{
+	uint32_t saved = wad_http_log_enter(tx);
+
+	if (say == WAD_HTTP_PASS)
+		say = run_steps(s, tx);
+	if (say != WAD_HTTP_HOLD)
+		wad_http_resume(tx->http, tx, say);
+	wad_http_log_leave(saved);
+}
+
+/* ---- responses ---------------------------------------------------------- */
+
+static bool
+is_redirect(unsigned status)
+{
+	return status == 301 || status == 302 || status == 303 ||
+	    status == 307 || status == 308;
+}
+
+/* ftgd-wf options redir-block: a redirection to what is blocked. */
+static enum wad_http_say
+redirect(struct wad_session *s, struct wad_http_tx *tx)
+{
+	const struct wad_wf_profile	*p = wad_http_filter_profile(s);
+	const char			*to;
+
+	if (p == NULL || (p->ftgd & WAD_FTGD_REDIR_BLOCK) == 0 ||
+	    !is_redirect(tx->res.status) || is_exempt(tx))
+		return WAD_HTTP_PASS;
+	to = wad_http_head_get(&tx->res, WAD_HH_LOCATION);
+	if (to == NULL || !leads_to_blocked(s, to))
+		return WAD_HTTP_PASS;
+	return rule_broken(s, tx, "the site leads to one that is blocked");
+}
+
+static enum wad_http_say
+set_cookies(struct wad_session *s, struct wad_http_tx *tx)
+{
+	drop_cookies(s, tx, &tx->res, "Set-Cookie");
 	return WAD_HTTP_PASS;
 }
 
 static enum wad_http_say
+response_headers(struct wad_session *s, struct wad_http_tx *tx)
+{
+	wad_http_header_response(s, tx);
+	return WAD_HTTP_PASS;
+}
+
+static const struct step response_steps[] = {
+	{ "redirect", redirect },
+	{ "set-cookies", set_cookies },
+	{ "headers", response_headers },
+};
+enum { RESPONSE_STEPS = sizeof(response_steps) / sizeof(response_steps[0]) };
+
+static enum wad_http_say
 on_response(void *owner, struct wad_http_tx *tx)
 {
-	(void)owner;
-	(void)tx;
-	return WAD_HTTP_PASS;
+	struct wad_session	*s = owner;
+	uint32_t		 saved = wad_http_log_enter(tx);
+	enum wad_http_say	 say = WAD_HTTP_PASS;
+
+	wad_dump_http_resp(s, tx);
+	if (tx->res.status < 200 && tx->res.status != 101)
+		wad_http_header_response(s, tx);
+	else {
+		for (size_t i = 0; say == WAD_HTTP_PASS &&
+		    i < RESPONSE_STEPS; i++)
+			say = response_steps[i].run(s, tx);
+		wad_http_log_verdict(s, tx);
+	}
+	wad_http_log_leave(saved);
+	return say;
 }
 
 static enum wad_http_say
@@ -49,15 +717,23 @@ static void
 on_refuse(void *owner, struct wad_http_tx *tx, unsigned status,
     enum wad_reason_id why)
 {
+	uint32_t saved = wad_http_log_enter(tx);
+
 	WAD_COUNT(HTTP_BAD);
-	wad_block_answer(owner, tx, status, why);
+	__wad_http_build_replmsg_resp(owner, tx, status, why);
+	wad_http_log_leave(saved);
 }
 
 static void
 on_done(void *owner, struct wad_http_tx *tx)
 {
-	(void)owner;
+	uint32_t saved = wad_http_log_enter(tx);
+
+	/* one that never got a response */
+	wad_http_log_verdict(owner, tx);
+	wad_http_log_leave(saved);
 	free(tx->seen);
+	tx->seen = NULL;
 }
 
 const struct wad_http_ops wad_http_filter_ops = {

@@ -67,6 +67,15 @@ wad_inspect_name(struct wad_session *s)
 	s->flow.host = n->host;
 }
 
+const struct wad_policy *
+wad_inspect_policy_of(const struct wad_session *s, const char *host)
+{
+	struct wad_flow f = s->flow;
+
+	f.host = host;
+	return wad_policy_match(s->wc->conf, &f);
+}
+
 bool
 wad_inspect_name_denied(const struct wad_session *s)
 {
@@ -74,7 +83,7 @@ wad_inspect_name_denied(const struct wad_session *s)
 
 	if (s->explicit_web)
 		return false;
-	p = wad_policy_match(s->wc->conf, &s->flow);
+	p = wad_inspect_policy_of(s, s->flow.host);
 	return p == NULL || !p->accept;
 }
 
@@ -97,12 +106,13 @@ wad_inspect_letters(const struct wad_session *s, char out[9])
 
 /* ---- category and exemption ------------------------------------------- */
 
-static struct wad_url_ask
-question(const struct wad_session *s, const char *host, const char *src)
+struct wad_url_ask
+wad_inspect_question(const struct wad_session *s, const char *host,
+    const char *url_src)
 {
 	struct wad_url_ask a = {
 		.conf = s->wc->conf, .rules = s->wc->rules, .db = s->wc->db,
-		.policy = s->policy, .host = host, .url_src = src,
+		.policy = s->policy, .host = host, .url_src = url_src,
 		.src = s->flow.src, .dst = s->flow.dst, .https = true,
 		.nego = s->nego,
 	};
@@ -119,7 +129,7 @@ stops(const struct wad_url_verdict *v)
 bool
 wad_inspect_asked_blocked(struct wad_session *s)
 {
-	struct wad_url_ask a = question(s, s->host, "HOST");
+	struct wad_url_ask a = wad_inspect_question(s, s->host, "HOST");
 
 	if (!s->explicit_web || s->bypass)
 		return false;
@@ -136,7 +146,7 @@ wad_inspect_asked_blocked(struct wad_session *s)
 bool
 wad_inspect_unnamed_blocked(struct wad_session *s)
 {
-	struct wad_url_ask a = question(s, s->nego->host, "IP");
+	struct wad_url_ask a = wad_inspect_question(s, s->nego->host, "IP");
 
 	if (s->nego->host[0] != '\0')
 		return false;		/* rated already */
@@ -151,7 +161,7 @@ wad_inspect_cert_name_blocked(struct wad_session *s)
 {
 	const struct wad_x509_origin	*o = &s->nego->origin;
 	struct wad_url_verdict		 v;
-	struct wad_url_ask		 a = question(s, o->cn, "CERT");
+	struct wad_url_ask		 a = wad_inspect_question(s, o->cn, "CERT");
 
 	if (!s->nego->verdict.wrong_name ||
 	    s->proto->sni_check == WAD_SNI_DISABLE)
@@ -197,7 +207,7 @@ rate_asked(struct wad_session *s, struct wad_url_ask *a, const int deep[3])
 void
 wad_inspect_rate(struct wad_session *s)
 {
-	struct wad_url_ask a = question(s, s->nego->host,
+	struct wad_url_ask a = wad_inspect_question(s, s->nego->host,
 	    s->nego->has_sni ? "SNI" : "IP");
 	const int deep[3] = { s->inspect == WAD_INSPECT_DEEP,
 		s->inspect != WAD_INSPECT_DISABLE, 0 };
@@ -212,9 +222,33 @@ wad_inspect_rate(struct wad_session *s)
 	if (s->explicit_web && strcmp(s->host, s->nego->host) != 0 &&
 	    rate_asked(s, &a, deep))
 		name = s->host;
-	wad_url_log(s, name, "/");
 	if (s->exempt.reason == WAD_X_NONE && wad_learn_applies(s))
 		s->exempt.reason = s->exempt.by_sni = WAD_X_LEARNED;
+	/* what is inspected shows its requests, which say more */
+	if (s->inspect == WAD_INSPECT_DEEP && !stops(&s->verdict) &&
+	    !wad_inspect_is_exempt(s))
+		wad_url_log_later(s, name);
+	else
+		wad_url_log(s, name, "/");
+}
+
+bool
+wad_inspect_name_exempt(struct wad_session *s, const char *host)
+{
+	struct wad_url_ask		a = wad_inspect_question(s, host,
+	    "HTTP");
+	const int			deep[3] = { 1, 1, 0 };
+	struct wad_url_verdict		v;
+	struct wad_exempt_result	x;
+
+	memset(&x, 0, sizeof(x));
+	wad_fqdn_watch_fill(s->wc->fqdns, &a);
+	wad_ssl_check_urlf_and_exempt(&a, s->clt.ssl, WAD_SSL_CLT, deep,
+	    s->nego->letters, &x);
+	wad_url_decide(&a, &v);
+	if (x.reason == WAD_X_NONE)
+		wad_ssl_exempt_by_category(&a, &v, &x);
+	return x.reason != WAD_X_NONE || v.uf_exempt;
 }
 
 bool

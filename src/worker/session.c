@@ -16,6 +16,7 @@
 #include "tls/ssl_common.h"
 #include "worker/http_relay.h"
 #include "worker/session_table.h"
+#include "worker/url_log.h"
 #include "worker/worker.h"
 
 enum { FREE_MAX = 64 };
@@ -174,6 +175,7 @@ wad_session_bury(struct wad_session *s, const struct wad_reason *reason)
 	if (s->ask != 0)
 		wad_ask_cancel(w->asks, s->ask);
 	count_end(s);
+	wad_url_log_owed(s);
 	wad_session_slot_end(s);
 	if (s->clt.port != NULL)
 		wad_tcp_port_read_on(s->clt.port, false);

@@ -106,6 +106,14 @@ struct wad_session {
 	enum wad_slot_utm	 utm;	/* the severest of them */
 	uint16_t		 crscore;
 	uint32_t		 craction;	/* threat; 0: none */
+	const char		*log_owed;	/* name whose rating is logged at the
+						 * end, unless a request says
+						 * more; NULL */
+	uint64_t		 log_since;	/* ms: their bound, url_log.c */
+	unsigned		 log_room, log_left_out;
+	/* HTTP: the latest other name that passed, and by which policy */
+	const struct wad_policy	*passed_by;	/* NULL: none yet */
+	char			 passed[WAD_HOST_MAX];
 	/* times */
 	struct event		 timer;
 	uint64_t		 born, last_io, deadline;	/* ms */
@@ -185,6 +193,16 @@ void	wad_inspect_name(struct wad_session *);
 /* Policies may name servers: now that the name is known, one that denies it
  * counts.  One that accepts does not: a client can say any name. */
 bool	wad_inspect_name_denied(const struct wad_session *);
+/* The policy of this connection, were it made for that name; NULL: the
+ * implicit one, which denies. */
+const struct wad_policy *wad_inspect_policy_of(const struct wad_session *,
+	    const char *host);
+/* Would a connection for that name be exempt from inspection? */
+bool	wad_inspect_name_exempt(struct wad_session *, const char *host);
+/* A question about a name in this connection; url_src as the debug lines say
+ * it. */
+struct wad_url_ask wad_inspect_question(const struct wad_session *,
+	    const char *host, const char *url_src);
 /* ssl_proc= of the debug lines. */
 void	wad_inspect_letters(const struct wad_session *, char out[9]);
 /* Does the web filter stop it, so that s->verdict says why: what the explicit
