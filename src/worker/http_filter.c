@@ -12,6 +12,7 @@
 
 #include "base/dbg.h"
 #include "base/xmem.h"
+#include "worker/block.h"
 #include "worker/http_header.h"
 #include "worker/http_log.h"
 #include "worker/http_search.h"
@@ -22,17 +23,6 @@ const struct wad_wf_profile *
 wad_http_filter_profile(const struct wad_session *s)
 {
 	return s->policy->utm ? s->policy->webfilter : NULL;
-}
-
-const struct wad_protocol_options *
-wad_http_filter_protocol(const struct wad_session *s)
-{
-	static const struct wad_protocol_options unset = {
-		.name = "default", .http = true, .ip_rating = true,
-		.block_status = 403, .fronting = WAD_FRONT_BLOCK,
-	};
-
-	return s->policy->protocol != NULL ? s->policy->protocol : &unset;
 }
 
 const char *
@@ -69,13 +59,21 @@ one_server(const struct wad_session *s)
 
 /* ---- refusing ----------------------------------------------------------- */
 
+/* Of what a rule of the profile stops the page says which (the text); of
+ * others their reason is enough. */
 static void
 __wad_http_build_replmsg_resp(struct wad_session *s, struct wad_http_tx *tx,
     unsigned status, enum wad_reason_id why)
 {
+	const struct wad_block b = {
+		.page = why == WR_BLOCKED && tx->error[0] != '\0' ?
+		    WAD_PAGE_HTTP_BLOCK : WAD_PAGE_N,
+		.status = (int)status, .why = why,
+	};
+
 	WAD_DBG(HTTP, WAD_I, "Generating replacement message. %u error repmsg_id %u (%s)", status,
 	    (unsigned)why, wad_reasons[why].name);
-	wad_block_answer(s, tx, status, why);
+	wad_block_answer_with(s, tx, &b);
 }
 
 enum wad_http_say
@@ -105,12 +103,6 @@ found(struct wad_session *s, struct wad_http_tx *tx, enum wad_log_id id,
 
 	wad_http_log_found(s, tx, id, true, NULL);
 	return say;
-}
-
-static unsigned
-page_status(const struct wad_session *s)
-{
-	return wad_http_filter_protocol(s)->block_status;
 }
 
 /* ---- the host ----------------------------------------------------------- */
@@ -146,7 +138,7 @@ valid(struct wad_session *s, struct wad_http_tx *tx)
 	if (!has_option(s, WAD_WFO_BLOCK_INVALID_URL) ||
 	    name_valid(tx->req.host))
 		return WAD_HTTP_PASS;
-	return found(s, tx, WAD_LOG_WF_INVALID, page_status(s), WR_BLOCKED,
+	return found(s, tx, WAD_LOG_WF_INVALID, 403, WR_BLOCKED,
 	    "the host name of the request is not valid");
 }
 
@@ -206,7 +198,7 @@ claim_of(const struct wad_session *s, const struct wad_http_tx *tx)
 static enum wad_http_say
 fronting(struct wad_session *s, struct wad_http_tx *tx)
 {
-	enum wad_fronting	how = wad_http_filter_protocol(s)->fronting;
+	enum wad_fronting	how = s->policy->protocol->fronting;
 	enum claim		claim = claim_of(s, tx);
 	bool			refused = how >= WAD_FRONT_BLOCK;
 
@@ -219,7 +211,7 @@ fronting(struct wad_session *s, struct wad_http_tx *tx)
 	/* 421 sends a browser to a connection of its own */
 	if (refused)
 		return found(s, tx, WAD_LOG_WF_FRONTING, claim ==
-		    CLAIM_COVERED ? 421 : page_status(s), WR_FRONTING, NULL);
+		    CLAIM_COVERED ? 421 : 403, WR_FRONTING, NULL);
 	if (how != WAD_FRONT_ALLOW)
 		wad_http_log_found(s, tx, WAD_LOG_WF_FRONTING, false, NULL);
 	return WAD_HTTP_PASS;
@@ -276,6 +268,34 @@ named(struct wad_session *s, struct wad_http_tx *tx)
 	strcpy(s->passed, host);
 	s->passed_by = s->policy;
 	return WAD_HTTP_PASS;
+}
+
+/* The host of an absolute reference, canonical; false when it has none. */
+static bool
+host_of(const char *url, char host[WAD_HOST_MAX], const char **path)
+{
+	const char	*at = strstr(url, "://");
+	size_t		 len;
+
+	if (at == NULL)
+		at = strncmp(url, "//", 2) == 0 ? url + 2 : NULL;
+	else
+		at += 3;
+	if (at == NULL)
+		return false;
+	len = strcspn(at, "/\\?#");
+	*path = at[len] == '/' ? at + len : "/";
+	for (size_t i = 0; i < len; i++)
+		if (at[i] == '@') {	/* userinfo */
+			at += i + 1;
+			len -= i + 1;
+			i = (size_t)-1;
+		}
+	if (at[0] == '[')
+		len = strcspn(at, "]") + 1;
+	else
+		len = strcspn(at, ":") < len ? strcspn(at, ":") : len;
+	return wad_str_host_canon(host, at, len) == 0;
 }
 
 /* ---- rating ------------------------------------------------------------- */
@@ -352,7 +372,12 @@ rate(struct wad_session *s, struct wad_http_tx *tx)
 	struct wad_http_seen		*seen = tx->seen;
 	struct wad_url_ask		 a = wad_inspect_question(s,
 	    wad_http_filter_host(s, tx), "HTTP");
+	const char			*from = wad_http_head_get(&tx->req,
+	    WAD_HH_REFERER), *rest;
+	char				 referrer[WAD_HOST_MAX];
 
+	if (from != NULL && host_of(from, referrer, &rest))
+		a.referrer = referrer;
 	a.https = tx->req.https;
 	a.path = tx->req.path != 0 ? wad_http_text(&tx->req, tx->req.path) :
 	    NULL;
@@ -364,21 +389,11 @@ rate(struct wad_session *s, struct wad_http_tx *tx)
 	return WAD_HTTP_PASS;
 }
 
-static enum wad_http_say
-address(struct wad_session *s, struct wad_http_tx *tx)
+/* ip-addr-block: neither an entry nor a category has said so. */
+static bool
+by_address(const struct wad_url_verdict *v)
 {
-	const struct wad_wf_profile	*p = wad_http_filter_profile(s);
-	struct wad_http_seen		*seen = tx->seen;
-	struct wad_addr			 ip;
-
-	if (p == NULL || p->urlfilter == NULL || !p->urlfilter->ip_block ||
-	    (seen->verdict.uf != NULL &&
-	    seen->verdict.uf->action != WAD_UF_BLOCK) ||
-	    wad_addr_parse(&ip, tx->req.host) == -1)
-		return WAD_HTTP_PASS;
-	seen->logged = true;
-	return found(s, tx, WAD_LOG_WF_URL_BLOCK, page_status(s), WR_BLOCKED,
-	    "sites may not be asked for by their address");
+	return v->uf == NULL && v->filter == NULL && !v->err;
 }
 
 static enum wad_http_say
@@ -389,42 +404,13 @@ verdict(struct wad_session *s, struct wad_http_tx *tx)
 
 	if (!stops(&seen->verdict))
 		return WAD_HTTP_PASS;
-	/* block-page-status-code is not for categories */
-	say = wad_http_filter_refuse(s, tx, seen->verdict.filter == NULL ?
-	    page_status(s) : 403, WR_BLOCKED, NULL);
+	say = wad_http_filter_refuse(s, tx, 403, WR_BLOCKED,
+	    by_address(&seen->verdict) ? seen->verdict.why : NULL);
 	wad_http_log_verdict(s, tx);
 	return say;
 }
 
 /* ---- other rules of the profile ----------------------------------------- */
-
-/* The host of an absolute reference, canonical; false when it has none. */
-static bool
-host_of(const char *url, char host[WAD_HOST_MAX], const char **path)
-{
-	const char	*at = strstr(url, "://");
-	size_t		 len;
-
-	if (at == NULL)
-		at = strncmp(url, "//", 2) == 0 ? url + 2 : NULL;
-	else
-		at += 3;
-	if (at == NULL)
-		return false;
-	len = strcspn(at, "/\\?#");
-	*path = at[len] == '/' ? at + len : "/";
-	for (size_t i = 0; i < len; i++)
-		if (at[i] == '@') {	/* userinfo */
-			at += i + 1;
-			len -= i + 1;
-			i = (size_t)-1;
-		}
-	if (at[0] == '[')
-		len = strcspn(at, "]") + 1;
-	else
-		len = strcspn(at, ":") < len ? strcspn(at, ":") : len;
-	return wad_str_host_canon(host, at, len) == 0;
-}
 
 /* Would what this reference names be blocked? */
 static bool
@@ -446,7 +432,7 @@ leads_to_blocked(struct wad_session *s, const char *url)
 static enum wad_http_say
 rule_broken(struct wad_session *s, struct wad_http_tx *tx, const char *text)
 {
-	return found(s, tx, WAD_LOG_WF_REFERER, page_status(s), WR_BLOCKED,
+	return found(s, tx, WAD_LOG_WF_REFERER, 403, WR_BLOCKED,
 	    text);
 }
 
@@ -489,11 +475,11 @@ switching(struct wad_session *s, struct wad_http_tx *tx)
 {
 	const struct wad_http_head *h = &tx->req;
 
-	if (!wad_http_filter_protocol(s)->switching_block ||
+	if (!s->policy->protocol->switching_block ||
 	    (!h->upgrade && h->path != 0) ||
 	    strcasecmp(wad_http_text(h, h->protocol), "h2c") == 0)
 		return WAD_HTTP_PASS;
-	return wad_http_filter_refuse(s, tx, page_status(s), WR_SWITCHING,
+	return wad_http_filter_refuse(s, tx, 403, WR_SWITCHING,
 	    NULL);
 }
 
@@ -502,7 +488,7 @@ switching(struct wad_session *s, struct wad_http_tx *tx)
 static enum wad_http_say
 range(struct wad_session *s, struct wad_http_tx *tx)
 {
-	if (wad_http_filter_protocol(s)->range_block && !is_exempt(tx)) {
+	if (s->policy->protocol->range_block && !is_exempt(tx)) {
 		wad_http_head_drop(&tx->req, "Range");
 		wad_http_head_drop(&tx->req, "If-Range");
 	}
@@ -577,7 +563,6 @@ request_steps[] = {
 	{ "fronting", fronting },
 	{ "policy", named },
 	{ "rate", rate },
-	{ "address", address },
 	{ "verdict", verdict },
 	{ "switching", switching },
 	{ "referer", referer },
@@ -607,7 +592,6 @@ static enum wad_http_say
 on_request(void *owner, struct wad_http_tx *tx)
 {
 	struct wad_session	*s = owner;
-	uint32_t		 saved = wad_http_log_enter(tx);
 	enum wad_http_say	 say;
 
 	s->log_owed = NULL;		/* requests say more than the name */
@@ -618,7 +602,6 @@ on_request(void *owner, struct wad_http_tx *tx)
 		WAD_COUNT(HTTP_REQUESTS);
 	wad_dump_http_request(s, tx);
 	say = run_steps(s, tx);
-	wad_http_log_leave(saved);
 	return say;
 }
 
@@ -626,13 +609,12 @@ void
 wad_http_filter_resume(struct wad_session *s, struct wad_http_tx *tx,
     enum wad_http_say say)
 {
-	uint32_t saved = wad_http_log_enter(tx);
-
+	wad_dbg_current.request = tx->id;
 	if (say == WAD_HTTP_PASS)
 		say = run_steps(s, tx);
+	wad_dbg_current.request = 0;
 	if (say != WAD_HTTP_HOLD)
 		wad_http_resume(tx->http, tx, say);
-	wad_http_log_leave(saved);
 }
 
 /* ---- responses ---------------------------------------------------------- */
@@ -685,7 +667,6 @@ static enum wad_http_say
 on_response(void *owner, struct wad_http_tx *tx)
 {
 	struct wad_session	*s = owner;
-	uint32_t		 saved = wad_http_log_enter(tx);
 	enum wad_http_say	 say = WAD_HTTP_PASS;
 
 	wad_dump_http_resp(s, tx);
@@ -697,7 +678,6 @@ on_response(void *owner, struct wad_http_tx *tx)
 			say = response_steps[i].run(s, tx);
 		wad_http_log_verdict(s, tx);
 	}
-	wad_http_log_leave(saved);
 	return say;
 }
 
@@ -717,21 +697,15 @@ static void
 on_refuse(void *owner, struct wad_http_tx *tx, unsigned status,
     enum wad_reason_id why)
 {
-	uint32_t saved = wad_http_log_enter(tx);
-
 	WAD_COUNT(HTTP_BAD);
 	__wad_http_build_replmsg_resp(owner, tx, status, why);
-	wad_http_log_leave(saved);
 }
 
 static void
 on_done(void *owner, struct wad_http_tx *tx)
 {
-	uint32_t saved = wad_http_log_enter(tx);
-
 	/* one that never got a response */
 	wad_http_log_verdict(owner, tx);
-	wad_http_log_leave(saved);
 	free(tx->seen);
 	tx->seen = NULL;
 }

@@ -43,8 +43,5 @@ const char *wad_http_filter_host(const struct wad_session *,
 /* The web filter in force, or NULL. */
 const struct wad_wf_profile *wad_http_filter_profile(
 	    const struct wad_session *);
-/* Never NULL. */
-const struct wad_protocol_options *wad_http_filter_protocol(
-	    const struct wad_session *);
 
 #endif

@@ -215,7 +215,7 @@ wad_http_header_request(struct wad_session *s, struct wad_http_tx *tx)
 	/* who speaks to a proxy is told by it (RFC 9110 section 7.6.3) */
 	if (s->explicit_web && !s->tls && via_act == WAD_HDR_PASS)
 		via_act = WAD_HDR_ADD;
-	if (wad_http_filter_protocol(s)->strip_xff)
+	if (s->policy->protocol->strip_xff)
 		wad_http_head_drop(h, "X-Forwarded-For");
 	apply_via(s, h, via_act);
 	if (p == NULL)

@@ -14,21 +14,6 @@
 
 enum { FIELDS_SHOWN = 64, VALUE_SHOWN = 200 };
 
-uint32_t
-wad_http_log_enter(const struct wad_http_tx *tx)
-{
-	uint32_t saved = wad_dbg_current.request;
-
-	wad_dbg_current.request = tx->id;
-	return saved;
-}
-
-void
-wad_http_log_leave(uint32_t saved)
-{
-	wad_dbg_current.request = saved;
-}
-
 /* ---- records ------------------------------------------------------------ */
 
 static struct wad_url_about

@@ -12,11 +12,6 @@
 #include "worker/http_filter.h"
 #include "worker/session.h"
 
-/* Around all that is done for an exchange: [r:] of its lines.  enter gives
- * what leave takes. */
-uint32_t wad_http_log_enter(const struct wad_http_tx *);
-void	wad_http_log_leave(uint32_t);
-
 /* The record of the request's verdict, when the profile wants one; once. */
 void	wad_http_log_verdict(struct wad_session *, struct wad_http_tx *);
 /* A record of something else about the request; keyword may be NULL. */

@@ -62,6 +62,8 @@ wad_url_log_kind(const struct wad_wf_profile *p,
 	}
 	if (v->err && v->filter == NULL && p->n_filters > 0)
 		return WAD_LOG_WF_ERROR;
+	if (v->action == WAD_WF_BLOCK && v->filter == NULL)
+		return WAD_LOG_WF_URL_BLOCK;	/* ip-addr-block */
 	if (v->action == WAD_WF_BLOCK)
 		return log ? WAD_LOG_WF_BLOCK : WAD_LOG_N;
 	if (v->action >= WAD_WF_WARNING)

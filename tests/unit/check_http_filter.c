@@ -150,7 +150,7 @@ teardown(void)
 	nego->origin.sans = NULL;
 	nego->origin.n_sans = 0;
 	wad_ssl_negotiate_free(nego);
-	wad_url_rules_free((struct wad_url_rules *)(uintptr_t)wc.rules);
+	wad_url_rules_free(wc.rules);
 	wad_dbg_attach(NULL, NULL);
 	wad_conf_put(conf);
 	free(ring);
@@ -178,7 +178,7 @@ static enum wad_http_say
 ask(const char *host, const char *path)
 {
 	prepare("GET", host, path);
-	return http.ops->request(&s, tx);
+	return wad_http_say_request(tx);
 }
 
 static enum wad_http_say
@@ -186,7 +186,7 @@ answer(unsigned status)
 {
 	tx->res.minor = 1;
 	tx->res.status = status;
-	return http.ops->response(&s, tx);
+	return wad_http_say_response(tx);
 }
 
 static unsigned
@@ -257,7 +257,7 @@ START_TEST(records)
 	wad_http_head_put(&tx->req, "Referer",
 	    "https://from.example/a?word=lion");
 	wad_http_head_put(&tx->req, "User-Agent", "cat/1");
-	ck_assert_int_eq(http.ops->request(&s, tx), WAD_HTTP_ANSWER);
+	ck_assert_int_eq(wad_http_say_request(tx), WAD_HTTP_ANSWER);
 	r = record();
 	has(r, "logid=\"0315012544\"");
 	has(r, "hostname=\"site.example\" profile=\"wf\" action=\"blocked\" "
@@ -417,14 +417,11 @@ END_TEST
 
 START_TEST(addresses)
 {
-	struct wad_urlfilter list = *profile.urlfilter;
-
 	s.tls = false;
 	s.nego = NULL;
 	ck_assert_uint_eq(status("192.0.2.7", "/"), 0);
-	list.ip_block = true;
-	profile.urlfilter = &list;
 	no_records();
+	conf->urlfilters[0].ip_block = true;
 	ck_assert_uint_eq(status("192.0.2.7", "/"), 403);
 	has(record(), "method=\"ip\"");
 	ck_assert_uint_eq(status("site.example", "/"), 0);
@@ -434,19 +431,19 @@ END_TEST
 START_TEST(rules)
 {
 	prepare("POST", "site.example", "/");
-	ck_assert_int_eq(http.ops->request(&s, tx), WAD_HTTP_PASS);
+	ck_assert_int_eq(wad_http_say_request(tx), WAD_HTTP_PASS);
 	profile.post_block = true;
 	prepare("POST", "site.example", "/");
-	ck_assert_int_eq(http.ops->request(&s, tx), WAD_HTTP_ANSWER);
+	ck_assert_int_eq(wad_http_say_request(tx), WAD_HTTP_ANSWER);
 	prepare("POST", "site.example", "/free");
-	ck_assert_int_eq(http.ops->request(&s, tx), WAD_HTTP_PASS);
+	ck_assert_int_eq(wad_http_say_request(tx), WAD_HTTP_PASS);
 	profile.options = WAD_WFO_REFERER;
 	prepare("GET", "site.example", "/");
 	wad_http_head_put(&tx->req, "Referer", "https://bet.example:8443/x");
-	ck_assert_int_eq(http.ops->request(&s, tx), WAD_HTTP_ANSWER);
+	ck_assert_int_eq(wad_http_say_request(tx), WAD_HTTP_ANSWER);
 	prepare("GET", "site.example", "/");
 	wad_http_head_put(&tx->req, "Referer", "https://bet.example@ok.example/");
-	ck_assert_int_eq(http.ops->request(&s, tx), WAD_HTTP_PASS);
+	ck_assert_int_eq(wad_http_say_request(tx), WAD_HTTP_PASS);
 	profile.https_replacemsg = false;
 	ck_assert_int_eq(ask("site.example", "/bad"), WAD_HTTP_CUT);
 }
@@ -487,7 +484,7 @@ START_TEST(cookies_and_ranges)
 	prepare("GET", "site.example", "/");
 	wad_http_head_put(&tx->req, "Cookie", "a=b");
 	wad_http_head_put(&tx->req, "Range", "bytes=5-");
-	http.ops->request(&s, tx);
+	wad_http_say_request(tx);
 	ck_assert_ptr_nonnull(wad_http_head_named(&tx->req, "Cookie"));
 	ck_assert_ptr_nonnull(wad_http_head_named(&tx->req, "Range"));
 	no_records();
@@ -496,7 +493,7 @@ START_TEST(cookies_and_ranges)
 	prepare("GET", "site.example", "/");
 	wad_http_head_put(&tx->req, "Cookie", "a=b");
 	wad_http_head_put(&tx->req, "Range", "bytes=5-");
-	http.ops->request(&s, tx);
+	wad_http_say_request(tx);
 	wad_http_head_put(&tx->res, "Set-Cookie", "c=d");
 	answer(200);
 	ck_assert_ptr_null(wad_http_head_named(&tx->req, "Cookie"));
@@ -510,14 +507,14 @@ START_TEST(switching)
 	prepare("GET", "site.example", "/");
 	tx->req.upgrade = true;
 	tx->req.protocol = wad_http_head_keep(&tx->req, "websocket", 9);
-	ck_assert_int_eq(http.ops->request(&s, tx), WAD_HTTP_PASS);
+	ck_assert_int_eq(wad_http_say_request(tx), WAD_HTTP_PASS);
 	proto.switching_block = true;
 	prepare("GET", "site.example", "/");
 	tx->req.upgrade = true;
 	tx->req.protocol = wad_http_head_keep(&tx->req, "websocket", 9);
-	ck_assert_int_eq(http.ops->request(&s, tx), WAD_HTTP_ANSWER);
+	ck_assert_int_eq(wad_http_say_request(tx), WAD_HTTP_ANSWER);
 	prepare("CONNECT", "site.example", NULL);
-	ck_assert_int_eq(http.ops->request(&s, tx), WAD_HTTP_ANSWER);
+	ck_assert_int_eq(wad_http_say_request(tx), WAD_HTTP_ANSWER);
 }
 END_TEST
 
@@ -547,7 +544,7 @@ START_TEST(untouched)
 	prepare("GET", "site.example", "/x?y=%7a&&");
 	wad_http_head_put(&tx->req, "x-forwarded-FOR", "1.2.3.4");
 	wad_http_head_put(&tx->req, "Via", "1.1 other");
-	http.ops->request(&s, tx);
+	wad_http_say_request(tx);
 	ck_assert_uint_eq(tx->req.n, 3);
 	ck_assert_str_eq(wad_http_text(&tx->req, tx->req.path),
 	    "/x?y=%7a&&");
@@ -588,7 +585,7 @@ START_TEST(proxy_fields)
 	wad_http_head_put(&tx->req, "X-Once", "mine");
 	wad_http_head_put(&tx->req, "X-Add", "0");
 	wad_http_head_put(&tx->req, "Accept-Encoding", "br");
-	ck_assert_int_eq(http.ops->request(&s, tx), WAD_HTTP_PASS);
+	ck_assert_int_eq(wad_http_say_request(tx), WAD_HTTP_PASS);
 #define IS(name, value) ck_assert_pstr_eq(wad_http_head_named(&tx->req, name), \
 	    value)
 	IS("X-Forwarded-For", "1.2.3.4, 10.0.0.2");
@@ -610,7 +607,7 @@ START_TEST(proxy_fields)
 	prepare("GET", "site.example", "/");
 	tx->req.minor = 2;
 	wad_http_head_put(&tx->req, "x-forwarded-for", "1.2.3.4");
-	http.ops->request(&s, tx);
+	wad_http_say_request(tx);
 	IS("X-Forwarded-For", NULL);
 	IS("via", "2 openwad-0123abcd");
 	for (size_t i = 0; i < tx->req.n; i++)	/* but Host */
@@ -621,7 +618,7 @@ START_TEST(proxy_fields)
 	webproxy.xff = WAD_HDR_ADD;
 	prepare("GET", "site.example", "/");
 	wad_http_head_put(&tx->req, "X-Forwarded-For", "1.2.3.4");
-	http.ops->request(&s, tx);
+	wad_http_say_request(tx);
 	IS("X-Forwarded-For", "10.0.0.2");
 }
 END_TEST
@@ -636,7 +633,7 @@ START_TEST(loops)
 	IS("Via", "1.1 openwad-0123abcd");
 	prepare("GET", "site.example", "/");
 	wad_http_head_put(&tx->req, "Via", "1.0 x, 1.1 openwad-0123abcd");
-	ck_assert_int_eq(http.ops->request(&s, tx), WAD_HTTP_ANSWER);
+	ck_assert_int_eq(wad_http_say_request(tx), WAD_HTTP_ANSWER);
 	ck_assert_uint_eq(tx->res.status, 508);
 }
 END_TEST
@@ -671,7 +668,7 @@ START_TEST(console)
 	wad_http_head_put(&tx->req, "X-Api-Key", "puma");
 	wad_http_head_put(&tx->req, "Referer", "https://r.example/?q=lynx");
 	wad_http_head_put(&tx->req, "User-Agent", "cat\r\n\x01");
-	http.ops->request(&s, tx);
+	wad_http_say_request(tx);
 	d = debug_lines();
 	has(d, "wad_dump_http_request");
 	has(d, "Received request from client: 10.0.0.2:40000");
@@ -711,7 +708,7 @@ START_TEST(refused)
 {
 	prepare("GET", "", NULL);
 	strcpy(tx->error, "two Host fields");
-	http.ops->refuse(&s, tx, 400, WR_REQUEST_BAD);
+	wad_http_say_refuse(tx, 400, WR_REQUEST_BAD);
 	ck_assert_uint_eq(tx->res.status, 400);
 	ck_assert(memmem(tx->body.s, tx->body.len, "two Host fields", 15) !=
 	    NULL);
