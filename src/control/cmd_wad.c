@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "control/debug_pump.h"
 
@@ -213,28 +214,37 @@ filter_list_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	}
 }
 
-/* "host", "host:port", "[v6]", "[v6]:port", "v6"; 0 or -1. */
+struct target { char host[WAD_HOST_MAX]; uint32_t port; const char *path; };
+
+/* "host", "host:port", "[v6]", "[v6]:port", "v6", each with a path behind it
+ * or not, and "https://" or "http://" before it or not; 0 or -1. */
 static int
-target_parse(const char *s, char host[WAD_HOST_MAX], uint32_t *port)
+target_parse(const char *s, struct target *t)
 {
-	const char	*colon = strrchr(s, ':');
-	size_t		 len = strlen(s);
-	char		*end;
+	const char	*colon = NULL;
+	bool		 plain = strncasecmp(s, "http://", 7) == 0;
+	size_t		 len, end;
 
-	*port = 443;
-	if (*s == '[' && strchr(s, ']') == NULL)
+	s += plain ? 7 : strncasecmp(s, "https://", 8) == 0 ? 8 : 0;
+	end = len = strcspn(s, "/?");
+	t->path = s + len;
+	t->port = plain ? 80 : 443;
+	for (size_t i = 0; i < end; i++)
+		if (s[i] == ':' && (*s != '[' || s[i - 1] == ']'))
+			colon = colon == NULL ? s + i : s;	/* s: two */
+	if (*s == '[' && memchr(s, ']', end) == NULL)
 		return -1;
-	if (colon != NULL && (*s == '[' ? colon[-1] == ']' :
-	    strchr(s, ':') == colon)) {
-		unsigned long v = strtoul(colon + 1, &end, 10);
+	if (colon > s) {
+		char		*stop;
+		unsigned long	 v = strtoul(colon + 1, &stop, 10);
 
-		if (colon[1] < '0' || colon[1] > '9' || *end != '\0' ||
+		if (colon[1] < '0' || colon[1] > '9' || stop != s + end ||
 		    v == 0 || v > 65535)
 			return -1;
-		*port = (uint32_t)v;
+		t->port = (uint32_t)v;
 		len = (size_t)(colon - s);
 	}
-	return wad_str_host_canon(host, s, len);
+	return wad_str_host_canon(t->host, s, len);
 }
 
 static void
@@ -264,18 +274,17 @@ static void
 explain_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
 	const char	*ifname = "", *user = "";
-	char		 host[WAD_HOST_MAX];
+	struct target	 t;
 	struct wad_addr	 src;
 	struct wad_msg	 m;
-	uint32_t	 port;
 	unsigned	 i = 0;
 
 	if (wad_addr_parse(&src, a->arg[0]) == -1 ||
-	    target_parse(a->arg[1], host, &port) == -1) {
+	    target_parse(a->arg[1], &t) == -1) {
 		char esc[256];
 
 		wad_console_fail(c, WAD_CTL_SYNTAX, "\"%s\" is not a host "
-		    "name or address, with or without :port\n",
+		    "name or address, with or without :port and /path\n",
 		    wad_str_escape(esc, sizeof(esc), a->arg[1],
 		    strlen(a->arg[1])));
 		return;
@@ -295,10 +304,11 @@ explain_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	}
 	wad_msg_init(&m, WAD_MSG_EXPLAIN, 0);
 	wad_msg_add_addr(&m, &src);
-	wad_msg_add_str(&m, host);
-	wad_msg_add_u32(&m, port);
+	wad_msg_add_str(&m, t.host);
+	wad_msg_add_u32(&m, t.port);
 	wad_msg_add_str(&m, ifname);
 	wad_msg_add_str(&m, user);
+	wad_msg_add_str(&m, t.path);
 	if (wad_console_ask(c, c->ctl->workers[i], &m, EXPLAIN_MS, explained,
 	    i) == -1)
 		wad_console_fail(c, WAD_CTL_SILENT, "too many questions are "
@@ -574,8 +584,9 @@ static const struct wad_cmd rows[] = {
 	{ "diagnose wad explain", "what would happen to a connection", NULL,
 	    0 },
 	{ "diagnose wad explain <addr> <word> <rest>",
-	    "<source-ip> <host or ip>[:port] [interface NAME] [user NAME]: "
-	    "policy, category and certificate of such a connection",
+	    "<source-ip> <host or ip>[:port][/path] [interface NAME] "
+	    "[user NAME]: policy, category and certificate of such a "
+	    "connection, and what becomes of the request",
 	    explain_exec, WAD_CMD_READ },
 	{ "diagnose wad page", "pages that users get instead of a site", NULL,
 	    0 },

@@ -26,6 +26,7 @@ struct ask {
 	struct wad_route	 out, in;
 	char			 host[WAD_HOST_MAX];
 	bool			 is_ip;
+	const char		*path;	/* "": only the connection is asked about */
 };
 
 static void
@@ -101,6 +102,51 @@ explain_category(const struct ask *a, struct wad_str *out,
 		row(out, "exemption", "%s (ssl-exempt entry %u)",
 		    wad_exempt_names[x->reason],
 		    x->entry != NULL ? x->entry->id : 0);
+}
+
+static const char *
+entry_action(const struct wad_uf_entry *e)
+{
+	static const char *const words[] = { [WAD_UF_EXEMPT] = "exempt",
+		[WAD_UF_BLOCK] = "block", [WAD_UF_ALLOW] = "allow",
+		[WAD_UF_MONITOR] = "monitor" };
+
+	return words[e->action];
+}
+
+/* What an inspected connection's request gets; shown for what it is without
+ * inspection, too, where nobody sees a path. */
+static void
+explain_request(const struct ask *a, struct wad_str *out, bool inspected)
+{
+	const struct wad_wf_profile *p = a->policy->utm ?
+	    a->policy->webfilter : NULL;
+	struct wad_url_verdict	 v;
+	struct wad_url_ask	 u = {
+		.conf = a->wc->conf, .rules = a->wc->rules,
+		.db = a->wc->db, .policy = a->policy, .host = a->host,
+		.path = a->path, .url_src = "HTTP", .src = a->flow.src,
+		.dst = a->flow.dst, .https = a->flow.dst.port != 80,
+	};
+	char			 text[512];
+
+	if (*a->path == '\0')
+		return;
+	row(out, "request", "%s%s", wad_str_escape(text, sizeof(text),
+	    a->path, strlen(a->path)), inspected ? "" :
+	    " (not seen: the connection is not inspected)");
+	wad_url_decide(&u, &v);
+	if (v.uf != NULL)
+		row(out, "url filter", "entry %u of '%s': %s (%s)", v.uf->id,
+		    p->urlfilter->name != NULL ? p->urlfilter->name : "",
+		    wad_str_escape(text, sizeof(text), v.uf->url,
+		    strlen(v.uf->url)), entry_action(v.uf));
+	else
+		row(out, "url filter", "no entry matches");
+	row(out, "category", "%u %s", v.cate,
+	    wad_url_cate_name(a->wc->conf, v.cate));
+	row(out, "action", "%s%s%s", action_names[v.action],
+	    v.why != NULL ? ": " : "", v.why != NULL ? v.why : "");
 }
 
 static void
@@ -192,6 +238,8 @@ explain_rest(struct ask *a, struct wad_str *out)
 	else
 		end = "inspected: a certificate is forged";
 	row(out, "result", "%s", end);
+	explain_request(a, out, in == WAD_INSPECT_DEEP &&
+	    x.reason == WAD_X_NONE && !v.uf_exempt);
 	explain_ca(a, out, WAD_CA_RELAY, false);
 	explain_ca(a, out, WAD_CA_PAGE, v.action == WAD_WF_AUTHENTICATE);
 }
@@ -274,6 +322,7 @@ wad_explain(struct wad_worker *w, const struct wad_explain_ask *q,
 
 	a.flow.src = q->src;
 	strcpy(a.host, q->host);
+	a.path = q->path;
 	a.is_ip = wad_addr_parse(&literal, a.host) == 0;
 	a.flow.host = a.host;
 	a.flow.user = q->user[0] != '\0' ? q->user : NULL;

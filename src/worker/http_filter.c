@@ -71,9 +71,9 @@ __wad_http_build_replmsg_resp(struct wad_session *s, struct wad_http_tx *tx,
 		.status = (int)status, .why = why,
 	};
 
-	WAD_DBG(HTTP, WAD_I, "Generating replacement message. %u error repmsg_id %u (%s)", status,
-	    (unsigned)why, wad_reasons[why].name);
 	wad_block_answer_with(s, tx, &b);
+	WAD_DBG(HTTP, WAD_I, "Generating replacement message. %u error repmsg_id %u (%s)", tx->res.status,
+	    (unsigned)why, wad_reasons[why].name);
 }
 
 enum wad_http_say

@@ -110,6 +110,7 @@ struct wad_explain_ask {		/* diagnose wad explain */
 	char		 host[WAD_HOST_MAX];	/* canonical name or address */
 	uint16_t	 port;
 	char		 ifname[64], user[64];	/* "" when not given */
+	char		 path[1024];	/* of a request; "" when not given */
 };
 /* Prints every decision; addr is the target's, NULL when its name does not
  * resolve. */

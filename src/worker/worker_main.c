@@ -434,14 +434,15 @@ static int
 do_explain(struct wad_worker *w, struct wad_chan *c, struct wad_msg_in *m)
 {
 	struct explaining	*e;
-	const char		*target, *ifname, *user;
+	const char		*target, *ifname, *user, *path;
 	struct wad_addr		 src;
 	uint32_t		 port;
 	struct wad_str		 out = { 0 };
 
 	if (wad_msg_get_addr(m, &src) || wad_msg_get_str(m, &target) ||
 	    wad_msg_get_u32(m, &port) || wad_msg_get_str(m, &ifname) ||
-	    wad_msg_get_str(m, &user) || wad_msg_end(m) || port > 65535)
+	    wad_msg_get_str(m, &user) || wad_msg_get_str(m, &path) ||
+	    wad_msg_end(m) || port > 65535)
 		return -1;
 	e = wad_xcalloc(1, sizeof(*e));
 	e->w = w;
@@ -450,6 +451,8 @@ do_explain(struct wad_worker *w, struct wad_chan *c, struct wad_msg_in *m)
 	e->q.port = (uint16_t)port;
 	snprintf(e->q.ifname, sizeof(e->q.ifname), "%s", ifname);
 	snprintf(e->q.user, sizeof(e->q.user), "%s", user);
+	snprintf(e->q.path, sizeof(e->q.path), "%s%s", *path == '?' ? "/" :
+	    "", path);
 	if (wad_str_host_canon(e->q.host, target, strlen(target)) == -1) {
 		wad_str_addf(&out, "'%s' is neither a host name nor an address",
 		    target);
