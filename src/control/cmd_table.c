@@ -12,6 +12,7 @@ const struct wad_cmd_family *const wad_cmd_families[] = {
 	&wad_cmd_session,
 	&wad_cmd_wad,
 	&wad_cmd_cache,
+	&wad_cmd_webfilter,
 	&wad_cmd_export,
 	&wad_cmd_performance,
 	&wad_cmd_ping,

@@ -20,7 +20,9 @@
 #include "base/xmem.h"
 #include "conf/conf_snap.h"
 #include "control/debug_pump.h"
+#include "control/grants.h"
 #include "control/learn.h"
+#include "control/quotas.h"
 
 enum { LINES_A_TURN = 32 };
 
@@ -180,6 +182,8 @@ wad_control_setup(struct wad_control *ctl, struct event_base *base,
 	wad_log_writer_init(&ctl->log);
 	wad_log_memory_init(&ctl->memory);
 	ctl->learn = wad_learn_table_new();
+	ctl->grants = wad_grants_new(ctl);
+	ctl->quotas = wad_quotas_new(ctl);
 	ctl->reaper = event_new(base, -1, 0, reap, ctl);
 	return ctl->asks == NULL || ctl->reaper == NULL ? -1 : 0;
 }
@@ -197,6 +201,8 @@ wad_control_clear(struct wad_control *ctl)
 	event_free(ctl->reaper);
 	wad_ask_table_free(ctl->asks);
 	wad_learn_table_free(ctl->learn);
+	wad_grants_free(ctl->grants);
+	wad_quotas_free(ctl->quotas);
 	wad_log_writer_close(&ctl->log);
 	wad_log_memory_free(&ctl->memory);
 	if (ctl->listener != NULL)

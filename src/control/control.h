@@ -57,6 +57,8 @@ struct wad_ctl_debug {
 
 struct wad_conf;
 struct wad_learn_table;
+struct wad_grants;
+struct wad_quotas;
 
 struct wad_control {
 	unsigned	 magic;
@@ -92,6 +94,8 @@ struct wad_control {
 	struct wad_log_memory memory;
 	bool		 purging;	/* a console deletes logs */
 	struct wad_learn_table *learn;
+	struct wad_grants *grants;
+	struct wad_quotas *quotas;
 	/* `diagnose sys session stat` */
 	unsigned	 flush[2];	/* `clear` of IPv4, IPv6 */
 };

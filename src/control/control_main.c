@@ -18,7 +18,9 @@
 #include "control/console.h"
 #include "control/dead_sessions.h"
 #include "control/debug_pump.h"
+#include "control/grants.h"
 #include "control/learn.h"
+#include "control/quotas.h"
 #include "ipc/proc.h"
 #include "ipc/shm.h"
 
@@ -148,6 +150,8 @@ message(struct wad_proc *p, void *arg, struct wad_msg_in *m)
 		return on_ring(c, m);
 	case WAD_MSG_CTLSOCK:
 		return on_ctlsock(c, m);
+	case WAD_MSG_QUOTAS:
+		return wad_quotas_files(c, m);
 	case WAD_MSG_CTL_ANSWER:
 		wad_ask_answer(c->asks, m);	/* or the console is gone */
 		return 0;
@@ -163,8 +167,13 @@ worker_message(void *arg, struct wad_chan *ch, struct wad_msg_in *m)
 
 	if (m->type == WAD_MSG_LEARN)
 		return wad_learn_message(c, ch, m);
+	if (m->type == WAD_MSG_GRANT)
+		return wad_grants_message(c, ch, m);
+	if (m->type == WAD_MSG_QUOTA_USED)
+		return wad_quotas_message(c, m);
 	if (m->type != WAD_MSG_EXPLAINED && m->type != WAD_MSG_RESOLVED &&
-	    m->type != WAD_MSG_WORKER_SAID)
+	    m->type != WAD_MSG_WORKER_SAID &&
+	    m->type != WAD_MSG_GRANT_HEARD)
 		return -1;
 	wad_ask_answer(c->asks, m);
 	return 0;
@@ -208,8 +217,11 @@ peer(struct wad_proc *p, void *arg, const char *role, unsigned index, int fd)
 	snprintf(name, sizeof(name), "%.20s %u", role, index);
 	*slot = wad_chan_new(c->base, fd, name, worker_message, worker_down,
 	    c);
-	if (slot != &c->lookup && slot != &c->export)
+	if (slot != &c->lookup && slot != &c->export) {
 		wad_learn_replay(c, *slot);
+		wad_grants_replay(c, *slot);
+		wad_quotas_replay(c, *slot);
+	}
 	return 0;
 }
 
@@ -224,6 +236,8 @@ commit(struct wad_proc *p, void *arg, struct wad_conf *conf)
 	wad_log_memory_set(&c->memory, &conf->log.memory);
 	if (conf->settings.learned_exempt == WAD_LEARN_DISABLE)
 		(void)wad_learn_clear(c, NULL, NULL);
+	wad_grants_commit(c);
+	wad_quotas_commit(c);
 	if (conf->sys.hostname != NULL && *conf->sys.hostname != '\0')
 		snprintf(c->hostname, sizeof(c->hostname), "%s",
 		    conf->sys.hostname);
@@ -238,6 +252,7 @@ tick(struct wad_proc *p, void *arg)
 {
 	(void)p;
 	WAD_GAUGE_SET(LOG_QUEUE, ((struct role *)arg)->control.log.queue.len);
+	wad_quotas_tick(&((struct role *)arg)->control);
 }
 
 int
@@ -256,6 +271,7 @@ main(int argc, char **argv)
 
 	code = wad_proc_run(argc, argv, &ops, r);
 	if (r->control.magic == WAD_CONTROL_MAGIC) {
+		wad_quotas_save(&r->control);
 		wad_dead_sessions_finish(&r->control);
 		wad_debug_pump_run(&r->control);	/* the last records */
 	}

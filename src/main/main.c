@@ -308,22 +308,21 @@ open_journal(struct wad_main *m)
 	return m->journal_fd == -1 ? -1 : 0;
 }
 
-/* The forged certificates that outlive a restart; two files, so that one can
- * be written anew while the other is whole.  Without them all goes on. */
+/* What outlives a restart; two files, so that one can be written anew while
+ * the other is whole.  Without them all goes on. */
 static void
-open_products(struct wad_main *m)
+open_state(struct wad_main *m, const char *const names[2], int fd[2],
+    const char *what)
 {
-	static const char *const names[] = { "products.db", "products.db.2" };
-
 	for (int i = 0; i < 2; i++) {
 		char *path = wad_xasprintf("%s/%s", m->paths.state, names[i]);
 
-		m->products_fd[i] = open(path, O_RDWR | O_CREAT | O_CLOEXEC |
-		    O_NOFOLLOW, 0600);
-		if (m->products_fd[i] == -1)
+		fd[i] = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+		if (fd[i] == -1)
 			fprintf(stderr, "openwad: %s cannot be opened: %s; "
-			    "forged certificates do not outlive a restart\n",
-			    path, strerror(errno));
+			    "%s do not outlive a restart\n", path,
+			    strerror(errno), what);
 		free(path);
 	}
 }
@@ -550,7 +549,10 @@ daemon_run(struct wad_main *m)
 	if (write_pid(m) == -1 || open_console(m) == -1 ||
 	    open_journal(m) == -1)
 		return 1;
-	open_products(m);
+	open_state(m, (const char *const[]){ "products.db", "products.db.2" },
+	    m->products_fd, "forged certificates");
+	open_state(m, (const char *const[]){ "quotas.db", "quotas.db.2" },
+	    m->quotas_fd, "the sums of quotas");
 	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
 		rl.rlim_cur = rl.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &rl);
@@ -647,7 +649,8 @@ main(int argc, char **argv)
 	};
 	static struct wad_main m = { .pid_fd = -1, .log_dir_fd = -1,
 		.ctl_sock_fd = -1, .journal_fd = -1,
-		.products_fd = { -1, -1 }, .dbg_fd = -1,
+		.products_fd = { -1, -1 },
+		.quotas_fd = { -1, -1 }, .dbg_fd = -1,
 		.dbg_ro_fd = -1 };
 	const char	*conf = CONF_DEFAULT, *run = NULL;
 	int		 c, mode = 0;

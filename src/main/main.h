@@ -52,6 +52,7 @@ struct wad_main {
 	struct event_base *base;
 	int		 pid_fd, log_dir_fd, ctl_sock_fd, journal_fd;
 	int		 products_fd[2];	/* -1: not kept */
+	int		 quotas_fd[2];		/* -1: not kept */
 	int		 dbg_fd, dbg_ro_fd;
 	int		 ring_ro_fd;	/* our own log records, "manager" */
 	int		 ready_fd;	/* to the starter; -1 */

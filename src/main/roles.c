@@ -570,6 +570,21 @@ wad_roles_journal(struct wad_main *m)
 	wad_msg_free(&msg);
 }
 
+/* Two files of what a role keeps over a restart. */
+static void
+send_state(struct wad_role_slot *s, enum wad_msg_type type, const int fd[2])
+{
+	struct wad_msg msg;
+
+	if (fd[0] == -1 || fd[1] == -1)
+		return;
+	wad_msg_init(&msg, type, 0);
+	wad_msg_add_fd(&msg, fd[0]);
+	wad_msg_add_fd(&msg, fd[1]);
+	(void)wad_chan_send(s->chan, &msg);
+	wad_msg_free(&msg);
+}
+
 static void
 greet(struct wad_main *m, struct wad_role_slot *s)
 {
@@ -587,14 +602,10 @@ greet(struct wad_main *m, struct wad_role_slot *s)
 	wad_msg_free(&msg);
 	if (s->role == WAD_ROLE_KEYS)
 		wad_roles_journal(m);
-	if (s->role == WAD_ROLE_KEYS && m->products_fd[0] != -1 &&
-	    m->products_fd[1] != -1) {
-		wad_msg_init(&msg, WAD_MSG_PRODUCTS, 0);
-		wad_msg_add_fd(&msg, m->products_fd[0]);
-		wad_msg_add_fd(&msg, m->products_fd[1]);
-		(void)wad_chan_send(s->chan, &msg);
-		wad_msg_free(&msg);
-	}
+	if (s->role == WAD_ROLE_KEYS)
+		send_state(s, WAD_MSG_PRODUCTS, m->products_fd);
+	if (s->role == WAD_ROLE_CONTROL)
+		send_state(s, WAD_MSG_QUOTAS, m->quotas_fd);
 	if (s->role == WAD_ROLE_CONTROL)
 		wad_roles_reopen_logs(m);
 	send_rings(m, s);

@@ -7,6 +7,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
@@ -55,6 +56,16 @@ wad_ssl_ticket_clear(void)
 {
 	OPENSSL_cleanse(keys, sizeof(keys));
 	n_keys = 0;
+}
+
+bool
+wad_ssl_ticket_derive(unsigned i, const char *use, uint8_t out[32])
+{
+	unsigned len = 0;
+
+	return i < n_keys && HMAC(EVP_sha256(), keys[i].hmac,
+	    sizeof(keys[i].hmac), (const uint8_t *)use, strlen(use), out,
+	    &len) != NULL && len == 32;
 }
 
 /* RFC 5077 section 4: AES-256-CBC and HMAC-SHA256, name and IV in front. */

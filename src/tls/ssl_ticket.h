@@ -28,6 +28,10 @@ int	wad_ssl_ticket_receive(struct wad_msg_in *);
 /* Switches tickets on for this client, bound to what n decided (page: no
  * server behind it).  False without keys or when resumption is off. */
 bool	wad_ssl_ticket_allow(SSL *, struct wad_ssl_nego *n, bool page);
+/* A key of 32 bytes for another use, made of the i-th ticket key (0: the one
+ * that signs now; those before are still good): all workers have the same, and
+ * none is kept.  False: there is no such one. */
+bool	wad_ssl_ticket_derive(unsigned i, const char *use, uint8_t out[32]);
 /* Wipes the keys; no tickets from now on. */
 void	wad_ssl_ticket_clear(void);
 

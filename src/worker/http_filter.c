@@ -15,7 +15,9 @@
 #include "worker/block.h"
 #include "worker/http_header.h"
 #include "worker/http_log.h"
+#include "worker/http_quota.h"
 #include "worker/http_search.h"
+#include "worker/http_warn.h"
 #include "worker/session.h"
 #include "worker/worker.h"
 
@@ -396,6 +398,26 @@ by_address(const struct wad_url_verdict *v)
 	return v->uf == NULL && v->filter == NULL && !v->err;
 }
 
+/* A warning, or a quota: somebody may get past the first one, and then the
+ * category is one that is monitored. */
+static enum wad_http_say
+warning(struct wad_session *s, struct wad_http_tx *tx)
+{
+	enum wad_http_say say = wad_http_warn_request(s, tx);
+
+	if (say != WAD_HTTP_PASS)
+		wad_http_log_verdict(s, tx);
+	return say;
+}
+
+static enum wad_http_say
+own_path(struct wad_session *s, struct wad_http_tx *tx)
+{
+	enum wad_http_say say;
+
+	return wad_http_warn_own(s, tx, &say) ? say : WAD_HTTP_PASS;
+}
+
 static enum wad_http_say
 verdict(struct wad_session *s, struct wad_http_tx *tx)
 {
@@ -558,11 +580,14 @@ headers(struct wad_session *s, struct wad_http_tx *tx)
 
 static const struct step { const char *name; wad_http_step *run; }
 request_steps[] = {
+	{ "own", own_path },
 	{ "loop", loop },
 	{ "valid", valid },
 	{ "fronting", fronting },
 	{ "policy", named },
 	{ "rate", rate },
+	{ "warning", warning },
+	{ "quota", wad_http_quota_request },
 	{ "verdict", verdict },
 	{ "switching", switching },
 	{ "referer", referer },
@@ -685,12 +710,9 @@ static enum wad_http_say
 on_body(void *owner, struct wad_http_tx *tx, enum wad_http_dir dir,
     const void *data, size_t len)
 {
-	(void)owner;
-	(void)tx;
 	(void)dir;
 	(void)data;
-	(void)len;
-	return WAD_HTTP_PASS;
+	return wad_http_quota_body(owner, tx, len);
 }
 
 static void
@@ -704,6 +726,8 @@ on_refuse(void *owner, struct wad_http_tx *tx, unsigned status,
 static void
 on_done(void *owner, struct wad_http_tx *tx)
 {
+	wad_http_warn_done(tx);
+	wad_http_quota_done(owner, tx);
 	/* one that never got a response */
 	wad_http_log_verdict(owner, tx);
 	free(tx->seen);

@@ -17,6 +17,7 @@ struct wad_http_seen {
 	unsigned		 step;	/* where a held request goes on */
 	struct wad_content	*content;	/* http_content.c; NULL */
 	struct wad_quota_use	*quota;		/* http_quota.c; NULL */
+	struct wad_warn_wait	*warn;		/* http_warn.c; NULL */
 };
 
 /* For an engine whose owner is a struct wad_session. */

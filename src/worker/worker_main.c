@@ -25,6 +25,8 @@
 #include "tls/ssl_session.h"
 #include "tls/ssl_ticket.h"
 #include "worker/block.h"
+#include "worker/http_quota.h"
+#include "worker/http_warn.h"
 #include "worker/session.h"
 #include "worker/session_table.h"
 #include "worker/worker.h"
@@ -611,6 +613,13 @@ from_control(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 		return do_command(w, c, m);
 	case WAD_MSG_LEARNED:
 		return wad_learn_message(w, m);
+	case WAD_MSG_GRANTED:
+		return wad_http_warn_message(w, c, m);
+	case WAD_MSG_QUOTA_STATE:
+		return wad_http_quota_message(w, m);
+	case WAD_MSG_GRANT_DONE:
+		(void)wad_ask_answer(w->asks, m);
+		return 0;
 	case WAD_MSG_SESSIONS_FRESH:
 	case WAD_MSG_SESSIONS_CLEAR:
 		return wad_session_table_message(w, m);
@@ -686,8 +695,10 @@ on_peer(struct wad_proc *proc, void *arg, const char *role, unsigned index,
 	if (*slot != NULL)
 		wad_chan_free(*slot);
 	*slot = wad_chan_new(w->base, fd, role, fn, peer_down, w);
-	if (slot == &w->control)	/* it sends what it knows */
+	if (slot == &w->control) {	/* it sends what it knows */
 		wad_ssl_learn_clear();
+		wad_http_warn_known(w);
+	}
 	if (slot == &w->keys)
 		wad_ssl_session_share(w->keys);
 	wad_ask_resend(w->asks, *slot, role);
