@@ -71,12 +71,13 @@ wad_page_form(struct wad_str *out, const struct wad_page *p)
 {
 	if (p->action == NULL)
 		return;
+	/* both are ours and must come back whole */
 	wad_str_add(out, "<form method=\"post\" action=\"");
-	wad_page_field(out, p->action, strlen(p->action), true);
+	wad_page_words(out, p->action, true);
 	wad_str_add(out, "\"><input type=\"hidden\" name=\"token\" "
 	    "value=\"");
 	if (p->token != NULL)
-		wad_page_field(out, p->token, strlen(p->token), true);
+		wad_page_words(out, p->token, true);
 	wad_str_add(out, "\"><button type=\"submit\">");
 	wad_page_words(out, wad_page_lang_word(p->lang, WAD_PW_GO_ON), true);
 	wad_str_add(out, "</button></form>\n");

@@ -12,6 +12,7 @@
 #include "port/ssl_sock_port.h"
 #include "worker/block.h"
 #include "worker/http_filter.h"
+#include "worker/http_warn.h"
 #include "worker/net_reason.h"
 #include "worker/worker.h"
 
@@ -240,6 +241,12 @@ begin_tunnel(struct wad_session *s)
 	const uint8_t	*p;
 	size_t		 n;
 
+	/* no request will come that a page could answer */
+	if (s->http->current == NULL && wad_http_warn_forbids(s)) {
+		s->http->state = WAD_HTTP_OVER;
+		s->http->why = WR_BLOCKED;
+		return 0;
+	}
 	if (s->http->current == NULL && o != NULL && !o->tunnel_non_http &&
 	    !s->http->limits.versions) {
 		s->http->state = WAD_HTTP_OVER;

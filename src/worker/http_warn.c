@@ -86,7 +86,8 @@ wad_http_warn_later(const struct wad_session *s)
 	const struct wad_wf_profile *p = wad_http_filter_profile(s);
 
 	return s->inspect == WAD_INSPECT_DEEP && p != NULL &&
-	    p->https_replacemsg &&
+	    p->https_replacemsg && !wad_inspect_is_exempt(s) &&
+	    s->policy->protocol->http &&
 	    (s->verdict.action == WAD_WF_WARNING ||
 	    s->verdict.action == WAD_WF_AUTHENTICATE);
 }

@@ -12,6 +12,7 @@
 #include "tls/ssl_cert_storage.h"
 #include "tls/ssl_replace.h"
 #include "tls/ssl_session.h"
+#include "worker/http_warn.h"
 #include "worker/url_log.h"
 #include "worker/worker.h"
 
@@ -126,6 +127,13 @@ stops(const struct wad_url_verdict *v)
 	return v->action >= WAD_WF_WARNING;
 }
 
+/* What a page in place of each request can answer does not end here. */
+static bool
+ends(const struct wad_session *s)
+{
+	return stops(&s->verdict) && !wad_http_warn_later(s);
+}
+
 bool
 wad_inspect_asked_blocked(struct wad_session *s)
 {
@@ -138,9 +146,9 @@ wad_inspect_asked_blocked(struct wad_session *s)
 	a.nego = s;
 	wad_url_decide(&a, &s->verdict);
 	/* the SNI says more, where there will be one */
-	if (stops(&s->verdict) || s->inspect == WAD_INSPECT_DISABLE)
+	if (ends(s) || s->inspect == WAD_INSPECT_DISABLE)
 		wad_url_log(s, s->host, a.path != NULL ? a.path : s->host);
-	return stops(&s->verdict);
+	return ends(s);
 }
 
 bool
@@ -225,7 +233,7 @@ wad_inspect_rate(struct wad_session *s)
 	if (s->exempt.reason == WAD_X_NONE && wad_learn_applies(s))
 		s->exempt.reason = s->exempt.by_sni = WAD_X_LEARNED;
 	/* what is inspected shows its requests, which say more */
-	if (s->inspect == WAD_INSPECT_DEEP && !stops(&s->verdict) &&
+	if (s->inspect == WAD_INSPECT_DEEP && !ends(s) &&
 	    !wad_inspect_is_exempt(s))
 		wad_url_log_later(s, name);
 	else

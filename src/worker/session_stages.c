@@ -50,6 +50,7 @@
 #include "tls/ssl_replace.h"
 #include "tls/ssl_session.h"
 #include "worker/http_relay.h"
+#include "worker/http_warn.h"
 #include "worker/lookup.h"
 #include "worker/tls_log.h"
 #include "worker/net_reason.h"
@@ -646,7 +647,8 @@ stage_decide(struct wad_session *s)
 	wad_ssl_port_c2p_validate_psk(s->clt.ssl, n->psk_id, n->psk_modes);
 	if (n->psk_id == NULL && !n->has_ticket)
 		wad_ssl_port_client_hello_validate_psk(s->clt.ssl, false);
-	if (s->verdict.action >= WAD_WF_WARNING)
+	if (s->verdict.action >= WAD_WF_WARNING &&
+	    (known || !wad_http_warn_later(s)))
 		return wad_session_enter(s, BLOCK);
 	if (known) {
 		wad_tls_log_bypass(s, WR_SRV_HANDSHAKE, "as before");
@@ -1155,6 +1157,8 @@ stage_clt_tls(struct wad_session *s)
 		WAD_COUNT(INSPECTED);
 		wad_tls_log_handshake(s);
 		wad_http_relay_start(s);
+		if (s->http == NULL && wad_http_warn_forbids(s))
+			return wad_session_close(s, WR_BLOCKED);
 		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
 		return wad_session_enter(s, RELAY);
 	case WAD_SSL_WANT:
@@ -1214,6 +1218,10 @@ stage_relay(struct wad_session *s)
 static enum wad_next
 stage_splice(struct wad_session *s)
 {
+	if (wad_http_warn_forbids(s)) {
+		WAD_COUNT(BLOCKED);
+		return wad_session_close(s, WR_BLOCKED);
+	}
 	if (s->clt.ssl != NULL) {
 		wad_buf_move(&s->srv.port->out, &s->clt.ssl->held);
 		wad_ssl_port_close(s->clt.ssl);

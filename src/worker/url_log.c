@@ -41,6 +41,10 @@ static const struct row rows[WAD_LOG_N] = {
 	    "not that of the TLS connection: domain fronting", NULL },
 	[WAD_LOG_WF_REFERER] = { "blocked", "The method or the referer of "
 	    "the request is blocked", NULL },
+	[WAD_LOG_WF_QUOTA] = { "blocked", "The quota of the category is used "
+	    "up", NULL },
+	[WAD_LOG_WF_QUOTA_COUNT] = { "passthrough", "The category counts "
+	    "towards a quota", NULL },
 	[WAD_LOG_WF_COOKIE] = { "filtered", "Cookies were removed", NULL },
 	[WAD_LOG_WF_SEARCH] = { "passthrough", "Search phrase detected",
 	    NULL },
