@@ -239,6 +239,7 @@ on_request(void *owner, struct wad_http_tx *tx)
 	struct wad_session *s = owner;
 
 	wad_block_answer(s, tx, s->page_status, s->page_reason);
+	tx->req.close = true;		/* one is enough */
 	return WAD_HTTP_ANSWER;
 }
 

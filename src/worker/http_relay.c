@@ -114,9 +114,10 @@ wad_http_relay_start(struct wad_session *s)
 		s->http = wad_http_h2_new(legs, &wad_http_filter_ops, s, &l);
 }
 
-/* Where no server is: nothing comes, and nothing goes. */
+/* A server that is not there: nothing comes from it, and what would go there
+ * is gone. */
 static long
-none_read(void *arg, void *buf, size_t size)
+no_read(void *arg, void *buf, size_t size)
 {
 	(void)arg;
 	(void)buf;
@@ -125,7 +126,7 @@ none_read(void *arg, void *buf, size_t size)
 }
 
 static int
-none_write(void *arg, const void *p, size_t n)
+no_write(void *arg, const void *p, size_t n)
 {
 	(void)arg;
 	(void)p;
@@ -134,43 +135,49 @@ none_write(void *arg, const void *p, size_t n)
 }
 
 static size_t
-none_room(void *arg)
+no_room(void *arg)
 {
 	(void)arg;
-	return SIZE_MAX;
+	return WAD_PORT_HIGH;
 }
 
-void
-wad_http_relay_page_start(struct wad_session *s)
+static void
+start_pages(struct wad_session *s)
 {
 	struct wad_http_leg	legs[2] = {
 		{ &s->clt, leg_read, leg_write, leg_room },
-		{ NULL, none_read, none_write, none_room },
+		{ NULL, no_read, no_write, no_room },
 	};
 	struct wad_http_limits	l;
 
 	fill_limits(s, &l);
-	s->http = wad_http_h2_new(legs, &wad_block_ops, s, &l);
+	s->http = (alpn_is(&s->clt, "h2") ? wad_http_h2_new :
+	    wad_http_h1_new)(legs, &wad_block_ops, s, &l);
 }
 
 bool
-wad_http_relay_page(struct wad_session *s)
+wad_http_relay_pages(struct wad_session *s)
 {
-	struct wad_http	*h = s->http;
-	bool		 bad = false;
+	const struct wad_leg	*c = &s->clt;
+	bool			 stopped = false;
+	int			 r;
 
-	while (!bad && h->state == WAD_HTTP_RUNS) {
-		int n = wad_http_move(h, WAD_HTTP_UP);
-
-		bad = n == -1;
-		if (n == 1)
+	if (s->http == NULL)
+		start_pages(s);
+	while ((r = wad_http_move(s->http, WAD_HTTP_UP)) > 0 ||
+	    (r == 0 && s->http->requests > 0 && s->http->n_open == 0 &&
+	    s->http->state == WAD_HTTP_RUNS && !stopped)) {
+		if (r > 0)
 			continue;
-		if (h->requests == 0 || h->n_open > 0)
-			break;
-		wad_http_stop(h);	/* the page was read */
+		wad_http_stop(s->http);	/* the page was read */
+		stopped = true;
 	}
-	wad_ssl_sock_port_out_ops_sync(s->clt.ssl);
-	return bad || h->state == WAD_HTTP_OVER;
+	if (r == 0 && s->http->state == WAD_HTTP_RUNS &&
+	    !s->http->ended[WAD_HTTP_UP] && (c->port->eof || c->port->reset ||
+	    c->ssl->peer_notify || c->ssl->failed))
+		wad_http_ended(s->http, WAD_HTTP_UP, c->ssl->peer_notify);
+	wad_ssl_sock_port_out_ops_sync(c->ssl);
+	return r == -1 || s->http->state != WAD_HTTP_RUNS;
 }
 
 void

@@ -39,10 +39,9 @@ wad_http_relay_buffers(const struct wad_session *s)
 	    s->http->state == WAD_HTTP_OVER);
 }
 
-/* Pages over HTTP/2 for a client that gets nothing else: begins, and a turn;
- * true: all is said. */
-void	wad_http_relay_page_start(struct wad_session *);
-bool	wad_http_relay_page(struct wad_session *);
+/* A connection over TLS that gets pages only: a turn.  True when nothing more
+ * is to be said on it. */
+bool	wad_http_relay_pages(struct wad_session *);
 
 /* A turn of what comes from a leg: > 0 something moved, 0, or -1 failed. */
 long	wad_http_relay_move(struct wad_session *, struct wad_leg *from);

@@ -101,6 +101,8 @@ struct wad_session {
 	struct wad_str		 page;
 	enum wad_reason_id	 page_reason;
 	unsigned		 page_status;
+	bool			 page_only;	/* each request over TLS gets
+						 * it; there is no server */
 	/* records of the security profiles, for the traffic log */
 	uint16_t		 count_web, count_ssl;
 	enum wad_slot_utm	 utm;	/* the severest of them */

@@ -1101,7 +1101,7 @@ stage_forge(struct wad_session *s)
 {
 	struct wad_ssl_nego	*n = s->nego;
 	struct wad_product_key	 k;
-	bool			 page = s->page.len > 0;
+	bool			 page = s->page_only;
 	struct wad_ssl_port	*shown = page ? s->clt.ssl : s->srv.ssl;
 
 	if (s->clt.port->reset)
@@ -1149,7 +1149,7 @@ stage_clt_tls(struct wad_session *s)
 	case WAD_SSL_OK:
 		wad_stats_since(WAD_HISTO_CLT_TLS, &s->since);
 		wad_ssl_common_on_handshake_done(s->clt.ssl);
-		if (s->page.len > 0) {
+		if (s->page_only) {
 			wad_session_deadline(s,
 			    settings(s)->hello_timeout * 1000ULL);
 			return wad_session_enter(s, PAGE);
@@ -1252,7 +1252,8 @@ stage_block(struct wad_session *s)
 	    !wad_ssl_negotiate_key_type(s->nego))
 		return wad_session_close(s, why);
 	s->page_reason = why;
-	wad_block_page(s, 403, why);
+	s->page_status = 403;
+	s->page_only = true;
 	/* nothing of the server's goes into a page's certificate */
 	wad_x509_read_origin_free(&s->nego->origin);
 	memset(&s->nego->origin, 0, sizeof(s->nego->origin));
@@ -1265,60 +1266,30 @@ stage_block(struct wad_session *s)
 	return wad_session_enter(s, FORGE);
 }
 
-/* The same over HTTP/2, where the page is an answer in a stream. */
+/* Says what there is to say, then reads until the client is done, so that no
+ * RST of ours overtakes it.  Over TLS an HTTP engine waits for the request:
+ * its head says how the page is wanted, and browsers take an answer before
+ * their question for a broken server. */
 static enum wad_next
-page_h2(struct wad_session *s)
+stage_page(struct wad_session *s)
 {
-	struct wad_tcp_port *p = s->clt.port;
+	struct wad_tcp_port *p;
 
-	wad_str_free(&s->page);
-	if (s->http == NULL)
-		wad_http_relay_page_start(s);
-	if (s->over_since == 0 && wad_http_relay_page(s)) {
+	own_client_port(s);
+	p = s->clt.port;
+	if (s->page_only && s->over_since == 0) {
+		if (!wad_http_relay_pages(s)) {
+			wad_tcp_port_read_on(p, true);
+			return WAD_WAIT;
+		}
 		s->over_since = wad_clock_ms();
 		wad_session_deadline(s, LINGER_MS);
 		wad_ssl_port_notify(s->clt.ssl);
 		wad_ssl_sock_port_out_ops_sync(s->clt.ssl);
 		wad_tcp_port_shut(p);
-	}
-	if (s->over_since != 0)
-		wad_buf_drain(&p->in, p->in.len);
-	wad_tcp_port_read_on(p, true);
-	if (p->reset || s->clt.ssl->peer_notify ||
-	    (p->eof && p->out.len == 0))
-		return wad_session_close(s, s->page_reason);
-	return WAD_WAIT;
-}
-
-/* Sends the page once, then reads until the client is done, so that no RST
- * of ours overtakes it. */
-static enum wad_next
-stage_page(struct wad_session *s)
-{
-	struct wad_tcp_port	*p;
-	char			 first[4096];
-
-	own_client_port(s);
-	if (s->clt.ssl != NULL && s->clt.ssl->done &&
-	    s->nego->alpn == WAD_NEGO_H2)
-		return page_h2(s);
-	p = s->clt.port;
-	if (s->page.len > 0) {
-		/* over TLS the request comes first: browsers take an answer
-		 * before their question for a broken server */
-		if (s->clt.ssl != NULL && !client_gone(s) &&
-		    wad_ssl_port_read(s->clt.ssl, first,
-		    sizeof(first)) == 0 && !s->clt.ssl->peer_notify &&
-		    !s->clt.ssl->failed)
-			return WAD_WAIT;
+	} else if (s->page.len > 0) {
 		wad_session_deadline(s, LINGER_MS);
-		if (s->clt.ssl != NULL) {
-			wad_ssl_port_write(s->clt.ssl, s->page.s,
-			    (int)s->page.len);
-			wad_ssl_port_notify(s->clt.ssl);
-			wad_ssl_sock_port_out_ops_sync(s->clt.ssl);
-		} else
-			wad_buf_add(&p->out, s->page.s, s->page.len);
+		wad_buf_add(&p->out, s->page.s, s->page.len);
 		wad_str_free(&s->page);
 		wad_tcp_port_shut(p);
 	}

@@ -74,13 +74,13 @@ lab_wait 5 own || fail "own page: $out"
 has "$out" '<p>Own page: Gambling bet.example https://bet.example/(&lt;b&gt;)? \.</p>' "own page"
 out=$(ctl diagnose wad page list)
 has "$out" 'ftgd-block +own' list
-out=$("$LAB_BIN/openwad" -t -c "$LAB/openwad.conf" 2>&1)
+out=$("$LAB_BIN/openwad" -t -c "$LAB/openwad.conf" -r "$LAB/run" 2>&1)
 has "$out" 'warning: system replacemsg fortiguard-wf ftgd-block: %%NOBODY%% is not known here' "unknown name"
 
 # Translations that are wrong are told; openwad runs with what is right.
 printf 'from = \377\nfromm = x\nftgd-block.title = Lí\n' >"$LAB/pages/gl.txt"
 touch "$LAB/pages/Readme.txt"
-out=$("$LAB_BIN/openwad" -t -c "$LAB/openwad.conf" 2>&1) ||
+out=$("$LAB_BIN/openwad" -t -c "$LAB/openwad.conf" -r "$LAB/run" 2>&1) ||
     fail "a wrong translation: $out"
 has "$out" 'gl.txt:1: the words are not UTF-8' "wrong words"
 has "$out" "gl.txt:2: there is no key 'fromm'; did you mean 'from'" "wrong key"
