@@ -150,6 +150,19 @@ host_of(const struct wad_session *s, const struct wad_http_head *req)
 	return host[0] != '\0' ? host : NULL;
 }
 
+/* The explicit proxy may be told to say less: nothing about servers that
+ * cannot be reached, nothing where CONNECT is refused. */
+static bool
+is_bare(const struct wad_session *s, const struct wad_http_head *req,
+    int status)
+{
+	const struct wad_conf_webproxy *w = &s->wc->conf->webproxy;
+
+	return s->explicit_web && ((status >= 500 && !w->error_page) ||
+	    (req != NULL && strcmp(req->method, "CONNECT") == 0 &&
+	    !w->https_replacemsg));
+}
+
 /* How the client wants it.  Without a request nothing is known: a browser. */
 static void
 put_wishes(struct wad_page *p, const struct wad_worker_conf *wc,
@@ -192,6 +205,7 @@ wad_block_make(struct wad_session *s, const struct wad_http_head *req,
 	if (strcmp(row->kind, "fortiguard-wf") == 0 && !v->err)
 		p.category = wad_url_cate_name(conf, v->cate);
 	p.status = status_of(s, row, b->status);
+	p.bare = is_bare(s, req, p.status);
 	put_wishes(&p, s->wc, req);
 	put_own(&p, own_text(conf, s->policy, b->pages != NULL ? b->pages :
 	    v->filter != NULL ? v->filter->page_name : NULL, row));
@@ -304,7 +318,7 @@ wad_block_page(struct wad_session *s, int status, enum wad_reason_id why)
 {
 	struct wad_http_head	res = { 0 }, req = { 0 };
 	struct wad_str		body = { 0 };
-	bool			asked = s->req != NULL && s->req->path != NULL;
+	bool			asked = s->req != NULL;
 	struct wad_block	b = {
 		.page = WAD_PAGE_N, .status = status, .why = why,
 		.text = s->why_text[0] != '\0' ? s->why_text :
@@ -317,8 +331,11 @@ wad_block_page(struct wad_session *s, int status, enum wad_reason_id why)
 	wad_str_free(&s->page);
 	if (asked) {
 		snprintf(req.host, sizeof(req.host), "%s", s->host);
-		req.path = wad_http_head_keep(&req, s->req->path,
-		    strlen(s->req->path));
+		snprintf(req.method, sizeof(req.method), "%s",
+		    s->req->method);
+		if (s->req->path != NULL)
+			req.path = wad_http_head_keep(&req, s->req->path,
+			    strlen(s->req->path));
 		wad_http_head_put(&req, "Accept", "text/html");
 	}
 	wad_block_make(s, asked ? &req : NULL, &s->verdict, &b, &res, &body);

@@ -1249,6 +1249,7 @@ stage_block(struct wad_session *s)
 		WAD_COUNT(BLOCKED);
 	if (s->inspect != WAD_INSPECT_DEEP ||
 	    (wf != NULL && !wf->https_replacemsg) ||
+	    (s->explicit_web && !s->wc->conf->webproxy.https_replacemsg) ||
 	    !wad_ssl_negotiate_key_type(s->nego))
 		return wad_session_close(s, why);
 	s->page_reason = why;

@@ -15,6 +15,14 @@ LAB_EXTRA='config system replacemsg-group
         end
     next
 end
+config firewall ssl-ssh-profile
+    edit "custom-deep-inspection"
+        config https
+            set untrusted-server-cert block
+            set sni-server-cert-check strict
+        end
+    next
+end
 config firewall profile-protocol-options
     edit "gone"
         config http
@@ -64,5 +72,5 @@ hasnt "$out" 'secret' "query"
 out=$(pcurl http://127.0.0.1/)
 has "$out" '^HTTP/1.1 403' "forbidden"
 has "$out" 'This connection is not allowed' "forbidden"
-has "$out" 'target-forbidden' "forbidden"
+has "$out" 'policy-deny' "forbidden"
 exit 0
