@@ -15,12 +15,13 @@ static const struct wad_conf_row wf_rows[] = {
 	    "show a page on HTTPS too, not a closed connection"),
 	WF("log-all-url", log_all_url, "disable", "log every address visited"),
 	{ "options", WAD_CT_FLAGS, AT(wad_wf_profile, options), 0, 0,
-	    "activexfilter=0 cookiefilter=0 javafilter=0 block-invalid-url=1 "
+	    "activexfilter=0 cookiefilter=2 javafilter=0 block-invalid-url=1 "
 	    "jscript=0 js=0 vbs=0 unknown=0 intrinsic=0 wf-referer=4 "
 	    "wf-cookie=2 per-user-bal=8 per-user-bwl=8", NULL,
-	    "block-invalid-url: refuse addresses that are none; wf-referer: "
-	    "a category's action also holds for what its pages load; the "
-	    "filters of scripts are kept and have no effect", WAD_CF_EMPTY },
+	    "block-invalid-url: refuse requests whose host name is not valid; "
+	    "wf-referer: refuse requests that come from a blocked page; "
+	    "cookiefilter, wf-cookie: take cookies out; the filters of "
+	    "scripts are kept and have no effect", WAD_CF_EMPTY },
 	{ "post-action", WAD_CT_BOOL, AT(wad_wf_profile, post_block), 0, 0,
 	    "normal=0 block=1", "normal", "block: no POST requests", 0 },
 	{ "replacemsg-group", WAD_CT_REF, AT(wad_wf_profile, pages_name), 0,

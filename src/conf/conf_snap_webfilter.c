@@ -187,8 +187,8 @@ wf_entry(struct build *b, const struct wad_conf_table *t,
     const struct wad_conf_node *n, size_t i)
 {
 	static const char *const    scripts[] = { "activexfilter",
-		"cookiefilter", "javafilter", "jscript", "js", "vbs",
-		"unknown", "intrinsic" };
+		"javafilter", "jscript", "js", "vbs", "unknown",
+		"intrinsic" };
 	struct wad_wf_profile	   *w = &b->c->wf_profiles[i];
 	const struct wad_conf_node *web = child(n, "web");
 

@@ -87,6 +87,10 @@ location /search {
 location /to { return 302 https://bet.example/; }
 E
 kill -HUP "$(cat "$LAB/nginx.pidfile")"
+if [ -n "$LAB_EXPLICIT" ]; then
+	echo "$LAB_ORIGIN4 a.wild.example" >>"$LAB/hosts"
+	kill -HUP "$(cat "$LAB/dnsmasq.pid")"
+fi
 lab_wait 5 eval "lab_in o curl -sk --resolve '*:443:$LAB_ORIGIN4' https://front.example/said | grep -q said=" ||
     fail "the origin's configuration"
 
@@ -221,6 +225,8 @@ config "config webfilter profile" "edit web-filter-test" \
     "config firewall profile-protocol-options" "edit default" "config http" \
     "set range-block enable" "set block-page-status-code 451" "end" "next" "end"
 is "$(codes -d x=y https://github.com/said)" "451 " "post-action block"
+web -b id=1 -o /dev/null https://github.com/said
+record 0313013573 'action="filtered"' 'url="/said"'
 out=$(web -r 5- https://github.com/said)
 has "$out" "range= " "range-block"
 web -o /dev/null 'https://www.google.com/search?q=a+Tiger'
@@ -236,7 +242,7 @@ line='\[I\].*\[s:[0-9]+\]\[r:[0-9]+\] '
 has "$out" "${line}wad_dump_http_request +:[0-9]+ hreq=0x[0-9a-f]+ Received request from client: $LAB_CLIENT4:" "debug"
 has "$out" "${line}wad_dump_http_request +:[0-9]+ GET /said\?\*\*\* HTTP/1.1" "debug"
 has "$out" "${line}.* Cookie: \*\*\*" "debug"
-has "$out" "${line}wad_send_url_request_new.*url='github.com'\[$LAB_ORIGIN4\] from=$LAB_CLIENT4 url-src=HTTP cate=255" "debug"
+has "$out" "${line}wad_send_url_request_new.*url='github.com'\[[0-9a-f.:]+\] from=$LAB_CLIENT4 url-src=HTTP cate=255" "debug"
 has "$out" "${line}wad_dump_http_resp +:[0-9]+ HTTP/1.1 200 OK" "debug"
 has "$out" "${line}__wad_http_build_replmsg_resp *:[0-9]+ Generating replacement message. 451 error" "debug"
 hasnt "$out" "lion|lynx|puma" "secrets in debug lines"
