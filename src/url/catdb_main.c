@@ -2,9 +2,10 @@
 /*
  * wad-catdb: makes the category database out of public lists, and asks it.
  *
- * All names are held in one buffer (about 35 bytes a name) and sorted by
+ * All names are held in one buffer (about 40 bytes a name) and sorted by
  * reference; a name that stands in several lists becomes one key with
- * several categories, in the order of the lists.
+ * several categories, in the order of the lists.  An update goes through the
+ * old database, which is sorted too, and through the new names side by side.
  */
 #include <cdb.h>
 
@@ -30,11 +31,11 @@
 #include "url/category.h"
 #include "url/url.h"
 
-enum { BAD_SHOWN = 10, CATE_LAST = 254, ENTRY_HEAD = 6, VALUE_ONE = 4,
+enum { BAD_SHOWN = 10, CATE_LAST = 254, ENTRY_HEAD = 10, VALUE_ONE = 8,
 	CDB_HEAD = 2048, CDB_RECORD = 8 + 16 };
 
-/* The text of a record: category, list, length of the key (2 bytes each,
- * native order), key.  Offsets into the buffer are 32 bits wide. */
+/* The text of a record: line (4 bytes), category, list, length of the key (2
+ * bytes each, native order), key.  Offsets into the buffer are 32 bits wide. */
 #define BUFFER_MAX	UINT32_MAX
 #define CDB_MAX		(uint64_t)UINT32_MAX
 
@@ -50,12 +51,18 @@ struct build {
 	size_t		 n, n_cap;
 	struct mapping	*map;
 	size_t		 n_map;
-	char		*list[WAD_URL_DB_LISTS_MAX];
+	struct {
+		char	*name, *file;	/* both "": taken out */
+		bool	 stale;		/* what the old database has of it
+					 * does not count any more */
+	}		 list[WAD_URL_DB_LISTS_MAX];
 	size_t		 n_lists;
+	struct cdb	*old;		/* update: the old database */
 	uint64_t	 lines, bad, dropped;
 	bool		 full;
 	/* the list that is being read */
 	uint16_t	 list_id, category;	/* category 0: CSV */
+	uint32_t	 line;
 	uint16_t	 last_number;
 	char		 last_name[WAD_CATDB_CATEGORY_MAX];
 	const char	*why;		/* of an emitted CSV line */
@@ -125,12 +132,14 @@ store(struct build *b, uint16_t category, const char *key, size_t klen)
 		b->ref = wad_xrealloc(b->ref, b->n_cap, sizeof(*b->ref));
 	}
 	b->ref[b->n++] = (uint32_t)b->len;
-	memcpy(b->buf + b->len, head, ENTRY_HEAD);
+	memcpy(b->buf + b->len, &b->line, sizeof(b->line));
+	memcpy(b->buf + b->len + sizeof(b->line), head, sizeof(head));
 	memcpy(b->buf + b->len + ENTRY_HEAD, key, klen);
 	b->len += ENTRY_HEAD + klen;
 }
 
 struct record {
+	uint32_t	 line;
 	uint16_t	 category, list, klen;
 	const char	*key;
 };
@@ -138,10 +147,12 @@ struct record {
 static struct record
 record_at(const struct build *b, uint32_t ref)
 {
+	uint32_t line;
 	uint16_t head[3];
 
-	memcpy(head, b->buf + ref, ENTRY_HEAD);
-	return (struct record){ head[0], head[1], head[2],
+	memcpy(&line, b->buf + ref, sizeof(line));
+	memcpy(head, b->buf + ref + sizeof(line), sizeof(head));
+	return (struct record){ line, head[0], head[1], head[2],
 		b->buf + ref + ENTRY_HEAD };
 }
 
@@ -224,6 +235,7 @@ read_lines(struct build *b, FILE *f, const char *path,
 		const char *why = NULL;
 
 		line++;
+		b->line = line < UINT32_MAX ? (uint32_t)line : 0;
 		b->why = NULL;
 		if (wad_catdb_parse_line(type, buf, (size_t)len, on_name, b,
 		    &why) != -1)
@@ -245,20 +257,45 @@ read_lines(struct build *b, FILE *f, const char *path,
 	return 0;
 }
 
-/* The number of a list's name in the database. */
-static int
-list_id(struct build *b, const char *name)
+/* A file as the database tells it: where it is, printable. */
+static void
+full_name(char *dst, size_t size, const char *path)
 {
-	char esc[256];
+	char real[PATH_MAX];
+
+	if (realpath(path, real) == NULL)
+		snprintf(real, sizeof(real), "%s", path);
+	wad_str_escape(dst, size, real, strlen(real));
+}
+
+/* The number of a list and its file in the database; what the old one has of
+ * that file does not count any more. */
+static int
+list_id(struct build *b, const char *name, const char *path)
+{
+	char	esc[256], file[1024];
+	size_t	at = b->n_lists;
 
 	wad_str_escape(esc, sizeof(esc), name, strlen(name));
-	for (size_t i = 0; i < b->n_lists; i++)
-		if (strcmp(b->list[i], esc) == 0)
-			return (int)i;
-	if (b->n_lists == WAD_URL_DB_LISTS_MAX)
+	full_name(file, sizeof(file), path);
+	for (size_t i = b->n_lists; i-- > 0;) {
+		bool same = strcmp(b->list[i].file, file) == 0;
+
+		b->list[i].stale = b->list[i].stale || same;
+		if ((same && strcmp(b->list[i].name, esc) == 0) ||
+		    (at == b->n_lists && b->list[i].name[0] == '\0'))
+			at = i;
+	}
+	if (at == WAD_URL_DB_LISTS_MAX)
 		return complain("more than %d lists", WAD_URL_DB_LISTS_MAX);
-	b->list[b->n_lists] = wad_xstrdup(esc);
-	return (int)b->n_lists++;
+	if (at < b->n_lists) {
+		free(b->list[at].name);
+		free(b->list[at].file);
+	} else
+		b->n_lists++;
+	b->list[at].name = wad_xstrdup(esc);
+	b->list[at].file = wad_xstrdup(file);
+	return (int)at;
 }
 
 static int
@@ -266,7 +303,7 @@ read_list(struct build *b, const char *path, const char *list,
     enum wad_catdb_type type, int category)
 {
 	FILE		*f;
-	int		 id = list_id(b, list), ret;
+	int		 id = list_id(b, list, path), ret;
 	struct stat	 st;
 
 	if (id == -1)
@@ -480,68 +517,178 @@ write_failed(const char *out, const char *what)
 		unlink(temp);
 	return complain("%s: %s: %s%s; nothing is changed", out, what,
 	    strerror(e), e == ENOSPC || e == EDQUOT || e == EFBIG ?
-	    " (make room there or choose another folder)" : "");
+	    " (make room there or choose another folder)" : e == EBADMSG ?
+	    " (the old database is damaged: build it again)" : "");
 }
 
-/* The value of the key that begins at ref[i]; i goes behind it. */
-static size_t
-value_of(struct build *b, size_t *i, uint8_t val[WAD_CATES_MAX * VALUE_ONE])
+/* The value of a key that is being put together. */
+struct value {
+	uint8_t	 bytes[WAD_CATES_MAX * VALUE_ONE];
+	size_t	 n;
+};
+
+/* Adds a category, of which the first list counts. */
+static void
+value_add(struct build *b, struct value *v, const uint8_t *one)
 {
-	struct record	first = record_at(b, b->ref[*i]), r = first;
-	size_t		n = 0;
+	for (size_t j = 0; j < v->n; j++)
+		if (memcmp(v->bytes + j * VALUE_ONE, one, 2) == 0)
+			return;
+	if (v->n == WAD_CATES_MAX) {
+		b->dropped++;
+		return;
+	}
+	memcpy(v->bytes + v->n++ * VALUE_ONE, one, VALUE_ONE);
+}
 
-	do {
-		size_t j = 0;
+static void
+value_add_record(struct build *b, struct value *v, const struct record *r)
+{
+	uint8_t one[VALUE_ONE] = { (uint8_t)r->category,
+		(uint8_t)(r->category >> 8), (uint8_t)r->list,
+		(uint8_t)(r->list >> 8), (uint8_t)r->line,
+		(uint8_t)(r->line >> 8), (uint8_t)(r->line >> 16),
+		(uint8_t)(r->line >> 24) };
 
-		while (j < n && (val[j * 4] | val[j * 4 + 1] << 8) !=
-		    r.category)
-			j++;
-		if (j == n && n == WAD_CATES_MAX)
-			b->dropped++;
-		else if (j == n) {
-			val[n * 4] = (uint8_t)r.category;
-			val[n * 4 + 1] = (uint8_t)(r.category >> 8);
-			val[n * 4 + 2] = (uint8_t)r.list;
-			val[n * 4 + 3] = (uint8_t)(r.list >> 8);
-			n++;
-		}
-		if (++*i == b->n)
-			break;
+	value_add(b, v, one);
+}
+
+/* A key of the old database and what it holds. */
+struct old {
+	const char	*key;		/* NULL: no more */
+	size_t		 klen;
+	const uint8_t	*val;
+	size_t		 vlen;
+	unsigned	 at;
+};
+
+static int
+key_cmp(const char *a, size_t alen, const char *b, size_t blen)
+{
+	int d = memcmp(a, b, alen < blen ? alen : blen);
+
+	return d != 0 ? d : (alen > blen) - (alen < blen);
+}
+
+/* The next key; -1 when the file is damaged. */
+static int
+old_next(struct build *b, struct old *o)
+{
+	struct old last = *o;
+
+	for (;;) {
+		int ret = b->old != NULL ? cdb_seqnext(&o->at, b->old) : 0;
+
+		o->key = NULL;
+		if (ret <= 0)
+			return ret;
+		o->key = cdb_getkey(b->old);
+		o->klen = cdb_keylen(b->old);
+		o->val = cdb_getdata(b->old);
+		o->vlen = cdb_datalen(b->old);
+		if (o->key == NULL || o->val == NULL || o->klen == 0)
+			return -1;
+		if (o->key[0] == '\0')
+			continue;
+		return last.key == NULL || key_cmp(last.key, last.klen,
+		    o->key, o->klen) < 0 ? 0 : -1;
+	}
+}
+
+static void
+value_add_old(struct build *b, struct value *v, const struct old *o)
+{
+	for (size_t i = 0; i + VALUE_ONE <= o->vlen; i += VALUE_ONE) {
+		unsigned list = (unsigned)o->val[i + 2] |
+		    (unsigned)o->val[i + 3] << 8;
+
+		if (list < b->n_lists && !b->list[list].stale)
+			value_add(b, v, o->val + i);
+	}
+}
+
+/* The next key of both and its value; 0, 1 at the end, or -1. */
+static int
+next_key(struct build *b, struct old *o, size_t *i, const char **key,
+    size_t *klen, struct value *v)
+{
+	struct record	r = { 0 };
+	int		d;
+
+	v->n = 0;
+	if (o->key == NULL && *i == b->n)
+		return 1;
+	if (*i < b->n)
 		r = record_at(b, b->ref[*i]);
-	} while (r.klen == first.klen && memcmp(r.key, first.key, r.klen) ==
-	    0);
-	return n * VALUE_ONE;
+	d = o->key == NULL ? 1 : *i == b->n ? -1 : key_cmp(o->key, o->klen,
+	    r.key, r.klen);
+	*key = d <= 0 ? o->key : r.key;
+	*klen = d <= 0 ? o->klen : r.klen;
+	if (d <= 0) {
+		value_add_old(b, v, o);
+		if (old_next(b, o) == -1) {
+			errno = EBADMSG;
+			return -1;
+		}
+	}
+	while (d >= 0 && *i < b->n) {
+		r = record_at(b, b->ref[*i]);
+		if (key_cmp(*key, *klen, r.key, r.klen) != 0)
+			break;
+		value_add_record(b, v, &r);
+		++*i;
+	}
+	return 0;
+}
+
+static int
+put_meta(struct build *b, struct cdb_make *m, uint64_t keys)
+{
+	struct wad_str	meta = { 0 };
+	int		ret;
+
+	wad_str_addf(&meta, WAD_URL_DB_MAGIC "%llu\n",
+	    (unsigned long long)keys);
+	for (size_t i = 0; i < b->n_lists; i++)
+		wad_str_addf(&meta, "%s\t%s\n", b->list[i].name,
+		    b->list[i].file);
+	ret = cdb_make_add(m, WAD_URL_DB_META, WAD_URL_DB_META_LEN, meta.s,
+	    (unsigned)meta.len);
+	wad_str_free(&meta);
+	return ret != 0 ? -1 : 0;
 }
 
 static int
 put_all(struct build *b, struct cdb_make *m, uint64_t *keys)
 {
-	uint8_t		val[WAD_CATES_MAX * VALUE_ONE];
-	uint64_t	size = CDB_HEAD + b->n_lists * 256 + 256;
-	struct wad_str	meta = { 0 };
-	int		ret;
+	struct value	v;
+	struct old	o = { 0 };
+	const char	*key;
+	size_t		 klen, i = 0;
+	uint64_t	 size = CDB_HEAD + b->n_lists * 1300 + 256;
+	int		 ret;
 
 	*keys = 0;
-	for (size_t i = 0; i < b->n; ++*keys) {
-		struct record	r = record_at(b, b->ref[i]);
-		size_t		vlen = value_of(b, &i, val);
-
-		size += CDB_RECORD + r.klen + vlen;
+	if (b->old != NULL)
+		cdb_seqinit(&o.at, b->old);
+	if (old_next(b, &o) == -1) {
+		errno = EBADMSG;
+		return -1;
+	}
+	while ((ret = next_key(b, &o, &i, &key, &klen, &v)) == 0) {
+		if (v.n == 0)
+			continue;
+		++*keys;
+		size += CDB_RECORD + klen + v.n * VALUE_ONE;
 		if (size > CDB_MAX) {
 			errno = EFBIG;
 			return -1;
 		}
-		if (cdb_make_add(m, r.key, r.klen, val, (unsigned)vlen) != 0)
+		if (cdb_make_add(m, key, (unsigned)klen, v.bytes,
+		    (unsigned)(v.n * VALUE_ONE)) != 0)
 			return -1;
 	}
-	wad_str_addf(&meta, WAD_URL_DB_MAGIC "%llu\n",
-	    (unsigned long long)*keys);
-	for (size_t i = 0; i < b->n_lists; i++)
-		wad_str_addf(&meta, "%s\n", b->list[i]);
-	ret = cdb_make_add(m, WAD_URL_DB_META, WAD_URL_DB_META_LEN, meta.s,
-	    (unsigned)meta.len);
-	wad_str_free(&meta);
-	return ret != 0 ? -1 : 0;
+	return ret == -1 ? -1 : put_meta(b, m, *keys);
 }
 
 /* Makes a rename last over a power cut; not every file system can. */
@@ -617,7 +764,7 @@ finish_build(struct build *b, const char *out, uint64_t start)
 	char		 real[PATH_MAX];
 	uint64_t	 keys = 0, size = 0;
 
-	if (b->n == 0)
+	if (b->n == 0 && b->old == NULL)
 		return complain("no name in %llu lines: nothing is written%s",
 		    (unsigned long long)b->lines, access(out, F_OK) == 0 ?
 		    ", the old database stays" : "");
@@ -640,28 +787,64 @@ static int usage(FILE *);
 
 struct source { const char *name; int type; };
 
+/* What the words of a command are. */
+struct args {
+	struct source	*src;		/* in order */
+	const char	**removed;	/* --remove */
+	size_t		 n, n_removed;
+	const char	*out;		/* NULL: not said */
+};
+
+static void
+args_init(struct args *a, int argc)
+{
+	*a = (struct args){ 0 };
+	a->src = wad_xcalloc((size_t)argc, sizeof(*a->src));
+	a->removed = wad_xcalloc((size_t)argc, sizeof(*a->removed));
+}
+
+static void
+args_free(struct args *a)
+{
+	free(a->src);
+	free(a->removed);
+}
+
+static void
+build_free(struct build *b)
+{
+	for (size_t i = 0; i < b->n_lists; i++) {
+		free(b->list[i].name);
+		free(b->list[i].file);
+	}
+	free(b->buf);
+	free(b->ref);
+	free(b->map);
+	free(b);
+}
+
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "category", required_argument, NULL, 'c' },
 	{ "type", required_argument, NULL, 't' },
+	{ "remove", required_argument, NULL, 'r' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 }
 };
 
 /* Options before and between sources; 0, -1, or 1 for --help. */
 static int
-build_args(struct build *b, int argc, char **argv, struct source *src,
-    size_t *n, const char **out)
+build_args(struct build *b, int argc, char **argv, struct args *a)
 {
 	int c, type = -1;
 
-	while ((c = getopt_long(argc, argv, "-o:c:t:h", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "-o:c:t:r:h", options, NULL)) != -1)
 		switch (c) {
 		case 1:
-			src[(*n)++] = (struct source){ optarg, type };
+			a->src[a->n++] = (struct source){ optarg, type };
 			break;
 		case 'o':
-			*out = optarg;
+			a->out = optarg;
 			break;
 		case 'c':
 			if (add_mapping(b, optarg) == -1)
@@ -673,17 +856,16 @@ build_args(struct build *b, int argc, char **argv, struct source *src,
 				return complain("--type %s: expected domains, "
 				    "urls, hosts or csv", optarg);
 			break;
+		case 'r':
+			a->removed[a->n_removed++] = optarg;
+			break;
 		case 'h':
 			return 1;
 		default:
 			return -1;
 		}
 	while (optind < argc)		/* behind "--" */
-		src[(*n)++] = (struct source){ argv[optind++], type };
-	if (*out == NULL)
-		return complain("build: where to? use -o FILE");
-	if (*n == 0)
-		return complain("build: no list is named");
+		a->src[a->n++] = (struct source){ argv[optind++], type };
 	return 0;
 }
 
@@ -691,29 +873,30 @@ static int
 cmd_build(int argc, char **argv)
 {
 	struct build	*b = wad_xcalloc(1, sizeof(*b));
-	struct source	*src = wad_xcalloc((size_t)argc, sizeof(*src));
-	const char	*out = NULL;
+	struct args	 a;
 	uint64_t	 start = wad_clock_ms();
-	size_t		 n = 0;
-	int		 ret = build_args(b, argc, argv, src, &n, &out);
+	int		 ret;
 
+	args_init(&a, argc);
+	ret = build_args(b, argc, argv, &a);
 	if (ret == 1)
 		ret = usage(stdout);
+	else if (ret == 0 && a.out == NULL)
+		ret = complain("build: where to? use -o FILE");
+	else if (ret == 0 && a.n_removed > 0)
+		ret = complain("build: --remove is for update");
+	else if (ret == 0 && a.n == 0)
+		ret = complain("build: no list is named");
 	else if (ret == 0) {
-		for (size_t i = 0; i < n && ret == 0; i++)
-			ret = read_source(b, src[i].name, src[i].type);
+		for (size_t i = 0; i < a.n && ret == 0; i++)
+			ret = read_source(b, a.src[i].name, a.src[i].type);
 		if (ret == 0)
-			ret = finish_build(b, out, start);
+			ret = finish_build(b, a.out, start);
 		else
 			complain("nothing is written");
 	}
-	for (size_t i = 0; i < b->n_lists; i++)
-		free(b->list[i]);
-	free(b->buf);
-	free(b->ref);
-	free(b->map);
-	free(b);
-	free(src);
+	args_free(&a);
+	build_free(b);
 	return ret;
 }
 
@@ -743,8 +926,8 @@ query_one(const struct wad_url_db *db, const char *name)
 {
 	char		 key[WAD_URL_DB_KEY_MAX], host[WAD_HOST_MAX];
 	char		*path;
-	uint16_t	 cats[WAD_CATES_MAX];
-	const char	*why = NULL, *list = NULL;
+	const char	*why = NULL;
+	struct wad_url_source of[WAD_CATES_MAX];
 	size_t		 len = wad_catdb_parse_url(name, strlen(name), key,
 	    &why), hlen, n;
 
@@ -755,7 +938,7 @@ query_one(const struct wad_url_db *db, const char *name)
 	memcpy(host, key, hlen);
 	host[hlen] = '\0';
 	path = wad_xstrndup(key + hlen, len - hlen);
-	n = wad_url_db_find(db, host, path, cats, WAD_CATES_MAX, &list);
+	n = wad_url_db_sources(db, host, path, of, WAD_CATES_MAX);
 	printf("%s%s:", host, path);
 	free(path);
 	if (n == 0) {
@@ -764,9 +947,12 @@ query_one(const struct wad_url_db *db, const char *name)
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++)
-		printf("%s %u %s", i > 0 ? "," : "", cats[i],
-		    wad_url_cate_name(NULL, cats[i]));
-	printf(", list %s\n", list);
+		printf("%s %u %s", i > 0 ? "," : "", of[i].category,
+		    wad_url_cate_name(NULL, of[i].category));
+	printf(", list %s\n", of[0].list);
+	for (size_t i = 0; i < n && of[i].line > 0; i++)
+		printf("  %u: %s:%u\n", of[i].category, of[i].file,
+		    of[i].line);
 	return 0;
 }
 
@@ -791,7 +977,7 @@ cmd_query(int argc, char **argv)
 
 /* How many names each category has. */
 static int
-count_names(int fd, uint64_t count[CATE_LAST + 2])
+count_names(int fd, size_t step, uint64_t count[CATE_LAST + 2])
 {
 	struct cdb	cdb;
 	unsigned	at;
@@ -808,7 +994,7 @@ count_names(int fd, uint64_t count[CATE_LAST + 2])
 		if (v == NULL || k == NULL || cdb_keylen(&cdb) == 0 ||
 		    k[0] == '\0')
 			continue;
-		for (; len >= VALUE_ONE; v += VALUE_ONE, len -= VALUE_ONE) {
+		for (; len >= step; v += step, len -= (unsigned)step) {
 			unsigned c = (unsigned)(v[0] | v[1] << 8);
 
 			count[c <= CATE_LAST ? c : CATE_LAST + 1]++;
@@ -816,6 +1002,17 @@ count_names(int fd, uint64_t count[CATE_LAST + 2])
 	}
 	cdb_free(&cdb);
 	return ret;
+}
+
+/* Whether the list's name was there before (of another file). */
+static bool
+listed(const struct wad_url_db *db, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(wad_url_db_list(db, k), wad_url_db_list(db, i)) ==
+		    0)
+			return true;
+	return false;
 }
 
 static int
@@ -832,7 +1029,8 @@ cmd_info(int argc, char **argv)
 	db = open_db(argv[1], &fd);
 	if (db == NULL)
 		return -1;
-	if (fstat(fd, &st) == -1 || count_names(fd, count) == -1)
+	if (fstat(fd, &st) == -1 || count_names(fd,
+	    wad_url_db_step(db), count) == -1)
 		ret = complain("%s: damaged; build it again", argv[1]);
 	else {
 		printf("names: %llu\nbytes: %llu\nlists:",
@@ -840,7 +1038,8 @@ cmd_info(int argc, char **argv)
 		    (unsigned long long)st.st_size);
 		for (size_t i = 0; (list = wad_url_db_list(db, i)) != NULL;
 		    i++)
-			printf(" %s", list);
+			if (list[0] != '\0' && !listed(db, i))
+				printf(" %s", list);
 		putchar('\n');
 		for (unsigned c = 0; c <= CATE_LAST; c++)
 			if (count[c] > 0)
@@ -853,19 +1052,118 @@ cmd_info(int argc, char **argv)
 	return ret;
 }
 
+/* ---- update ---- */
+
+/* Takes over the lists of the database that is to be updated. */
+static int
+old_lists(struct build *b, const char *file, struct wad_url_db *db)
+{
+	const char *name;
+
+	if (wad_url_db_step(db) != VALUE_ONE)
+		return complain("%s: made by an older wad-catdb, which kept "
+		    "no lines; build it again", file);
+	for (size_t i = 0; (name = wad_url_db_list(db, i)) != NULL; i++) {
+		b->list[i].name = wad_xstrdup(name);
+		b->list[i].file = wad_xstrdup(wad_url_db_file(db, i));
+		b->n_lists++;
+	}
+	return 0;
+}
+
+/* Takes a list out by its name or its file. */
+static int
+remove_list(struct build *b, const char *what)
+{
+	char	file[1024];
+	size_t	found = 0;
+
+	full_name(file, sizeof(file), what);
+	for (size_t i = 0; i < b->n_lists; i++) {
+		if (strcmp(b->list[i].name, what) != 0 &&
+		    strcmp(b->list[i].file, file) != 0 &&
+		    strcmp(b->list[i].file, what) != 0)
+			continue;
+		b->list[i].stale = true;
+		b->list[i].name[0] = b->list[i].file[0] = '\0';
+		found++;
+	}
+	return found > 0 ? 0 : complain("--remove %s: no such list in the "
+	    "database; `wad-catdb info` names them", what);
+}
+
+static int
+update_from(struct build *b, const char *file, struct args *a)
+{
+	struct wad_url_db	*db;
+	struct cdb		 cdb;
+	int			 fd, ret;
+	uint64_t		 start = wad_clock_ms();
+
+	db = open_db(file, &fd);
+	if (db == NULL)
+		return -1;
+	ret = old_lists(b, file, db);
+	wad_url_db_close(db);
+	for (size_t i = 0; i < a->n_removed && ret == 0; i++)
+		ret = remove_list(b, a->removed[i]);
+	for (size_t i = 0; i < a->n && ret == 0; i++)
+		ret = read_source(b, a->src[i].name, a->src[i].type);
+	if (ret == 0 && cdb_init(&cdb, fd) == 0) {
+		b->old = &cdb;
+		ret = finish_build(b, file, start);
+		cdb_free(&cdb);
+	} else
+		ret = complain("%s: nothing is changed", file);
+	close(fd);
+	return ret;
+}
+
+static int
+cmd_update(int argc, char **argv)
+{
+	struct build	*b = wad_xcalloc(1, sizeof(*b));
+	struct args	 a;
+	int		 ret;
+
+	args_init(&a, argc);
+	ret = build_args(b, argc, argv, &a);
+	if (ret == 1)
+		ret = usage(stdout);
+	else if (ret == 0 && a.out != NULL)
+		ret = complain("update: -o is for build");
+	else if (ret == 0 && (a.n == 0 || a.n + a.n_removed < 2))
+		ret = complain("update: expected FILE and lists, or --remove");
+	else if (ret == 0) {
+		const char *file = a.src[0].name;
+
+		a.n--;
+		memmove(a.src, a.src + 1, a.n * sizeof(*a.src));
+		ret = update_from(b, file, &a);
+	}
+	args_free(&a);
+	build_free(b);
+	return ret;
+}
+
 /* ---- main ---- */
 
 static int
 usage(FILE *f)
 {
 	fputs("usage: wad-catdb build -o FILE [OPTION]... SOURCE...\n"
+	    "       wad-catdb update FILE [OPTION]... [-r LIST]... [SOURCE]...\n"
 	    "       wad-catdb query FILE NAME[/PATH]...\n"
 	    "       wad-catdb info FILE\n"
 	    "\n"
 	    "build  makes a category database of lists and puts it in the\n"
 	    "       place of FILE at once; a running openwad takes it over\n"
 	    "       at its next reload\n"
-	    "query  prints the categories of names\n"
+	    "update reads only the sources that it names: what came from\n"
+	    "       them before gives way to what is in them now, the rest\n"
+	    "       stays; lists that are new come last\n"
+	    "query  prints the categories of names, and the list, its file\n"
+	    "       and the line of each\n"
 	    "info   prints what a database holds\n"
 	    "\n"
 	    "A SOURCE is\n"
@@ -881,6 +1179,9 @@ usage(FILE *f)
 	    "  -t, --type TYPE             what the files that follow are:\n"
 	    "                              domains, urls, hosts or csv;\n"
 	    "                              otherwise their names tell\n"
+	    "  -r, --remove LIST           update: takes out what came from a\n"
+	    "                              list, named as info and query do\n"
+	    "                              (its name or its file)\n"
 	    "  -h, --help                  this text\n"
 	    "\n"
 	    "Bad lines are counted, shown and left out.  A name of several\n"
@@ -895,8 +1196,8 @@ main(int argc, char **argv)
 	static const struct {
 		const char	*name;
 		int		(*fn)(int, char **);
-	} commands[] = { { "build", cmd_build }, { "query", cmd_query },
-		{ "info", cmd_info } };
+	} commands[] = { { "build", cmd_build }, { "update", cmd_update },
+		{ "query", cmd_query }, { "info", cmd_info } };
 	int ret = -1;
 
 	signal(SIGXFSZ, SIG_IGN);	/* a full disk is an error like any */

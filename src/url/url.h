@@ -26,8 +26,21 @@ bool	wad_url_db_failed(struct wad_url_db *);
 size_t	wad_url_db_find(const struct wad_url_db *, const char *host,
 	    const char *path, uint16_t *cats, size_t max, const char **list);
 
-/* Name of its list number i, or NULL. */
+/* The same, with where each category comes from. */
+struct wad_url_source {
+	uint16_t	 category;
+	const char	*list, *file;	/* file: "" when it is not known */
+	uint32_t	 line;		/* 0: not known */
+};
+size_t	wad_url_db_sources(const struct wad_url_db *, const char *host,
+	    const char *path, struct wad_url_source *, size_t max);
+
+/* Name of its list number i and its file, or NULL: there are no more.  Both
+ * are "" for a list that was taken out. */
 const char *wad_url_db_list(const struct wad_url_db *, size_t i);
+const char *wad_url_db_file(const struct wad_url_db *, size_t i);
+/* Bytes of one category in a value. */
+size_t	wad_url_db_step(const struct wad_url_db *);
 
 /* Compiled forms of a configuration's patterns (PCRE2); one per snapshot. */
 struct wad_url_rules;

@@ -22,7 +22,9 @@ struct wad_url_db {
 	struct cdb	 cdb;
 	char		*meta;		/* names of the lists, split */
 	char		*list[WAD_URL_DB_LISTS_MAX];
+	char		*file[WAD_URL_DB_LISTS_MAX];
 	unsigned	 n_lists;
+	size_t		 step;		/* bytes of a category in a value */
 	uint64_t	 count;
 	bool		 failed;	/* a look-up met damaged data */
 };
@@ -39,7 +41,13 @@ read_meta(struct wad_url_db *db)
 		return -1;
 	len = cdb_datalen(&db->cdb);
 	p = cdb_get(&db->cdb, len, cdb_datapos(&db->cdb));
-	if (p == NULL || len < magic || memcmp(p, WAD_URL_DB_MAGIC, magic))
+	if (p == NULL || len < magic)
+		return -1;
+	if (memcmp(p, WAD_URL_DB_MAGIC, magic) == 0)
+		db->step = 8;
+	else if (memcmp(p, WAD_URL_DB_MAGIC_1, magic) == 0)
+		db->step = 4;
+	else
 		return -1;
 	db->meta = wad_xstrndup(p + magic, len - magic);
 	at = db->meta;
@@ -51,7 +59,11 @@ read_meta(struct wad_url_db *db)
 		if (nl == NULL)
 			return -1;
 		*nl++ = '\0';
-		db->list[db->n_lists++] = at;
+		db->list[db->n_lists] = at;
+		at = strchr(at, '\t');
+		if (at != NULL)
+			*at++ = '\0';
+		db->file[db->n_lists++] = at;
 	}
 	return 0;
 }
@@ -98,86 +110,116 @@ wad_url_db_count(const struct wad_url_db *db)
 	return db->count;
 }
 
-/* The categories of one key; how many. */
-static size_t
-get(const struct wad_url_db *db, const char *key, size_t klen, uint16_t *cats,
-    size_t max, const char **list)
+/* The value of one key, or NULL. */
+static const uint8_t *
+get(const struct wad_url_db *db, const char *key, size_t klen, size_t *len)
 {
 	struct cdb	*cdb = (struct cdb *)(uintptr_t)&db->cdb;
 	const uint8_t	*p;
-	unsigned	 len;
-	size_t		 n = 0;
 	int		 found;
 
 	if (klen > WAD_URL_DB_KEY_MAX)
-		return 0;
+		return NULL;
 	found = cdb_find(cdb, key, (unsigned)klen);
 	if (found == 0)
-		return 0;
-	len = found > 0 ? cdb_datalen(cdb) : 0;
-	p = found > 0 ? cdb_get(cdb, len, cdb_datapos(cdb)) : NULL;
-	if (p == NULL) {		/* a damaged file is not "unrated" */
+		return NULL;
+	*len = found > 0 ? cdb_datalen(cdb) : 0;
+	p = found > 0 ? cdb_get(cdb, (unsigned)*len, cdb_datapos(cdb)) : NULL;
+	if (p == NULL)			/* a damaged file is not "unrated" */
 		((struct wad_url_db *)(uintptr_t)db)->failed = true;
-		return 0;
-	}
-	for (; len >= 4 && n < max; p += 4, len -= 4) {
-		unsigned id = (unsigned)p[2] | (unsigned)p[3] << 8;
-
-		cats[n] = (uint16_t)(p[0] | p[1] << 8);
-		if (n++ == 0 && list != NULL)
-			*list = id < db->n_lists ? db->list[id] : "?";
-	}
-	return n;
+	return p != NULL && *len >= db->step ? p : NULL;
 }
 
-/* ---- look-up ---- */
-
 /* A path in its one form: the longest prefix first, whole parts only. */
-static size_t
+static const uint8_t *
 get_path(const struct wad_url_db *db, const char *host, const char *path,
-    size_t plen, uint16_t *cats, size_t max, const char **list)
+    size_t plen, size_t *len)
 {
-	char	 key[WAD_HOST_MAX + WAD_URL_DB_KEY_MAX];
-	size_t	 hlen = strlen(host), n;
+	char		 key[WAD_HOST_MAX + WAD_URL_DB_KEY_MAX];
+	size_t		 hlen = strlen(host);
+	const uint8_t	*p;
 
 	memcpy(key, host, hlen);
 	memcpy(key + hlen, path, plen);
 	while (plen > 0) {
-		n = get(db, key, hlen + plen, cats, max, list);
-		if (n > 0)
-			return n;
+		p = get(db, key, hlen + plen, len);
+		if (p != NULL)
+			return p;
 		while (path[--plen] != '/')
 			;
 	}
-	return 0;
+	return NULL;
+}
+
+/* The value of the name that says most about host and path, or NULL. */
+static const uint8_t *
+value_of(const struct wad_url_db *db, const char *host, const char *path,
+    size_t *len)
+{
+	struct wad_addr	 a;
+	char		 form[WAD_URL_DB_KEY_MAX];
+	bool		 is_ip = wad_addr_parse(&a, host) == 0, cut;
+	size_t		 plen = 0;
+	const uint8_t	*p;
+
+	if (strnlen(host, WAD_HOST_MAX) >= WAD_HOST_MAX)
+		return NULL;
+	if (path != NULL)
+		plen = wad_url_form_key(form, sizeof(form), path,
+		    strlen(path), &cut);
+	/* a canonical name has at most 127 labels; a limit below that would
+	 * let long names slip through */
+	while (*host != '\0') {
+		p = get_path(db, host, form, plen, len);
+		if (p == NULL)
+			p = get(db, host, strlen(host), len);
+		if (p != NULL || is_ip)
+			return p;
+		host += strcspn(host, ".");
+		host += *host == '.';
+	}
+	return NULL;
+}
+
+static struct wad_url_source
+source_at(const struct wad_url_db *db, const uint8_t *p)
+{
+	unsigned		id = (unsigned)p[2] | (unsigned)p[3] << 8;
+	const char		*file = id < db->n_lists ? db->file[id] :
+	    NULL;
+
+	return (struct wad_url_source){ (uint16_t)(p[0] | p[1] << 8),
+		id < db->n_lists ? db->list[id] : "?", file != NULL ? file :
+		"", db->step < 8 ? 0 : (uint32_t)p[4] | (uint32_t)p[5] << 8 |
+		(uint32_t)p[6] << 16 | (uint32_t)p[7] << 24 };
+}
+
+size_t
+wad_url_db_sources(const struct wad_url_db *db, const char *host,
+    const char *path, struct wad_url_source *out, size_t max)
+{
+	size_t		 len, n = 0;
+	const uint8_t	*p = value_of(db, host, path, &len);
+
+	for (; p != NULL && len >= db->step && n < max; p += db->step,
+	    len -= db->step)
+		out[n++] = source_at(db, p);
+	return n;
 }
 
 size_t
 wad_url_db_find(const struct wad_url_db *db, const char *host,
     const char *path, uint16_t *cats, size_t max, const char **list)
 {
-	struct wad_addr	 a;
-	char		 form[WAD_URL_DB_KEY_MAX];
-	bool		 is_ip = wad_addr_parse(&a, host) == 0, cut;
-	size_t		 plen = 0, n;
+	size_t		 len, n = 0;
+	const uint8_t	*p = value_of(db, host, path, &len);
 
-	if (strnlen(host, WAD_HOST_MAX) >= WAD_HOST_MAX)
-		return 0;
-	if (path != NULL)
-		plen = wad_url_form_key(form, sizeof(form), path, strlen(path),
-		    &cut);
-	/* a canonical name has at most 127 labels; a limit below that would
-	 * let long names slip through */
-	while (*host != '\0') {
-		n = get_path(db, host, form, plen, cats, max, list);
-		if (n == 0)
-			n = get(db, host, strlen(host), cats, max, list);
-		if (n > 0 || is_ip)
-			return n;
-		host += strcspn(host, ".");
-		host += *host == '.';
-	}
-	return 0;
+	if (p != NULL && list != NULL)
+		*list = source_at(db, p).list;
+	for (; p != NULL && len >= db->step && n < max; p += db->step,
+	    len -= db->step)
+		cats[n++] = source_at(db, p).category;
+	return n;
 }
 
 const char *
@@ -193,4 +235,18 @@ wad_url_db_failed(struct wad_url_db *db)
 
 	db->failed = false;
 	return was;
+}
+
+const char *
+wad_url_db_file(const struct wad_url_db *db, size_t i)
+{
+	if (i >= db->n_lists)
+		return NULL;
+	return db->file[i] != NULL ? db->file[i] : "";
+}
+
+size_t
+wad_url_db_step(const struct wad_url_db *db)
+{
+	return db->step;
 }

@@ -22,7 +22,8 @@ static char			 err[200];
 static void
 put(struct cdb_make *m, const char *key, uint8_t cate, uint8_t from)
 {
-	uint8_t val[] = { cate, 0, from, 0, (uint8_t)(cate + 1), 0, 1, 0 };
+	uint8_t val[] = { cate, 0, from, 0, 7, 1, 0, 0, (uint8_t)(cate + 1),
+		0, 1, 0, 0, 0, 0, 0 };
 
 	ck_assert_int_eq(cdb_make_add(m, key, (unsigned)strlen(key), val,
 	    sizeof(val)), 0);
@@ -50,7 +51,7 @@ make(const char *meta, size_t len)
 	return fd;
 }
 
-static const char meta_text[] = WAD_URL_DB_MAGIC "6\none\ntwo\n";
+static const char meta_text[] = WAD_URL_DB_MAGIC "6\none\t/l/one\ntwo\n";
 
 static void
 setup(void)
@@ -132,6 +133,52 @@ START_TEST(paths)
 }
 END_TEST
 
+START_TEST(sources)
+{
+	struct wad_url_source s[4];
+
+	ck_assert_uint_eq(wad_url_db_sources(db, "a.example.com", "/x", s, 4),
+	    2);
+	ck_assert_uint_eq(s[0].category, 10);
+	ck_assert_str_eq(s[0].list, "one");
+	ck_assert_str_eq(s[0].file, "/l/one");
+	ck_assert_uint_eq(s[0].line, 263);
+	ck_assert_uint_eq(s[1].category, 11);
+	ck_assert_str_eq(s[1].list, "two");
+	ck_assert_str_eq(s[1].file, "");
+	ck_assert_uint_eq(wad_url_db_sources(db, "none.test", NULL, s, 4), 0);
+	ck_assert_str_eq(wad_url_db_file(db, 0), "/l/one");
+	ck_assert_ptr_null(wad_url_db_file(db, 2));
+}
+END_TEST
+
+/* Databases of the first format are read: no lines in them. */
+START_TEST(first_format)
+{
+	static const char	 text[] = WAD_URL_DB_MAGIC_1 "1\nlist\n";
+	const uint8_t		 val[] = { 5, 0, 0, 0, 6, 0, 0, 0 };
+	struct wad_url_source	 s[4];
+	struct wad_url_db	*old;
+	struct cdb_make		 m;
+	int			 fd = memfd_create("db", MFD_CLOEXEC);
+
+	ck_assert_int_eq(cdb_make_start(&m, fd), 0);
+	ck_assert_int_eq(cdb_make_add(&m, "a.example", 9, val, sizeof(val)),
+	    0);
+	ck_assert_int_eq(cdb_make_add(&m, WAD_URL_DB_META,
+	    WAD_URL_DB_META_LEN, text, (unsigned)strlen(text)), 0);
+	ck_assert_int_eq(cdb_make_finish(&m), 0);
+	old = wad_url_db_open(fd, err, sizeof(err));
+	ck_assert_msg(old != NULL, "%s", err);
+	ck_assert_uint_eq(wad_url_db_sources(old, "a.example", NULL, s, 4),
+	    2);
+	ck_assert_uint_eq(s[1].category, 6);
+	ck_assert_uint_eq(s[1].line, 0);
+	ck_assert_str_eq(s[1].list, "list");
+	wad_url_db_close(old);
+}
+END_TEST
+
 START_TEST(addresses)
 {
 	ck_assert_uint_eq(find("192.0.2.1", NULL), 50);
@@ -157,7 +204,7 @@ END_TEST
 
 START_TEST(not_a_database)
 {
-	static const char *const metas[] = { NULL, "", "wadcat2\n1\n",
+	static const char *const metas[] = { NULL, "", "wadcat3\n1\n",
 		WAD_URL_DB_MAGIC "x\n", WAD_URL_DB_MAGIC "1",
 		WAD_URL_DB_MAGIC "1\nlist" };
 	int	fd = memfd_create("e", MFD_CLOEXEC);
@@ -219,6 +266,8 @@ main(void)
 	tcase_add_test(t, longest_match);
 	tcase_add_test(t, paths);
 	tcase_add_test(t, addresses);
+	tcase_add_test(t, sources);
+	tcase_add_test(t, first_format);
 	tcase_add_test(t, deep_names);
 	tcase_add_test(t, not_a_database);
 	tcase_add_test(t, damaged);
