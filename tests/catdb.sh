@@ -29,11 +29,11 @@ is "a path and its line" "a.example/x/y: 14 Pornography, list adult
   14: $here/lists/adult/urls:1" "$("$c" query db a.example/x/y)"
 
 printf 'new.example\nb.example\n' >lists/news/domains
-"$c" update db lists/news/domains=36 extra=52 2>err >/dev/null || bad=1
+"$c" update db lists/news/domains extra=52 2>err >/dev/null || bad=1
 is "a bad line is told" "wad-catdb: extra:2: not a host name" "$(head -1 err)"
 is "gone with the new list" "n.example: 0 Unrated, not in the database" \
 	"$("$c" query db n.example)"
-is "come with it" "new.example: 36 News and Media, list domains
+is "come with it" "new.example: 36 News and Media, list news
   36: $here/lists/news/domains:1" "$("$c" query db new.example)"
 is "the others stay" "a.example: 14 Pornography, list adult
   14: $here/lists/adult/domains:1" "$("$c" query db a.example)"
@@ -43,7 +43,7 @@ is "a list more" "w.c.example: 52 Information Technology, list extra
 "$c" update db --remove adult --remove "$here/extra" >/dev/null || bad=1
 is "taken out" "a.example: 0 Unrated, not in the database
 c.example: 0 Unrated, not in the database
-b.example: 36 News and Media, list domains
+b.example: 36 News and Media, list news
   36: $here/lists/news/domains:2" \
 	"$("$c" query db a.example c.example b.example)"
 is "count" "names: 2" "$("$c" info db | head -1)"
@@ -53,9 +53,9 @@ is "count" "names: 2" "$("$c" info db | head -1)"
 "$c" update db --remove extra >/dev/null
 is "updated is what a build makes" \
 	"$("$c" query same a.example a.example/x b.example new.example |
-	sed 's/domains$/news/' | sort)" \
+	sort)" \
 	"$("$c" query db a.example a.example/x b.example new.example |
-	sed 's/domains$/news/' | sort)"
+	sort)"
 
 sum=$(cksum <db)
 "$c" update db --remove nothing >out 2>&1 && bad=1
@@ -65,7 +65,7 @@ database; \`wad-catdb info\` names them" "$(head -1 out)"
 "$c" update db >out 2>&1 && bad=1
 "$c" update -o x db extra=52 >out 2>&1 && bad=1
 "$c" build -o x -r adult extra=52 >out 2>&1 && bad=1
-head -c 3000 db >cut
+head -c 2200 db >cut
 "$c" update cut extra=52 >out 2>&1 && bad=1
 is "untouched by errors" "$sum" "$(cksum <db)"
 exit $bad
