@@ -105,6 +105,9 @@ by_urlfilter(const struct wad_url_ask *a, const struct wad_wf_profile *p,
 	if (v->uf == NULL || (v->uf->action != WAD_UF_BLOCK &&
 	    v->uf->action != WAD_UF_EXEMPT))
 		return false;
+	/* exempt of other things only: the category decides */
+	if (v->uf->action == WAD_UF_EXEMPT && !v->uf->exempt_ftgd)
+		return false;
 	v->uf_exempt = v->uf->action == WAD_UF_EXEMPT;
 	v->action = v->uf_exempt ? WAD_WF_ALLOW : WAD_WF_BLOCK;
 	v->filter = NULL;

@@ -21,6 +21,7 @@
 #include "url/url_form.h"
 #include "url/url_grams.h"
 #include "url/url_names.h"
+#include "url/url_words.h"
 
 enum { MATCH_LIMIT = 20000, DEPTH_LIMIT = 500 };
 
@@ -54,6 +55,9 @@ struct wad_url_rules {
 	struct wad_url_names	*ratings;
 	struct exempt		*exempt;
 	size_t			 n_exempt;
+	struct wad_url_words	**words;	/* as conf->contents */
+	pcre2_code		***types;	/* as conf->content_headers,
+						 * and their entries */
 	struct wad_str		 text;
 	pcre2_match_context	*limits;
 	pcre2_match_data	*data;
@@ -285,6 +289,37 @@ add_exempts(struct compile *c, const struct wad_profile *p)
 }
 
 static int
+add_contents(struct compile *c, const struct wad_conf *conf)
+{
+	struct wad_url_rules *r = c->r;
+
+	r->words = wad_xcalloc(conf->n_contents + 1, sizeof(*r->words));
+	for (size_t i = 0; i < conf->n_contents; i++) {
+		r->words[i] = wad_url_words_new(&conf->contents[i], c->err,
+		    c->errsize);
+		if (r->words[i] == NULL)
+			return -1;
+	}
+	r->types = wad_xcalloc(conf->n_content_headers + 1,
+	    sizeof(*r->types));
+	for (size_t i = 0; i < conf->n_content_headers; i++) {
+		const struct wad_content_headers *l =
+		    &conf->content_headers[i];
+
+		r->types[i] = wad_xcalloc(l->n_entries + 1,
+		    sizeof(*r->types[i]));
+		snprintf(c->where, sizeof(c->where),
+		    "webfilter content-header %u", l->id);
+		for (size_t k = 0; k < l->n_entries; k++) {
+			r->types[i][k] = regex(c, l->entries[k].pattern);
+			if (r->types[i][k] == NULL)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int
 add_all(struct compile *c, const struct wad_conf *conf)
 {
 	struct wad_url_rules *r = c->r;
@@ -296,6 +331,8 @@ add_all(struct compile *c, const struct wad_conf *conf)
 	for (size_t i = 0; i < conf->n_profiles; i++)
 		if (add_exempts(c, &conf->profiles[i]) == -1)
 			return -1;
+	if (add_contents(c, conf) == -1)
+		return -1;
 	r->ratings = wad_url_names_new(conf->n_local_ratings);
 	for (size_t i = 0; i < conf->n_local_ratings; i++)
 		if (conf->local_ratings[i].enabled)
@@ -336,6 +373,22 @@ wad_url_rules_new(const struct wad_conf *conf, char *err, size_t errsize)
 	return r;
 }
 
+static void
+contents_free(struct wad_url_rules *r)
+{
+	for (size_t i = 0; r->words != NULL && i < r->conf->n_contents; i++)
+		wad_url_words_free(r->words[i]);
+	for (size_t i = 0; r->types != NULL && i < r->conf->
+	    n_content_headers; i++) {
+		for (size_t k = 0; r->types[i] != NULL && k < r->conf->
+		    content_headers[i].n_entries; k++)
+			pcre2_code_free(r->types[i][k]);
+		free(r->types[i]);
+	}
+	free(r->words);
+	free(r->types);
+}
+
 void
 wad_url_rules_free(struct wad_url_rules *r)
 {
@@ -352,6 +405,7 @@ wad_url_rules_free(struct wad_url_rules *r)
 	}
 	for (size_t i = 0; i < r->n_exempt; i++)
 		pcre2_code_free(r->exempt[i].code);
+	contents_free(r);
 	free(r->list);
 	free(r->exempt);
 	wad_url_names_free(r->ratings);
@@ -526,4 +580,33 @@ wad_url_rules_local(struct wad_url_rules *r, const char *host,
 		if (cat_enabled(r->conf, l->cats[i]))
 			cats[n++] = l->cats[i];
 	return n;
+}
+
+struct wad_url_words *
+wad_url_rules_words(struct wad_url_rules *r, const struct wad_content_list *l)
+{
+	return r->words[l - r->conf->contents];
+}
+
+static bool
+holds(const uint16_t *cats, size_t n, uint16_t cat)
+{
+	for (size_t i = 0; i < n; i++)
+		if (cats[i] == cat)
+			return true;
+	return n == 0;
+}
+
+const struct wad_content_header *
+wad_url_rules_type(struct wad_url_rules *r,
+    const struct wad_content_headers *l, const char *type, uint16_t cat)
+{
+	pcre2_code **code = r->types[l - r->conf->content_headers];
+
+	for (size_t i = 0; i < l->n_entries; i++)
+		if (holds(l->entries[i].cats, l->entries[i].n_cats, cat) &&
+		    matches(r, code[i], type, strlen(type),
+		    l->entries[i].action == WAD_CH_BLOCK))
+			return &l->entries[i];
+	return NULL;
 }

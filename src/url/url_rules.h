@@ -21,5 +21,13 @@ bool	wad_url_rules_exempt(const struct wad_url_rules *,
 /* Local rating of a name: number of categories, 0 when there is none. */
 size_t	wad_url_rules_local(struct wad_url_rules *, const char *host,
 	    const char *path, uint16_t *cats, size_t max);
+/* The compiled words of a list of the configuration. */
+struct wad_url_words *wad_url_rules_words(struct wad_url_rules *,
+	    const struct wad_content_list *);
+/* The first entry of a list that matches a Content-Type, for pages of this
+ * category; NULL. */
+const struct wad_content_header *wad_url_rules_type(struct wad_url_rules *,
+	    const struct wad_content_headers *, const char *type,
+	    uint16_t cat);
 
 #endif
