@@ -85,6 +85,17 @@ need()	# PROGRAM...: skip when one is missing
 	done
 }
 
+python_with()	# MODULE...: $python is one that has them, else skip
+{
+	local m
+
+	m=$(printf 'import %s;' "$@")
+	for python in python3 /usr/bin/python3; do
+		"$python" -c "$m" 2>/dev/null && return
+	done
+	skip "Python's $* is missing"
+}
+
 # shellcheck disable=SC2317	# lab_wait calls it
 find_record()	# PATTERN...: a line of the log that holds each of them
 {
