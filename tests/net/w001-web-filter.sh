@@ -86,6 +86,7 @@ location /search {
 }
 location /to { return 302 https://bet.example/; }
 E
+sed -i 's/:443 ssl\|listen 443 ssl/& http2/' "$LAB/nginx.conf"
 kill -HUP "$(cat "$LAB/nginx.pidfile")"
 if [ -n "$LAB_EXPLICIT" ]; then
 	echo "$LAB_ORIGIN4 a.wild.example" >>"$LAB/hosts"
@@ -131,6 +132,8 @@ cases()
 {
 	local out
 
+	is "$(web -o /dev/null -w '%{http_version}' https://github.com/)" \
+	    "${version#--http}" "version"
 	# Paths on one connection, blocked ones between others.
 	out=$(web -o /dev/null -o /dev/null -o /dev/null -o /dev/null \
 	    -w '%{http_code}/%{num_connects} ' https://github.com/ \
