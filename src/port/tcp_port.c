@@ -250,6 +250,10 @@ wad_tcp_port_start(struct wad_tcp_port *p, struct event_base *base,
 void
 wad_tcp_port_read_on(struct wad_tcp_port *p, bool on)
 {
+	if (p->lower != NULL) {
+		p->lower->read_on(p, on);
+		return;
+	}
 	if (!p->events || p->fd == -1)
 		return;
 	on = on && !p->eof && !p->reset && !p->connecting;
@@ -371,6 +375,10 @@ wad_tcp_port_out_read_sync(struct wad_tcp_port *p)
 	size_t	sent = 0;
 	bool	again = false;
 
+	if (p->lower != NULL) {
+		p->lower->sync(p);
+		return;
+	}
 	if (p->fd == -1 || p->reset || p->connecting)
 		return;
 	while (p->out.len > 0) {
@@ -416,8 +424,21 @@ wad_tcp_port_shut(struct wad_tcp_port *p)
 }
 
 static void
+lower_over(struct wad_tcp_port *p, bool reset)
+{
+	p->lower->over(p, reset);
+	p->lower = NULL;
+	p->events = p->read_on = false;
+	p->fd = -1;
+}
+
+static void
 socket_close(struct wad_tcp_port *p)
 {
+	if (p->lower != NULL) {
+		lower_over(p, false);
+		return;
+	}
 	if (p->events) {
 		event_del(&p->ev_read);
 		event_del(&p->ev_write);
@@ -435,6 +456,11 @@ wad_tcp_port_reset(struct wad_tcp_port *p)
 
 	if (p->fd == -1)
 		return;
+	if (p->lower != NULL) {
+		p->reset = true;
+		lower_over(p, true);
+		return;
+	}
 	(void)setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
 	p->reset = true;
 	socket_close(p);

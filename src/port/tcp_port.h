@@ -24,6 +24,15 @@ enum {
 /* The only upward path: the port was born with it. */
 typedef void wad_wake_fn(void *owner);
 
+struct wad_tcp_port;
+
+/* What carries the bytes of a port that has no socket of its own. */
+struct wad_tcp_lower {
+	void	(*read_on)(struct wad_tcp_port *, bool on);
+	void	(*sync)(struct wad_tcp_port *);
+	void	(*over)(struct wad_tcp_port *, bool reset);	/* once */
+};
+
 struct wad_tcp_port {
 	unsigned	 magic;
 	int		 fd;		/* -1: none */
@@ -40,6 +49,8 @@ struct wad_tcp_port {
 	int		 error;		/* errno of what went wrong */
 	wad_wake_fn	*wake;
 	void		*owner;
+	const struct wad_tcp_lower *lower;	/* NULL: fd is the port's */
+	void		*lower_arg;
 	struct wad_tcp_port *next_free;
 };
 #define WAD_TCP_PORT_MAGIC	0x74637070u

@@ -235,6 +235,18 @@ void	wad_inspect_signer(struct wad_session *, enum wad_cert_fate);
  * WR_N.  May set a deadline to be called again. */
 enum wad_reason_id wad_relay_pump(struct wad_session *);
 
+/* secure.c: TLS between a client and the explicit proxy */
+/* Whether the client begins it, where it may. */
+bool	wad_secure_begins(const struct wad_session *);
+/* Between begins and done. */
+bool	wad_secure_runs(const struct wad_session *);
+/* Makes the TLS port; 0 or -1. */
+int	wad_secure_open(struct wad_session *);
+/* The hello is there: which certificate; false: the client takes none. */
+bool	wad_secure_name(struct wad_session *);
+/* The handshake is done: from now on the client's leg is what is inside. */
+void	wad_secure_done(struct wad_session *);
+
 /* explicit.c */
 /* Reads the request head: 1 there, 0 more needed, -1 a page was made. */
 int	wad_explicit_request(struct wad_session *);

@@ -6,6 +6,7 @@
  *  stage    what happens                                   then
  *  accept   the acceptor learnt a connection               learn
  *  learn    transparent: the wanted server is known        route, request
+ *  secure   explicit proxy: TLS between client and proxy   forge, request
  *  request  explicit proxy: head of the request            resolve
  *  resolve  explicit proxy: name to addresses              route
  *  route    policy; inspect, pass or deny                  dial
@@ -66,6 +67,7 @@ struct wad_stage {
 
 static enum wad_next	stage_accept(struct wad_session *);
 static enum wad_next	stage_learn(struct wad_session *);
+static enum wad_next	stage_secure(struct wad_session *);
 static enum wad_next	stage_request(struct wad_session *);
 static enum wad_next	stage_resolve(struct wad_session *);
 static enum wad_next	stage_route(struct wad_session *);
@@ -93,13 +95,15 @@ static enum wad_next	dial_again(struct wad_session *);
 static enum wad_next	probed(struct wad_session *);
 static enum wad_next	probe_failed(struct wad_session *);
 
-enum stage_id { ACCEPT, LEARN, REQUEST, RESOLVE, ROUTE, DIAL, PLAIN, OPEN, HELLO,
+enum stage_id { ACCEPT, LEARN, SECURE, REQUEST, RESOLVE, ROUTE, DIAL, PLAIN,
+	OPEN, HELLO,
 	RATE, DECIDE, SRV_TLS, VET, ISSUERS, STATUS, JUDGE, FORGE, CLT_TLS,
 	RELAY, SPLICE, BLOCK, PAGE, CLOSE };
 
 static const struct wad_stage stages[] = {
 	[ACCEPT]  = { "accept",  stage_accept,	WR_LIMIT },
 	[LEARN]	  = { "learn",	 stage_learn,	WR_LIMIT },
+	[SECURE]  = { "secure",	 stage_secure,	WR_HELLO_TIMEOUT },
 	[REQUEST] = { "request", stage_request,	WR_REQUEST_TIMEOUT },
 	[RESOLVE] = { "resolve", stage_resolve,	WR_DNS_FAILED },
 	[ROUTE]	  = { "route",	 stage_route,	WR_LIMIT },
@@ -235,6 +239,8 @@ stage_request(struct wad_session *s)
 	int r;
 
 	own_client_port(s);
+	if (wad_secure_begins(s))
+		return wad_session_enter(s, SECURE);
 	r = wad_explicit_request(s);
 	if (r < 0)
 		return wad_session_enter(s, PAGE);
@@ -243,6 +249,27 @@ stage_request(struct wad_session *s)
 	if (client_gone(s))
 		return close_client_gone(s);
 	return WAD_WAIT;
+}
+
+/* The ClientHello of a client that speaks TLS to the proxy; its certificate
+ * comes as that of a page does. */
+static enum wad_next
+stage_secure(struct wad_session *s)
+{
+	if (s->clt.ssl == NULL && wad_secure_open(s) == -1)
+		return wad_session_close(s, WR_MEMORY);
+	switch (wad_ssl_port_handshake(s->clt.ssl)) {
+	case WAD_SSL_HELLO:
+		break;
+	case WAD_SSL_WANT:
+		wad_tcp_port_read_on(s->clt.port, true);
+		return client_gone(s) ? close_client_gone(s) : WAD_WAIT;
+	default:
+		return wad_session_close(s, WR_HELLO_BAD);
+	}
+	if (!wad_secure_name(s))
+		return wad_session_close(s, WR_CLT_HANDSHAKE);
+	return wad_session_enter(s, FORGE);
 }
 
 static enum wad_next
@@ -1073,7 +1100,7 @@ write_question(void *arg, struct wad_msg *m)
 
 	if (s->nego->ca->facts.is_ca) {
 		wad_ssl_cert_factory_ask(s->nego, s->wc->conf->generation,
-		    s->serial, s->policy->id, m);
+		    s->serial, s->policy != NULL ? s->policy->id : 0, m);
 		return;
 	}
 	/* a page's own certificate */
@@ -1101,7 +1128,7 @@ stage_forge(struct wad_session *s)
 {
 	struct wad_ssl_nego	*n = s->nego;
 	struct wad_product_key	 k;
-	bool			 page = s->page_only;
+	bool			 page = s->page_only || wad_secure_runs(s);
 	struct wad_ssl_port	*shown = page ? s->clt.ssl : s->srv.ssl;
 
 	if (s->clt.port->reset)
@@ -1132,7 +1159,7 @@ stage_forge(struct wad_session *s)
 	}
 	wad_ssl_proxy_generate_certificate_status(shown, n);
 	if (wad_ssl_proxy_resume_c2p_handshake(s->clt.ssl, shown, n,
-	    s->proto->min_version) == -1)
+	    s->proto != NULL ? s->proto->min_version : WAD_TLS12) == -1)
 		return wad_session_close(s, WR_FORGE_FAILED);
 	s->since = wad_clock_us();
 	wad_session_deadline(s, settings(s)->handshake_timeout * 1000ULL);
@@ -1149,6 +1176,12 @@ stage_clt_tls(struct wad_session *s)
 	case WAD_SSL_OK:
 		wad_stats_since(WAD_HISTO_CLT_TLS, &s->since);
 		wad_ssl_common_on_handshake_done(s->clt.ssl);
+		if (wad_secure_runs(s)) {
+			wad_secure_done(s);
+			wad_session_deadline(s,
+			    settings(s)->hello_timeout * 1000ULL);
+			return wad_session_enter(s, REQUEST);
+		}
 		if (s->page_only) {
 			wad_session_deadline(s,
 			    settings(s)->hello_timeout * 1000ULL);
@@ -1168,6 +1201,8 @@ stage_clt_tls(struct wad_session *s)
 		return WAD_WAIT;
 	default:
 		WAD_COUNT(CLT_TLS_FAIL);
+		if (wad_secure_runs(s))
+			return wad_session_close(s, WR_CLT_HANDSHAKE);
 		wad_tls_log_why(s, &s->clt, WR_CLT_HANDSHAKE);
 		wad_tls_log_negotiation(s);
 		return wad_session_close(s, WR_CLT_HANDSHAKE);

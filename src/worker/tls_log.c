@@ -368,7 +368,7 @@ wad_tls_log_refused(struct wad_session *s, enum wad_reason_id why)
 {
 	struct wad_log_rec r;
 
-	if (subtypes[why] == NULL || s->nego == NULL)
+	if (subtypes[why] == NULL || s->nego == NULL || s->policy == NULL)
 		return;
 	begin(&r, s, WAD_LOG_SSL_NEG_BLOCK, "blocked", subtypes[why]);
 	wad_log_strf(&r, "msg", "SSL connection is blocked: %s",
