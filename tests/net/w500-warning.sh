@@ -51,6 +51,9 @@ press()	# SITE ACTION [options]; from=ORIGIN
 	wcurl -i -X POST -H "Origin: ${from:-$1}" -H "Accept: text/html" \
 	    -d token= "$1$2" "${@:3}"
 }
+# a proxy says it before there is a connection
+blocked=403
+[ -z "${WARN_PROXY:-}" ] || blocked=000
 statuses()	# URL: of ten connections, sorted
 {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -124,7 +127,8 @@ out=$(wcurl -o /dev/null -w '%{http_code}' https://github.com/file/x \
 record 0317013312 'hostname="github.com"' 'action="passthrough"'
 out=$(page https://github.com/ --interface 10.20.10.77)
 has "$out" "^HTTP/(1.1|2) 403" "another client has no grant"
-[ "$(statuses https://bet.example/)" = " 10 403 " ] || fail "a blocked category"
+[ "$(statuses https://bet.example/ 2>/dev/null)" = \
+    " 10 $blocked " ] || fail "a blocked category"
 
 # Who must sign in cannot click.
 out=$(page https://bank.example/)
