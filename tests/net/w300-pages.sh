@@ -27,6 +27,7 @@ has "$out" 'https://bet.example' site
 has "$out" 'Gambling' category
 has "$out" '>11</td>' policy
 has "$out" 'openwad-lab' gateway
+html=$out
 hasnt "$out" 'secret' "the query"
 hasnt "$out" '<script|src=|href=' "outside resources"
 
@@ -49,6 +50,18 @@ out=$(lab_curl -I https://bet.example/)
 has "$out" '^HTTP/1.1 403' "HEAD"
 has "$out" '^Content-Length: [1-9]' "HEAD"
 
+# From the numbers on a page to the record (doc/pages).
+number=$(sed -n 's/.*Session<.th><td[^>]*>\([0-9]*\)<.*/\1/p' <<<"$html")
+[ -n "$number" ] || fail "no session on the page"
+out=$(ctl <<E
+execute log filter category webfilter
+execute log filter field sessionid $number
+execute log display
+E
+)
+has "$out" '1 logs found' "record of session $number"
+has "$out" 'hostname="bet.example"' "record of session $number"
+
 # The console shows pages.
 out=$(ctl diagnose wad page list)
 has "$out" '^ftgd-block +fortiguard-wf +ftgd-block +built-in' list
@@ -56,7 +69,7 @@ has "$out" '^languages: en de es fr' languages
 out=$(ctl diagnose wad page show ftgd-warning es)
 has "$out" '¿Quiere abrir este sitio\?' show
 has "$out" '<form method="post" action="/example">' button
-lab_ctl diagnose wad page show nothing >/dev/null && fail "a page 'nothing'"
+lab_ctl diagnose wad page show nothing >/dev/null 2>&1 && fail "a page 'nothing'"
 
 # An administrator's own page, set from the console; one for a group.
 ctl >/dev/null <<'E'

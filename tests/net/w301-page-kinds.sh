@@ -73,4 +73,32 @@ out=$(pcurl http://127.0.0.1/)
 has "$out" '^HTTP/1.1 403' "forbidden"
 has "$out" 'This connection is not allowed' "forbidden"
 has "$out" 'policy-deny' "forbidden"
+out=$(pcurl https://bet.example/)
+has "$out" '^HTTP/1.1 403' "CONNECT"
+has "$out" 'This site is blocked' "CONNECT"
+
+# A request with a body gets its page, too.
+head -c 300000 /dev/zero >"$LAB/zeroes"
+out=$(lab_curl -H "$accept" --data-binary @"$LAB/zeroes" https://bet.example/)
+has "$out" 'This site is blocked' "POST"
+
+# Told to say less, the proxy says the status alone.
+ctl >/dev/null <<'E'
+config web-proxy explicit
+    set message-upon-server-error disable
+    set https-replacement-message disable
+end
+E
+less()
+{
+	out=$(pcurl http://nowhere.example/)
+	grep -q '^HTTP/1.1 502' <<<"$out" &&
+	    grep -q '^Content-Length: 0' <<<"$out"
+}
+lab_wait 5 less || fail "message-upon-server-error: $out"
+out=$(pcurl https://bet.example/)
+has "$out" '^HTTP/1.1 403' "CONNECT"
+has "$out" '^Content-Length: 0' "https-replacement-message"
+out=$(pcurl http://127.0.0.1/)
+has "$out" 'This connection is not allowed' "a rule is told nevertheless"
 exit 0
