@@ -308,8 +308,13 @@ wad_ssl_offer_make(struct wad_ssl_nego *n, uint16_t min_version)
 int
 wad_ssl_offer_apply(SSL *ssl, const struct wad_ssl_offer *o)
 {
-	static const char h1[] = "\x08http/1.1", h2[] = "\x02h2";
-	char		 alpn[16] = "";
+	/* in the client's order; each with its length first */
+	static const char *const lists[2][2][2] = {
+		{ { "", "" }, { "\x02h2", "\x02h2" } },
+		{ { "\x08http/1.1", "\x08http/1.1" },
+		    { "\x08http/1.1\x02h2", "\x02h2\x08http/1.1" } },
+	};
+	const char	*protos = lists[o->h1][o->h2][o->h2_first];
 
 	if (SSL_set_min_proto_version(ssl, o->min) != 1 ||
 	    SSL_set_max_proto_version(ssl, o->max) != 1)
@@ -326,14 +331,7 @@ wad_ssl_offer_apply(SSL *ssl, const struct wad_ssl_offer *o)
 		if (ok != 1)
 			return -1;
 	}
-	/* in the client's order */
-	if (o->h2 && o->h2_first)
-		strcat(alpn, h2);
-	if (o->h1)
-		strcat(alpn, h1);
-	if (o->h2 && !o->h2_first)
-		strcat(alpn, h2);
-	return alpn[0] == '\0' || SSL_set_alpn_protos(ssl,
-	    (const unsigned char *)alpn, (unsigned)strlen(alpn)) == 0 ? 0 :
-	    -1;
+	return protos[0] == '\0' || SSL_set_alpn_protos(ssl,
+	    (const unsigned char *)protos, (unsigned)strlen(protos)) == 0 ?
+	    0 : -1;
 }

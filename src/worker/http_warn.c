@@ -29,7 +29,10 @@
 #include "worker/warn_token.h"
 #include "worker/worker.h"
 
-enum { GRANT_MS = 2000 };
+enum {
+	GRANT_MS = 2000,
+	BUTTON_MAX = sizeof(WAD_WARN_PATH) + 1 + WAD_WARN_TOKEN_MAX,
+};
 
 static const char key_label[] = "openwad warning token";
 
@@ -180,7 +183,7 @@ bind_of(const struct wad_session *s, const struct wad_http_tx *tx)
 /* The button's place; "" without a key: then there is no button. */
 static void
 button(const struct wad_session *s, const struct wad_http_tx *tx,
-    const struct wad_wf_filter *f, char out[])
+    const struct wad_wf_filter *f, char out[BUTTON_MAX])
 {
 	struct wad_warn_bind	b = bind_of(s, tx);
 	uint8_t			key[WAD_WARN_KEY];
@@ -194,7 +197,7 @@ button(const struct wad_session *s, const struct wad_http_tx *tx,
 	    wad_http_text(&tx->req, tx->req.path));
 	OPENSSL_cleanse(key, sizeof(key));
 	if (token[0] != '\0')
-		sprintf(out, WAD_WARN_PATH "?%s", token);
+		snprintf(out, BUTTON_MAX, WAD_WARN_PATH "?%s", token);
 }
 
 static void
@@ -281,7 +284,7 @@ wad_http_warn_request(struct wad_session *s, struct wad_http_tx *tx)
 {
 	struct wad_http_seen		*seen = tx->seen;
 	const struct wad_wf_filter	*f = seen->verdict.filter;
-	char	where[sizeof(WAD_WARN_PATH) + 1 + WAD_WARN_TOKEN_MAX] = "";
+	char				 where[BUTTON_MAX] = "";
 
 	if (seen->verdict.action != WAD_WF_WARNING &&
 	    seen->verdict.action != WAD_WF_AUTHENTICATE)
@@ -365,8 +368,7 @@ grant(struct wad_session *s, struct wad_http_tx *tx,
 		return WAD_HTTP_ANSWER;
 	}
 	seen->warn = wait;
-	WAD_DBG(HTTP, WAD_I, "warning: the user goes on, category %u, %u "
-	    "seconds", f->category, f->warn_duration);
+	WAD_DBG(HTTP, WAD_I, "warning: the user goes on, category %u, %u seconds", f->category, f->warn_duration);
 	return WAD_HTTP_HOLD;
 }
 

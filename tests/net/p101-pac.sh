@@ -21,6 +21,7 @@ get()
 # What FindProxyForURL answers for a URL and its host.
 ask()	# FILE URL HOST
 {
+	# shellcheck disable=SC2016
 	node -e '
 const ends = (h, d) => h.endsWith(d);
 const plain = (h) => !h.includes(".") && !h.includes(":");

@@ -51,6 +51,7 @@ cat >"$LAB/h2.conf" <<-E
 E
 lab_spawn o nginx2 nginx -p "$LAB" -c "$LAB/h2.conf" \
     -e "$LAB/nginx2-error.log"
+# shellcheck disable=SC2317
 listens()
 {
 	lab_in o ss -Hltn "sport = :$1" | grep -q .

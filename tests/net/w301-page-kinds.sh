@@ -83,12 +83,14 @@ out=$(lab_curl -H "$accept" --data-binary @"$LAB/zeroes" https://bet.example/)
 has "$out" 'This site is blocked' "POST"
 
 # Told to say less, the proxy says the status alone.
+# shellcheck disable=SC2119
 ctl >/dev/null <<'E'
 config web-proxy explicit
     set message-upon-server-error disable
     set https-replacement-message disable
 end
 E
+# shellcheck disable=SC2317
 less()
 {
 	out=$(pcurl http://nowhere.example/)

@@ -89,7 +89,8 @@ START_TEST(rights)
 		"diagnose wad filter ", "diagnose wad cache clear",
 		"diagnose wad learned-exempt clear",
 		"diagnose wad revocation clear", "diagnose wad worker ",
-		"diagnose log test", "diagnose wad session clear", "diagnose wad session delete",
+		"diagnose log test", "diagnose webfilter ",
+		"diagnose wad warning clear", "diagnose wad session clear", "diagnose wad session delete",
 		"diagnose sys session clear", "diagnose sys session6 clear",
 		"diagnose sys session delete", "diagnose sys session6 delete",
 		"delete " };
