@@ -90,14 +90,14 @@ checklist_try()	# NAME
 	secs=${out##* }
 	case $rv:$out in
 	0:origin=*) what=${what:-PASS} ;;
-	0:*'Code: <code>'*) what=BLOCK ;;
+	0:*', policy '*', session '*) what=BLOCK ;;
 	28:*) what=HANG ;;
 	0:*) what=ODD ;;
 	*) what=BLOCK ;;
 	esac
 	printf '%s\t%s\t%s\t%s\n' "$1" "$what" "$secs" "$(sed -n '
-	    s/<tr><th scope="row">Reason<.th><td>\([^<]*\).*/\1/p
-	    s/.*Code: <code>\([^<]*\).*/\1/p
+	    s/^[^;]*; \(.*\) \[[a-z-]*, policy [0-9].*/\1/p
+	    s/.*\[\([a-z-]*\), policy [0-9].*/\1/p
 	    s/^curl: //p' <<<"$out" | tr '\n' ' ')"
 }
 

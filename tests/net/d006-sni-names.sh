@@ -13,7 +13,7 @@ ask()	# SNI: the origin's answer, the page's code, or nothing
 	    lab_in c timeout 10 openssl s_client -quiet -ign_eof \
 	    -connect "$LAB_ORIGIN4:443" -servername "$1" -verify_return_error \
 	    -CAfile "$LAB/pki/$LAB_CA.crt" 2>/dev/null |
-	    sed -n 's/.*Code: <code>\([^<]*\).*/\1/p; /^origin=/p'
+	    sed -n 's/.*\[\([a-z-]*\), policy [0-9].*/\1/p; /^origin=/p'
 	[ "${PIPESTATUS[1]}" -ne 124 ] || fail "'$1': no answer in 10 s"
 }
 

@@ -121,7 +121,7 @@ look()		# PORT NAME [s_client options]
 	    lab_in c timeout 10 openssl s_client -ign_eof \
 	    -connect "$LAB_ORIGIN4:$port" -servername "$name" "$@" 2>&1)
 	issuer=$(sed -n 's/^issuer=.*CN = //p' <<<"$out")
-	page=$(sed -n 's/.*Code: <code>\([^<]*\).*/\1/p' <<<"$out")
+	page=$(sed -n 's/.*\[\([a-z-]*\), policy [0-9].*/\1/p' <<<"$out")
 	if [ -n "$page" ]; then
 		echo "page $page"
 	elif grep -q "No required SSL certificate" <<<"$out"; then

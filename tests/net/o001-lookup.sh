@@ -145,7 +145,7 @@ ask()	# NAME: "PASS", "WARN" (forged under the untrusted CA) or why not
 	fi
 	case $rv:$out in
 	0:host="$1"*) echo PASS ;;
-	*) sed -n 's/.*Code: <code>\([^<]*\).*/\1/p
+	*) sed -n 's/.*\[\([a-z-]*\), policy [0-9].*/\1/p
 		s/^curl: .*alert \([a-z ]*\).*/alert \1/p' <<<"$out" |
 		    head -n 1 ;;
 	esac
