@@ -49,7 +49,6 @@ struct h1 {
 	struct wad_http	 http;	/* first */
 	struct side	 side[2];
 	unsigned	 informational;	/* 1xx in this exchange */
-	unsigned	 served;	/* answers of this server connection */
 	bool		 close;		/* after this exchange */
 	bool		 last;		/* ... says the server */
 	bool		 answered;	/* bytes of a response went out */
@@ -57,7 +56,8 @@ struct h1 {
 	struct wad_str	 kept;
 	bool		 stopping, failed;
 	bool		 cut[2];	/* it ended, and not cleanly */
-	bool		 retried;	/* proxy: this request, once */
+	bool		 asked, retried;	/* proxy: about this request; it had a
+					 * server that went */
 };
 
 /* Of one call; empty between calls. */
@@ -179,7 +179,7 @@ next_request(struct h1 *e)
 	up->starved = false;
 	wad_h1_head_begin(&up->scan, WAD_H1_REQUEST, &e->http.limits);
 	e->side[WAD_HTTP_DOWN].step = WAIT;
-	e->close = e->last = e->answered = e->retried = false;
+	e->close = e->last = e->answered = e->asked = e->retried = false;
 	e->informational = 0;
 	if (e->stopping || (e->http.ended[WAD_HTTP_UP] && up->in.len == 0) ||
 	    (e->http.ended[WAD_HTTP_DOWN] && !e->http.limits.proxy))
@@ -195,7 +195,7 @@ finish(struct h1 *e)
 
 	if (e->side[WAD_HTTP_DOWN].step != DONE || (!up && !e->last))
 		return;
-	e->served++;
+	e->http.served++;
 	wad_http_tx_done(e->http.current, WAD_HTTP_DONE);
 	if (e->close)
 		over(e, WR_N);
@@ -294,6 +294,14 @@ body_begin(struct side *s, enum wad_h1_framing framing, uint64_t length)
 	s->starved = false;
 }
 
+/* RFC 9110 sections 7.2 and 7.6.1: the request of a proxy. */
+static void
+clean_request(struct wad_http_head *req)
+{
+	wad_h1_write_clean_hops(req, req->upgrade);
+	wad_http_head_set(req, "Host", wad_http_text(req, req->authority));
+}
+
 /* The head goes to the server. */
 static void
 forward(struct h1 *e, struct wad_http_tx *tx)
@@ -306,6 +314,8 @@ forward(struct h1 *e, struct wad_http_tx *tx)
 		end(e, WAD_HTTP_SRV_GONE, WR_SRV_CLOSED);
 		return;
 	}
+	if (hp->limits.proxy && !tx->sent)
+		clean_request(&tx->req);
 	wad_h1_write_request(&gathered[WAD_HTTP_UP], &tx->req,
 	    tx->req.absolute && !hp->limits.proxy);
 	tx->sent = true;
@@ -362,7 +372,15 @@ take_request(struct h1 *e, const uint8_t *p, size_t n, bool bad)
 	if (!e->http.limits.h2c)
 		wad_h1_write_clean_h2c(&tx->req);
 	n = s->scan.seen;
-	said(e, tx, wad_http_say_request(tx));
+	if (!e->http.limits.proxy)
+		said(e, tx, wad_http_say_request(tx));
+	else if (tx->req.path != 0 && !tx->req.absolute)
+		refuse(e, 400, WR_REQUEST_BAD, "this is a proxy: the target "
+		    "must be a whole URI, http://host/path");
+	else {
+		s->step = WAIT;
+		e->http.state = WAD_HTTP_WANTS_SERVER;
+	}
 	return n;
 }
 
@@ -461,6 +479,19 @@ connected(struct h1 *e, struct wad_http_tx *tx)
 	tunnel(e, tx);
 }
 
+/* Each side of a proxy says for itself how long it stays. */
+static void
+clean_response(struct h1 *e, struct wad_http_tx *tx)
+{
+	if (tx->res.close)
+		e->http.last = true;
+	wad_h1_write_clean_hops(&tx->res, false);
+	if (e->close)
+		wad_http_head_put(&tx->res, "Connection", "close");
+	else if (tx->req.minor == 0)
+		wad_http_head_put(&tx->res, "Connection", "keep-alive");
+}
+
 static void
 final_response(struct h1 *e, struct wad_http_tx *tx)
 {
@@ -486,12 +517,11 @@ final_response(struct h1 *e, struct wad_http_tx *tx)
 		connected(e, tx);
 		return;
 	}
-	if (tx->res.close || framing == WAD_H1_UNTIL_CLOSE)
+	if (framing == WAD_H1_UNTIL_CLOSE || (tx->res.close &&
+	    !e->http.limits.proxy))
 		e->close = e->last = true;
 	if (e->http.limits.proxy)
-		wad_h1_write_clean_hops(&tx->res, false);
-	if (e->http.limits.proxy && e->close)
-		wad_http_head_put(&tx->res, "Connection", "close");
+		clean_response(e, tx);
 	e->answered = !e->keeping;
 	wad_h1_write_response(out(e, WAD_HTTP_DOWN), &tx->res);
 	body_begin(s, framing, tx->res.length);
@@ -816,6 +846,24 @@ client_ended(struct h1 *e)
 	/* else it waits for an answer */
 }
 
+/* RFC 9112 section 9.3.1: a connection that was used before may go just when
+ * the next request is on its way. */
+static bool
+may_retry(const struct h1 *e, const struct wad_http_tx *tx)
+{
+	static const char *const idempotent[] = { "GET", "HEAD", "OPTIONS",
+		"PUT", "DELETE" };
+
+	if (!e->http.limits.proxy || e->retried || e->http.served == 0 ||
+	    e->side[WAD_HTTP_DOWN].in.len > 0 || e->informational > 0 ||
+	    tx->req.chunked || tx->req.length > 0)
+		return false;
+	for (size_t i = 0; i < sizeof(idempotent) / sizeof(idempotent[0]); i++)
+		if (strcmp(tx->req.method, idempotent[i]) == 0)
+			return true;
+	return false;
+}
+
 static void
 server_ended(struct h1 *e)
 {
@@ -830,6 +878,12 @@ server_ended(struct h1 *e)
 	}
 	if (s->step == WAIT)		/* held: the owner may still answer */
 		return;
+	if (s->step == HEAD && may_retry(e, tx)) {
+		e->retried = true;
+		e->side[WAD_HTTP_UP].step = WAIT;
+		e->http.state = WAD_HTTP_WANTS_SERVER;
+		return;
+	}
 	if (s->step == BODY && s->body.framing == WAD_H1_UNTIL_CLOSE &&
 	    !e->cut[WAD_HTTP_DOWN]) {
 		message_done(e, WAD_HTTP_DOWN);
@@ -887,6 +941,10 @@ resume(struct wad_http *hp, struct wad_http_tx *tx, enum wad_http_say say)
 {
 	struct h1 *e = of(hp);
 
+	if (hp->state == WAD_HTTP_WANTS_SERVER && say == WAD_HTTP_PASS)
+		return;			/* ask will say so */
+	if (hp->state == WAD_HTTP_WANTS_SERVER)
+		hp->state = WAD_HTTP_RUNS;
 	if (hp->state != WAD_HTTP_RUNS)
 		return;
 	said(e, tx, say);
@@ -899,10 +957,47 @@ server(struct wad_http *hp)
 {
 	struct h1 *e = of(hp);
 
-	e->served = 0;
+	if (hp->served == 0)		/* what an old one said is for nobody */
+		wad_buf_free(&e->side[WAD_HTTP_DOWN].in);
 	if (hp->current != NULL)
 		forward(e, hp->current);
 	run(e, WAD_HTTP_UP);
+	flush_both(e);
+}
+
+static int
+ask(struct wad_http *hp)
+{
+	struct h1		*e = of(hp);
+	struct wad_http_tx	*tx = hp->current;
+	enum wad_http_say	 say = WAD_HTTP_PASS;
+
+	if (tx->held)
+		return 0;
+	if (!e->asked) {
+		e->asked = true;
+		say = wad_http_say_request(tx);
+	}
+	if (say == WAD_HTTP_PASS)
+		return 1;
+	tx->held = say == WAD_HTTP_HOLD;
+	if (tx->held)
+		return 0;
+	hp->state = WAD_HTTP_RUNS;
+	said(e, tx, say);
+	run(e, WAD_HTTP_UP);
+	flush_both(e);
+	return -1;
+}
+
+static void
+fail(struct wad_http *hp, unsigned status, enum wad_reason_id why,
+    const char *text)
+{
+	struct h1 *e = of(hp);
+
+	hp->state = WAD_HTTP_RUNS;
+	refuse(e, status, why, text);
 	flush_both(e);
 }
 
@@ -958,7 +1053,7 @@ h1_free(struct wad_http *hp)
 static const struct wad_http_engine engine = {
 	.name = "h1", .move = move, .wants = wants, .ended = ended,
 	.drained = drained, .resume = resume, .server = server, .stop = stop,
-	.late = late, .rest = rest, .free = h1_free,
+	.late = late, .ask = ask, .fail = fail, .rest = rest, .free = h1_free,
 };
 
 struct wad_http *

@@ -168,8 +168,12 @@ wad_http_resume(struct wad_http *h, struct wad_http_tx *tx,
 void
 wad_http_server(struct wad_http *h, const struct wad_http_leg *leg)
 {
-	h->leg[WAD_HTTP_DOWN] = *leg;
-	h->ended[WAD_HTTP_DOWN] = false;
+	if (leg != NULL) {
+		h->leg[WAD_HTTP_DOWN] = *leg;
+		h->ended[WAD_HTTP_DOWN] = false;
+		h->last = false;
+		h->served = 0;
+	}
 	h->state = WAD_HTTP_RUNS;
 	h->engine->server(h);
 }
@@ -178,6 +182,20 @@ void
 wad_http_stop(struct wad_http *h)
 {
 	h->engine->stop(h);
+}
+
+int
+wad_http_ask(struct wad_http *h)
+{
+	return h->state == WAD_HTTP_WANTS_SERVER ? h->engine->ask(h) : -1;
+}
+
+void
+wad_http_fail(struct wad_http *h, unsigned status, enum wad_reason_id why,
+    const char *text)
+{
+	if (h->state == WAD_HTTP_WANTS_SERVER)
+		h->engine->fail(h, status, why, text);
 }
 
 void

@@ -122,14 +122,14 @@ struct wad_http_limits {
 					 * request becomes a tunnel */
 	bool		 versions;	/* ... so does another version than
 					 * HTTP/1 */
-	const char	*via;		/* HTTP/1, proxy: our pseudonym */
 };
 
 /* Where an engine stands. */
 enum wad_http_state {
 	WAD_HTTP_RUNS,
-	WAD_HTTP_WANTS_SERVER,		/* limits.proxy: the held request needs
-					 * another server (http->current); give
+	WAD_HTTP_WANTS_SERVER,		/* limits.proxy: there is a request
+					 * (http->current).  When its policy is
+					 * known call wad_http_ask, then give
 					 * wad_http_server */
 	WAD_HTTP_TUNNELS,		/* bytes are not HTTP any more: take
 					 * wad_http_rest of both and relay */
@@ -151,12 +151,15 @@ struct wad_http {
 	struct wad_http_tx	*current;	/* HTTP/1: the one that is
 					 * answered now, or NULL */
 	unsigned		 n_open;
+	bool			 last;	/* proxy: the server said that it ends
+					 * after this answer */
 	bool			 torn;	/* OVER: a response is not whole, and only
 					 * a reset tells the client */
 	uint64_t		 requests;
 	bool			 ended[2];	/* nothing more comes from it */
 	bool			 begun;	/* HTTP/1: a request's head came in
 					 * part: its rest has a deadline */
+	unsigned		 served;	/* answers of this server */
 	size_t			 held;	/* bytes in buffers of the engine */
 };
 
@@ -172,7 +175,10 @@ struct wad_http_engine {
 		    enum wad_http_say);
 	void	(*server)(struct wad_http *);
 	void	(*stop)(struct wad_http *);
-	void	(*late)(struct wad_http *);	/* NULL allowed */
+	void	(*late)(struct wad_http *);	/* NULL allowed, as below */
+	int	(*ask)(struct wad_http *);
+	void	(*fail)(struct wad_http *, unsigned status,
+		    enum wad_reason_id, const char *text);
 	void	(*rest)(struct wad_http *, enum wad_http_dir,
 		    const uint8_t **, size_t *);
 	void	(*free)(struct wad_http *);
@@ -203,7 +209,14 @@ bool	wad_http_drained(const struct wad_http *, enum wad_http_dir);
 /* The owner has made up its mind about a held request. */
 void	wad_http_resume(struct wad_http *, struct wad_http_tx *,
 	    enum wad_http_say);
-/* The server leg is a new one (WANTS_SERVER). */
+/* WANTS_SERVER: the owner is asked about the request, once.  1 it passes: a
+ * server is needed; 0 it is held; -1 it was answered or cut. */
+int	wad_http_ask(struct wad_http *);
+/* WANTS_SERVER: no server can be had; ops->refuse makes the page. */
+void	wad_http_fail(struct wad_http *, unsigned status, enum wad_reason_id,
+	    const char *text);
+/* The request goes to a server: of a new leg, or (NULL) of the one that there
+ * is. */
 void	wad_http_server(struct wad_http *, const struct wad_http_leg *);
 /* Takes no new requests and ends when the open ones are answered. */
 void	wad_http_stop(struct wad_http *);

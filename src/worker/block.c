@@ -329,6 +329,10 @@ wad_block_page(struct wad_session *s, int status, enum wad_reason_id why)
 	s->page_reason = why;
 	s->page_status = (unsigned)status;
 	wad_str_free(&s->page);
+	if (s->http != NULL && s->http->limits.proxy) {
+		wad_http_fail(s->http, (unsigned)status, why, s->why_text);
+		return;
+	}
 	if (asked) {
 		snprintf(req.host, sizeof(req.host), "%s", s->host);
 		snprintf(req.method, sizeof(req.method), "%s",

@@ -74,12 +74,43 @@ wad_explicit_request(struct wad_session *s)
 		return page(s, s->req->status, WR_REQUEST_BAD);
 	WAD_DBG(HTTP, WAD_I, "request method=%s host=%s port=%u connect=%d",
 	    s->req->method, s->req->host, s->req->port, s->req->is_connect);
-	wad_buf_drain(in, s->req->head_len);
 	if (s->req->has_via_us) {
 		WAD_COUNT(LOOPS);
 		return page(s, 508, WR_LOOP);
 	}
-	return 1;
+	if (s->req->is_connect) {
+		wad_buf_drain(in, s->req->head_len);
+		return 1;
+	}
+	wad_h1_req_free(s->req);
+	free(s->req);
+	s->req = NULL;
+	return 2;			/* the engine reads it again */
+}
+
+void
+wad_explicit_connect(struct wad_session *s, const char *host, uint16_t port)
+{
+	s->req = wad_xcalloc(1, sizeof(*s->req));
+	s->req->is_connect = true;
+	strcpy(s->req->method, "CONNECT");
+	strcpy(s->req->host, host);
+	s->req->port = port;
+	wad_explicit_asked(s, host, port);
+}
+
+void
+wad_explicit_asked(struct wad_session *s, const char *host, uint16_t port)
+{
+	if (s->srv.port != NULL)
+		wad_tcp_port_put(s->srv.port);
+	memset(&s->srv, 0, sizeof(s->srv));
+	strcpy(s->host, host);
+	s->n_targets = 0;
+	s->dial_error = 0;
+	s->why_text[0] = '\0';
+	memset(&s->flow.dst, 0, sizeof(s->flow.dst));
+	s->flow.dst.port = port;
 }
 
 static void
@@ -94,7 +125,7 @@ on_dns(void *arg, const struct wad_addr *addrs, size_t n, const char *err)
 		n = WAD_DNS_ADDRS_MAX;
 	for (size_t i = 0; i < n; i++) {
 		s->targets[i] = addrs[i];
-		s->targets[i].port = s->req->port;
+		s->targets[i].port = s->flow.dst.port;
 	}
 	s->n_targets = n;
 	WAD_DBG(DNS, WAD_I, "name=%s addresses=%zu%s%s", s->host, n,
@@ -231,35 +262,7 @@ wad_explicit_connected(struct wad_session *s)
 	static const char established[] =
 	    "HTTP/1.1 200 Connection established\r\n\r\n";
 
-	if (s->req->is_connect) {
-		wad_buf_add(&s->clt.port->out, established,
-		    sizeof(established) - 1);
-		wad_tcp_port_out_read_sync(s->clt.port);
-		return;
-	}
-	wad_buf_add(&s->srv.port->out, s->req->head.s, s->req->head.len);
-	wad_tcp_port_out_read_sync(s->srv.port);
-	s->body = wad_xcalloc(1, sizeof(*s->body));
-	wad_h1_body_init(s->body, s->req);
-}
-
-int
-wad_explicit_body(struct wad_session *s)
-{
-	struct wad_buf	*in = &s->clt.port->in;
-	long		 n;
-
-	if (in->len == 0)
-		return 0;
-	if (s->body->done) {	/* a second request: we said close */
-		wad_buf_drain(in, in->len);
-		return 0;
-	}
-	n = wad_h1_body_feed(s->body, (const char *)wad_buf_bytes(in),
-	    in->len);
-	if (n < 0)
-		return -1;
-	wad_buf_add(&s->srv.port->out, wad_buf_bytes(in), (size_t)n);
-	wad_buf_drain(in, (size_t)n);
-	return (int)n;
+	wad_buf_add(&s->clt.port->out, established,
+	    sizeof(established) - 1);
+	wad_tcp_port_out_read_sync(s->clt.port);
 }

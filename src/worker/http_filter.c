@@ -24,7 +24,7 @@
 const struct wad_wf_profile *
 wad_http_filter_profile(const struct wad_session *s)
 {
-	return s->policy->utm ? s->policy->webfilter : NULL;
+	return s->policy != NULL && s->policy->utm ? s->policy->webfilter : NULL;
 }
 
 const char *

@@ -33,6 +33,8 @@ leg_read(void *arg, void *buf, size_t size)
 	struct wad_leg	*leg = arg;
 	int		 n;
 
+	if (leg->port == NULL)		/* no server yet */
+		return 0;
 	if (leg->ssl == NULL)
 		return (long)wad_buf_take(&leg->port->in, buf, size);
 	n = wad_ssl_port_read(leg->ssl, buf, (int)size);
@@ -46,6 +48,8 @@ leg_write(void *arg, const void *p, size_t n)
 {
 	struct wad_leg *leg = arg;
 
+	if (leg->port == NULL)
+		return 0;
 	if (leg->ssl != NULL)
 		return wad_ssl_port_write(leg->ssl, p, (int)n);
 	wad_buf_add(&leg->port->out, p, n);
@@ -56,7 +60,7 @@ static size_t
 leg_room(void *arg)
 {
 	const struct wad_leg *leg = arg;
-	size_t len = leg->port->out.len;
+	size_t len = leg->port != NULL ? leg->port->out.len : 0;
 
 	return len < WAD_PORT_HIGH ? WAD_PORT_HIGH - len : 0;
 }
@@ -66,7 +70,8 @@ leg_room(void *arg)
 static void
 fill_limits(const struct wad_session *s, struct wad_http_limits *l)
 {
-	const struct wad_protocol_options *o = s->policy->protocol;
+	const struct wad_protocol_options *o = s->policy != NULL ?
+	    s->policy->protocol : NULL;
 
 	memset(l, 0, sizeof(*l));
 	l->line_max = LINE_MAX_HERE;
@@ -112,6 +117,39 @@ wad_http_relay_start(struct wad_session *s)
 		s->http = wad_http_h1_new(legs, &wad_http_filter_ops, s, &l);
 	else if (alpn_is(&s->clt, "h2"))
 		s->http = wad_http_h2_new(legs, &wad_http_filter_ops, s, &l);
+}
+
+void
+wad_http_relay_proxy(struct wad_session *s)
+{
+	struct wad_http_leg	legs[2] = {
+		{ &s->clt, leg_read, leg_write, leg_room },
+		{ &s->srv, leg_read, leg_write, leg_room },
+	};
+	struct wad_http_limits	l;
+
+	fill_limits(s, &l);
+	l.proxy = true;
+	l.https = false;
+	l.host = NULL;
+	s->http = wad_http_h1_new(legs, &wad_http_filter_ops, s, &l);
+}
+
+void
+wad_http_relay_server(struct wad_session *s)
+{
+	struct wad_http_leg leg = { &s->srv, leg_read, leg_write, leg_room };
+
+	wad_http_server(s->http, &leg);
+}
+
+bool
+wad_http_relay_can_reuse(const struct wad_session *s)
+{
+	const struct wad_tcp_port *p = s->srv.port;
+
+	return p != NULL && !p->eof && !p->reset && p->in.len == 0 &&
+	    !s->http->ended[WAD_HTTP_DOWN] && !s->http->last;
 }
 
 /* A server that is not there: nothing comes from it, and what would go there
@@ -213,7 +251,8 @@ wad_http_relay_leave(struct wad_session *s, uint16_t *port)
 	strcpy(s->host, req->host);
 	*port = req->port;
 	give_back(s->http, WAD_HTTP_UP, &s->clt.port->in);
-	give_back(s->http, WAD_HTTP_DOWN, &s->srv.port->in);
+	if (s->srv.port != NULL)
+		give_back(s->http, WAD_HTTP_DOWN, &s->srv.port->in);
 	wad_http_relay_free(s);
 }
 
@@ -243,7 +282,8 @@ discard(struct wad_leg *leg)
 static long
 begin_tunnel(struct wad_session *s)
 {
-	const struct wad_protocol_options *o = s->policy->protocol;
+	const struct wad_protocol_options *o = s->policy != NULL ?
+	    s->policy->protocol : NULL;
 	struct wad_leg	*other[2] = { &s->srv, &s->clt };
 	const uint8_t	*p;
 	size_t		 n;
@@ -362,7 +402,8 @@ wad_http_relay_late(struct wad_session *s)
 static bool
 is_cut(const struct wad_leg *leg)
 {
-	return leg->ssl != NULL && leg->port->eof && !leg->ssl->peer_notify;
+	return leg->ssl != NULL && leg->port->eof &&
+	    !leg->ssl->peer_notify;
 }
 
 static void
@@ -398,7 +439,8 @@ wad_http_relay_over(struct wad_session *s)
 
 	if (c->port->reset)
 		return wad_net_reason_broken(c->port->error, false);
-	end_leg(u, !is_cut(c));
+	if (u->port != NULL)
+		end_leg(u, !is_cut(c));
 	end_leg(c, !is_cut(u) && !s->http->torn);
 	if (c->port->out.len > 0)
 		return WR_N;		/* a slow reader; the relay's deadline */
@@ -406,7 +448,8 @@ wad_http_relay_over(struct wad_session *s)
 		wad_tcp_port_reset(c->port);
 		return reason_of(s);
 	}
-	if ((c->in_closed && (u->in_closed || u->port->reset)) ||
+	if ((c->in_closed && (u->port == NULL || u->in_closed ||
+	    u->port->reset)) ||
 	    (s->over_since != 0 && now - s->over_since + SLACK_MS >=
 	    LINGER_MS))
 		return reason_of(s);
@@ -415,4 +458,86 @@ wad_http_relay_over(struct wad_session *s)
 		wad_session_deadline(s, LINGER_MS);
 	}
 	return WR_N;
+}
+
+/* ---- many servers ----------------------------------------------------- */
+
+static void
+flush(struct wad_leg *leg)
+{
+	if (leg->port == NULL || leg->port->out.len == 0 ||
+	    leg->port->write_on)
+		return;
+	if (leg->ssl != NULL)
+		wad_ssl_sock_port_out_ops_sync(leg->ssl);
+	else
+		wad_tcp_port_out_read_sync(leg->port);
+}
+
+/* As much as one leg gives; false: it failed. */
+static bool
+pull(struct wad_session *s, struct wad_leg *leg, bool *moved)
+{
+	long n;
+
+	while ((n = wad_http_relay_move(s, leg)) > 0)
+		*moved = true;
+	return n == 0;
+}
+
+/* The end of a leg that is there, once. */
+static void
+see_end(struct wad_session *s, struct wad_leg *leg)
+{
+	const struct wad_tcp_port *p = leg->port;
+	bool notify = leg->ssl != NULL && leg->ssl->peer_notify;
+
+	if (p == NULL || leg->in_closed || (!p->reset && !notify &&
+	    (!p->eof || p->in.len > 0)))
+		return;
+	leg->in_closed = true;
+	if (s->first_end == 0 && s->http->state != WAD_HTTP_WANTS_SERVER)
+		s->first_end = leg == &s->clt ? 1 : 2;
+	wad_http_ended(s->http, dir_of(s, leg), !p->reset && (notify ||
+	    leg->ssl == NULL));
+}
+
+static void
+read_leg(const struct wad_session *s, struct wad_leg *leg)
+{
+	if (leg->port == NULL)
+		return;
+	wad_tcp_port_read_on(leg->port, leg->port->in.len < WAD_PORT_HIGH &&
+	    wad_http_relay_wants(s, leg));
+}
+
+enum wad_reason_id
+wad_http_relay_pump(struct wad_session *s)
+{
+	struct wad_leg	*c = &s->clt, *u = &s->srv;
+	bool		 moved, good = true;
+
+	do {
+		moved = false;
+		good = pull(s, c, &moved) && pull(s, u, &moved);
+		if (moved)
+			s->last_io = wad_clock_ms();
+		flush(c);
+		flush(u);
+	} while (moved && good);
+	if (s->tunnel)
+		return WR_N;		/* the other pump goes on */
+	if (!good)
+		return WR_TLS_ALERT;
+	see_end(s, c);
+	see_end(s, u);
+	flush(c);
+	flush(u);
+	if (c->port->reset)
+		return wad_net_reason_broken(c->port->error, false);
+	if (!wad_http_relay_is_over(s))
+		wad_http_relay_deadline(s);
+	read_leg(s, c);
+	read_leg(s, u);
+	return wad_http_relay_is_over(s) ? wad_http_relay_over(s) : WR_N;
 }

@@ -11,6 +11,15 @@
 /* Puts an engine between the legs of an inspected connection, by its ALPN and
  * protocol options; none where nothing is to be looked at. */
 void	wad_http_relay_start(struct wad_session *);
+/* The same for an explicit proxy's client that asks for http:// URIs; nothing
+ * is known of a server yet. */
+void	wad_http_relay_proxy(struct wad_session *);
+/* Its server is there: s->srv. */
+void	wad_http_relay_server(struct wad_session *);
+/* May a request go to the server that there is? */
+bool	wad_http_relay_can_reuse(const struct wad_session *);
+/* What wad_relay_pump does, for such a client. */
+enum wad_reason_id wad_http_relay_pump(struct wad_session *);
 /* After a CONNECT was granted: gives the bytes that the engine read back to
  * the ports, puts what was asked for into s->host and *port, and frees it. */
 void	wad_http_relay_leave(struct wad_session *, uint16_t *port);

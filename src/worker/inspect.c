@@ -141,13 +141,11 @@ wad_inspect_asked_blocked(struct wad_session *s)
 
 	if (!s->explicit_web || s->bypass)
 		return false;
-	a.https = s->req->is_connect;
-	a.path = s->req->path;
 	a.nego = s;
 	wad_url_decide(&a, &s->verdict);
 	/* the SNI says more, where there will be one */
 	if (ends(s) || s->inspect == WAD_INSPECT_DISABLE)
-		wad_url_log(s, s->host, a.path != NULL ? a.path : s->host);
+		wad_url_log(s, s->host, s->host);
 	return ends(s);
 }
 

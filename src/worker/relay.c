@@ -51,8 +51,6 @@ chunk(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		wad_buf_add(&dst->port->out, plain, (size_t)n);
 		return n;
 	}
-	if (s->body != NULL && src == &s->clt)
-		return wad_explicit_body(s);
 	n = (long)src->port->in.len;
 	wad_http_relay_count(s, src, (size_t)n);
 	if (n > 0)
@@ -187,6 +185,12 @@ wad_relay_pump(struct wad_session *s)
 	struct wad_leg	*c = &s->clt, *u = &s->srv;
 	int		 bad;
 
+	if (wad_http_relay_runs(s) && s->http->limits.proxy) {
+		enum wad_reason_id over = wad_http_relay_pump(s);
+
+		if (!s->tunnel)
+			return over;
+	}
 	bad = direction(s, c, u) == -1;
 	bad |= direction(s, u, c) == -1;
 	if (s->connected)
@@ -196,8 +200,7 @@ wad_relay_pump(struct wad_session *s)
 	if (bad) {
 		flush(c);
 		flush(u);
-		return s->body != NULL && c->ssl == NULL ? WR_REQUEST_BAD :
-		    s->cut ? WR_TRUNCATED : WR_TLS_ALERT;
+		return s->cut ? WR_TRUNCATED : WR_TLS_ALERT;
 	}
 	if ((c->port->reset || u->port->reset) && !wad_http_relay_is_over(s)) {
 		if (c->ssl != NULL && s->reset_since == 0)

@@ -210,10 +210,6 @@ wad_session_free(struct wad_session *s)
 		wad_h1_req_free(s->req);
 		free(s->req);
 	}
-	if (s->body != NULL) {
-		wad_h1_body_free(s->body);
-		free(s->body);
-	}
 	wad_str_free(&s->page);
 	wad_worker_conf_put(s->wc);
 	wad_session_table_leave(s);

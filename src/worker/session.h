@@ -89,8 +89,7 @@ struct wad_session {
 					 * a request's head came; http is over */
 	uint64_t		 head_of;	/* requests before that one */
 	/* explicit proxy */
-	struct wad_h1_req	*req;	/* NULL: transparent */
-	struct wad_h1_body	*body;	/* of a plain HTTP request */
+	struct wad_h1_req	*req;	/* a CONNECT; NULL: none */
 	struct wad_dns_query	*query;
 	struct wad_race		*race;
 	int			 dial_error;	/* errno of a lost race */
@@ -250,6 +249,12 @@ void	wad_secure_done(struct wad_session *);
 /* explicit.c */
 /* Reads the request head: 1 there, 0 more needed, -1 a page was made. */
 int	wad_explicit_request(struct wad_session *);
+/* A request for another server: what was known of the one before goes. */
+void	wad_explicit_asked(struct wad_session *, const char *host,
+	    uint16_t port);
+/* The same for a CONNECT that came after other requests. */
+void	wad_explicit_connect(struct wad_session *, const char *host,
+	    uint16_t port);
 /* Resolves: 1 targets are there, 0 waiting, -1 a page was made. */
 int	wad_explicit_resolve(struct wad_session *);
 /* The policy of the first target that one accepts; else of the first. */
@@ -258,10 +263,8 @@ void	wad_explicit_policy(struct wad_session *);
 size_t	wad_explicit_filter_targets(struct wad_session *);
 /* Starts racing to the targets; 0 or -1. */
 int	wad_explicit_dial(struct wad_session *);
-/* The server is there: answers CONNECT, or sends the head on. */
+/* The server is there: answers CONNECT. */
 void	wad_explicit_connected(struct wad_session *);
-/* Moves what may be forwarded of the request body; -1: malformed. */
-int	wad_explicit_body(struct wad_session *);
 
 /* learn.c: what the client makes of our certificate */
 /* True when a learned exemption applies to this connection. */

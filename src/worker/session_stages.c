@@ -244,6 +244,12 @@ stage_request(struct wad_session *s)
 	r = wad_explicit_request(s);
 	if (r < 0)
 		return wad_session_enter(s, PAGE);
+	if (r == 2) {
+		s->plain_http = true;
+		wad_http_relay_proxy(s);
+		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
+		return wad_session_enter(s, RELAY);
+	}
 	if (r > 0)
 		return wad_session_enter(s, RESOLVE);
 	if (client_gone(s))
@@ -344,9 +350,11 @@ stage_route(struct wad_session *s)
 		return deny(s, WR_TARGET_FORBIDDEN, 403);
 	s->inspect = wad_policy_inspect(s->policy->profile, s->flow.dst.port,
 	    &s->proto);
-	if (s->explicit_web && !s->req->is_connect)
+	if (s->http != NULL) {
 		s->inspect = WAD_INSPECT_DISABLE;
-	s->plain_http = !s->explicit_web && wad_policy_filters_http(
+		return dial(s);
+	}
+	s->plain_http = wad_policy_filters_http(
 	    s->policy) && is_http_port(s->policy->protocol,
 	    s->flow.dst.port);
 	return dial(s);
@@ -368,6 +376,14 @@ dial_failed(struct wad_session *s, int err)
 	    why == WR_LIMIT || why == WR_MEMORY ? 503 : 502);
 }
 
+/* Back to a client whose requests each have their own server. */
+static enum wad_next
+relay_again(struct wad_session *s)
+{
+	wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
+	return wad_session_enter(s, RELAY);
+}
+
 /* HTTP without TLS, or what turns out to be none. */
 static enum wad_next
 relay_http(struct wad_session *s)
@@ -384,6 +400,10 @@ dialled(struct wad_session *s)
 	wad_stats_since(WAD_HISTO_CONNECT, &s->since);
 	if (s->bypass)
 		return wad_session_enter(s, SPLICE);
+	if (s->http != NULL) {
+		wad_http_relay_server(s);
+		return relay_again(s);
+	}
 	if (s->explicit_web)
 		wad_explicit_connected(s);
 	if (s->plain_http && s->inspect == WAD_INSPECT_DISABLE)
@@ -404,7 +424,13 @@ stage_dial(struct wad_session *s)
 	if (s->dial_error != 0)
 		return dial_failed(s, s->dial_error);
 	if (s->srv.port == NULL && s->race == NULL) {
-		if (wad_inspect_asked_blocked(s)) {
+		r = s->http != NULL ? wad_http_ask(s->http) : 1;
+		if (r == 0)
+			return client_gone(s) ? close_client_gone(s) :
+			    WAD_WAIT;
+		if (r == -1)		/* it is answered */
+			return relay_again(s);
+		if (s->http == NULL && wad_inspect_asked_blocked(s)) {
 			WAD_COUNT(BLOCKED);
 			wad_block_page(s, 403, WR_BLOCKED);
 			return wad_session_enter(s, PAGE);
@@ -1227,6 +1253,37 @@ inside_connect(struct wad_session *s)
 	return dialled(s);
 }
 
+/* The explicit proxy has a request: the server of the one before, or another
+ * one. */
+static enum wad_next
+next_server(struct wad_session *s)
+{
+	const struct wad_http_head *req = &s->http->current->req;
+	char		host[WAD_HOST_MAX];
+	uint16_t	port = req->port;
+
+	strcpy(host, req->host);
+	if (req->path == 0) {		/* CONNECT */
+		wad_http_relay_leave(s, &port);
+		s->plain_http = false;
+		wad_explicit_connect(s, host, port);
+		return wad_session_enter(s, RESOLVE);
+	}
+	if (strcmp(host, s->host) == 0 && port == s->flow.dst.port &&
+	    wad_http_relay_can_reuse(s))
+		switch (wad_http_ask(s->http)) {
+		case 0:
+			return WAD_WAIT;
+		case 1:
+			wad_http_server(s->http, NULL);
+			return WAD_NEXT;
+		default:
+			return WAD_NEXT;
+		}
+	wad_explicit_asked(s, host, port);
+	return wad_session_enter(s, RESOLVE);
+}
+
 static enum wad_next
 stage_relay(struct wad_session *s)
 {
@@ -1234,18 +1291,14 @@ stage_relay(struct wad_session *s)
 
 	if (s->connected)
 		return inside_connect(s);
+	if (over == WR_N && s->http != NULL &&
+	    s->http->state == WAD_HTTP_WANTS_SERVER)
+		return next_server(s);
 	if (over == WR_N)
 		return WAD_WAIT;
 	if (over == WR_TLS_ALERT)
 		wad_tls_log_why(s, s->clt.ssl != NULL && s->clt.ssl->failed ?
 		    &s->clt : &s->srv, over);
-	if (over == WR_REQUEST_BAD && s->http == NULL && s->clt.port->bytes_out == 0 &&
-	    s->clt.port->out.len == 0) {
-		wad_tcp_port_reset(s->srv.port);
-		s->req->error[0] = '\0';
-		wad_block_page(s, 400, over);
-		return wad_session_enter(s, PAGE);
-	}
 	return wad_session_close(s, over);
 }
 
@@ -1312,6 +1365,8 @@ stage_page(struct wad_session *s)
 	struct wad_tcp_port *p;
 
 	own_client_port(s);
+	if (s->http != NULL && s->http->limits.proxy)
+		return relay_again(s);	/* the page is on its way */
 	p = s->clt.port;
 	if (s->page_only && s->over_since == 0) {
 		if (!wad_http_relay_pages(s)) {
@@ -1413,7 +1468,8 @@ wad_session_timeout(struct wad_session *s)
 		return;
 	}
 	if (s->stage == &stages[RELAY]) {
-		uint64_t out = s->clt.port->bytes_out + s->srv.port->bytes_out;
+		uint64_t out = s->clt.port->bytes_out + (s->srv.port != NULL ?
+		    s->srv.port->bytes_out : 0);
 
 		if (out != s->io_seen)	/* a slow reader is not idle */
 			s->last_io = now;

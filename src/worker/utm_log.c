@@ -39,7 +39,7 @@ put_end(struct wad_log_rec *r, const struct wad_addr *a, const char *ip,
 static void
 put_service(struct wad_log_rec *r, const struct wad_session *s)
 {
-	if (s->req != NULL && !s->req->is_connect)
+	if (s->plain_http && !s->tls)
 		wad_log_str(r, "service", "HTTP");
 	else if (s->tls || s->req != NULL || s->flow.dst.port == HTTPS_PORT)
 		wad_log_str(r, "service", "HTTPS");
