@@ -775,6 +775,137 @@ START_TEST(test_room)
 }
 END_TEST
 
+/* ---- an explicit proxy ------------------------------------------------ */
+
+#define PGET(h, more) "GET http://" h "/a HTTP/1.1\r\nHost: x\r\n" more \
+	"\r\n"
+#define PGET_OUT(h) "GET /a HTTP/1.1\r\nHost: " h "\r\n\r\n"
+
+static void
+serve(void)
+{
+	struct wad_http_leg leg = { &srv, leg_read, leg_write, leg_room };
+
+	ck_assert_int_eq(h->state, WAD_HTTP_WANTS_SERVER);
+	ck_assert_int_eq(wad_http_ask(h), 1);
+	wad_http_server(h, &leg);
+}
+
+START_TEST(test_proxy)
+{
+	limits.proxy = true;
+	begin(_i ? 1 : 65536);
+	says(&clt, PGET("a.example", "Connection: X-M\r\nX-M: 1\r\n"
+	    "Keep-Alive: 5\r\n") PGET("b.example", ""));
+	turn();
+	got(&srv, "");
+	ck_assert_uint_eq(own.requests, 0);
+	ck_assert_str_eq(h->current->req.host, "a.example");
+	serve();
+	ck_assert_uint_eq(own.requests, 1);
+	got(&srv, PGET_OUT("a.example"));
+	says(&srv, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
+	    "Connection: close\r\n\r\nx");
+	turn();
+	got(&clt, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
+	ck_assert(h->last);
+	wad_http_ended(h, WAD_HTTP_DOWN, true);
+	ck_assert_str_eq(h->current->req.host, "b.example");
+	serve();
+	ck_assert(!h->last && !h->ended[WAD_HTTP_DOWN]);
+	got(&srv, PGET_OUT("b.example"));
+	says(&srv, OK5);
+	turn();
+	got(&clt, OK5);
+	ck_assert_int_eq(h->state, WAD_HTTP_RUNS);
+}
+END_TEST
+
+/* The owner answers before any server is dialled; so does a failure. */
+START_TEST(test_proxy_answer)
+{
+	limits.proxy = true;
+	own.request = WAD_HTTP_ANSWER;
+	begin(65536);
+	says(&clt, PGET("a.example", "") PGET("b.example", ""));
+	turn();
+	ck_assert_int_eq(wad_http_ask(h), -1);
+	got(&clt, BLOCKED "\r\nblocked");
+	ck_assert_int_eq(h->state, WAD_HTTP_WANTS_SERVER);
+	ck_assert_str_eq(h->current->req.host, "b.example");
+	wad_http_fail(h, 502, WR_DNS_FAILED, "no such name");
+	ck_assert_str_eq(own.error, "no such name");
+	ck_assert_ptr_nonnull(strstr(clt.got.s, "HTTP/1.1 502"));
+	ck_assert_int_eq(h->state, WAD_HTTP_OVER);
+}
+END_TEST
+
+START_TEST(test_proxy_hold)
+{
+	limits.proxy = true;
+	own.request = WAD_HTTP_HOLD;
+	begin(65536);
+	says(&clt, PGET("a.example", ""));
+	turn();
+	ck_assert_int_eq(wad_http_ask(h), 0);
+	ck_assert_int_eq(wad_http_ask(h), 0);
+	wad_http_resume(h, h->current, WAD_HTTP_PASS);
+	serve();
+	ck_assert_uint_eq(own.requests, 1);
+	got(&srv, PGET_OUT("a.example"));
+}
+END_TEST
+
+/* A kept connection that goes is replaced once, where the method allows it,
+ * and the owner is not asked twice. */
+START_TEST(test_proxy_retry)
+{
+	limits.proxy = true;
+	begin(65536);
+	says(&clt, PGET("a.example", ""));
+	turn();
+	serve();
+	says(&srv, OK5);
+	turn();
+	got(&srv, PGET_OUT("a.example"));
+	says(&clt, _i == 0 ? PGET("a.example", "") :
+	    "POST http://a.example/a HTTP/1.1\r\nHost: a.example\r\n"
+	    "Content-Length: 0\r\n\r\n");
+	turn();
+	ck_assert_int_eq(wad_http_ask(h), 1);
+	wad_http_server(h, NULL);
+	turn();
+	wad_str_free(&clt.got);
+	wad_http_ended(h, WAD_HTTP_DOWN, true);
+	if (_i != 0) {
+		ck_assert_ptr_nonnull(strstr(clt.got.s, "HTTP/1.1 502"));
+		return;
+	}
+	serve();
+	ck_assert_uint_eq(own.requests, 2);
+	got(&srv, PGET_OUT("a.example") PGET_OUT("a.example"));
+	wad_http_ended(h, WAD_HTTP_DOWN, true);	/* not again */
+	ck_assert_ptr_nonnull(strstr(clt.got.s, "HTTP/1.1 502"));
+}
+END_TEST
+
+START_TEST(test_proxy_refuses)
+{
+	static const char *const bad[] = {
+		GET, "GET https://a.example/ HTTP/1.1\r\nHost: a\r\n\r\n",
+		"GET ftp://a.example/ HTTP/1.1\r\nHost: a\r\n\r\n",
+		"GET http://u@a.example/ HTTP/1.1\r\nHost: a\r\n\r\n",
+	};
+
+	limits.proxy = true;
+	begin(65536);
+	says(&clt, bad[_i]);
+	turn();
+	ck_assert_uint_ge(own.refused, 400);
+	ck_assert_int_eq(h->state, WAD_HTTP_OVER);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -810,6 +941,11 @@ suite(void)
 	tcase_add_test(t, test_many_1xx);
 	tcase_add_test(t, test_late);
 	tcase_add_test(t, test_room);
+	tcase_add_loop_test(t, test_proxy, 0, 2);
+	tcase_add_test(t, test_proxy_answer);
+	tcase_add_test(t, test_proxy_hold);
+	tcase_add_loop_test(t, test_proxy_retry, 0, 2);
+	tcase_add_loop_test(t, test_proxy_refuses, 0, 4);
 	suite_add_tcase(s, t);
 	return s;
 }
