@@ -164,7 +164,8 @@ lab_in c timeout 10 openssl s_client -connect "$LAB_ORIGIN4:443" -tls1_1 \
 record 1702062101 'eventsubtype="unsupported-ssl-version"'
 config "config firewall ssl-ssh-profile" "edit custom-deep-inspection" \
     "config https" "set unsupported-ssl-negotiation allow" "end" "next" "end"
-lab_in c curl -s -o /dev/null --max-time 10 "http://$LAB_ORIGIN4:80/"
+# (port 80 is one of HTTP, which is no surprise there)
+lab_in c curl -s -o /dev/null --max-time 10 "http://$LAB_ORIGIN4:443/"
 record 1702062102 'eventsubtype="unexpected-protocol"' 'action="bypass"' \
     'cannot be inspected'
 # A server that speaks no TLS; a client that trusts another CA.
