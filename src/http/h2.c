@@ -151,7 +151,8 @@ pump(struct wad_h2 *h2)
 				    NGHTTP2_PROTOCOL_ERROR);
 		moved |= up == 1 || down == 1;
 	} while (!h2->failed && down != -1 && (up == 1 || down == 1));
-	if (!h2->failed && h2->closing && h2->n_streams == 0 &&
+	if (!h2->failed && (h2->closing || h2->left) &&
+	    h2->n_streams == 0 &&
 	    !nghttp2_session_want_write(h2->side[WAD_HTTP_UP].ng))
 		wad_h2_fail(&h2->side[WAD_HTTP_UP], WR_N, NGHTTP2_NO_ERROR);
 	if (down != -1 && h2->failed && over(h2) == -1)

@@ -57,6 +57,7 @@ struct wad_h2 {
 	uint32_t	 streams_told;	/* to the client */
 	bool		 connect_told;	/* RFC 8441 */
 	bool		 closing;	/* over when no stream is left */
+	bool		 left;		/* the same: the client said GOAWAY */
 	bool		 failed;	/* over now, for this: */
 	enum wad_reason_id why;
 	enum wad_http_dir blamed;	/* whose side failed */

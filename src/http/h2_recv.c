@@ -60,6 +60,9 @@ on_begin_frame(nghttp2_session *ng, const nghttp2_frame_hd *hd, void *user)
 	if (k == WAD_H2_RESET && s->leg == WAD_HTTP_DOWN &&
 	    (st = stream(s, hd->stream_id)) != NULL && st->eof[s->leg])
 		return 0;
+	/* nghttp2 does not look at priorities any more (RFC 9113 section 6.3) */
+	if (hd->type == NGHTTP2_PRIORITY && hd->stream_id == 0)
+		wad_h2_fail(s, WR_HTTP_PROTOCOL, NGHTTP2_PROTOCOL_ERROR);
 	wad_h2_flood_count(s, k);
 	return 0;
 }
@@ -254,8 +257,8 @@ on_server_settings(struct wad_h2 *h2)
 		    NGHTTP2_FLAG_NONE, e, k);
 }
 
-/* A client's GOAWAY is about streams of the server's, of which there are
- * none; its code is passed on when it complains. */
+/* A client that says GOAWAY asks for nothing more: the connection ends when
+ * its streams have.  Its code is passed on when it complains. */
 static void
 on_goaway(struct wad_h2_side *s, const nghttp2_goaway *g)
 {
@@ -268,6 +271,7 @@ on_goaway(struct wad_h2_side *s, const nghttp2_goaway *g)
 		wad_h2_goaway(h2, g->error_code);
 		return;
 	}
+	h2->left = true;
 	if (g->error_code == NGHTTP2_NO_ERROR)
 		return;
 	h2->side[WAD_HTTP_DOWN].told = true;

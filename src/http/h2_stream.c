@@ -16,7 +16,7 @@
 enum {
 	FIRST_WINDOW = 65535,		/* RFC 9113 section 6.9.2 */
 	/* What all streams of a leg together may get beyond that. */
-	GRANTS_MAX = 8 * 1024 * 1024,
+	GRANTS_MAX = 4 * 1024 * 1024,
 	BODY = NGHTTP2_DATA_FLAG_EOF,
 };
 
