@@ -127,8 +127,9 @@ widen(struct wad_h2_stream *st, enum wad_http_dir dir, uint32_t more)
 	st->window[dir] += more;
 }
 
-/* n bytes went on: their sender may send as many.  One whose reader took a
- * whole window and left nothing gets a larger one. */
+/* n bytes went on: their sender may send as many.  One whose reader took two
+ * windows (the first is there before it has read anything) and left nothing
+ * gets a larger one. */
 static void
 give_back(struct wad_h2_stream *st, enum wad_http_dir dir, size_t n)
 {
@@ -141,7 +142,7 @@ give_back(struct wad_h2_stream *st, enum wad_http_dir dir, size_t n)
 		return;
 	nghttp2_session_consume_stream(s->ng, st->id[dir], n);
 	st->passed[dir] += (uint32_t)n;
-	if (st->passed[dir] < now || st->body[dir].len > 0 || now >= most)
+	if (st->passed[dir] / 2 < now || st->body[dir].len > 0 || now >= most)
 		return;
 	st->passed[dir] = 0;
 	more = most - now < now ? most - now : now;
@@ -426,9 +427,10 @@ wad_h2_stream_response(struct wad_h2_stream *st)
 
 	if (tx == NULL || tx->ours)
 		return;
-	if (st->too_big) {
-		snprintf(tx->error, sizeof(tx->error),
-		    "the head of the server's answer is too large");
+	if (st->too_big || tx->res.status < 100) {
+		snprintf(tx->error, sizeof(tx->error), st->too_big ?
+		    "the head of the server's answer is too large" :
+		    "the status of the server's answer is none");
 		refuse(st, 502, WR_RESPONSE_BAD);
 		return;
 	}
