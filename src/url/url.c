@@ -84,6 +84,22 @@ by_category(const struct wad_wf_profile *p, struct wad_url_verdict *v,
 	v->why = v->filter != NULL ? why : "no filter names the category";
 }
 
+/* rate-server-ip: the category of the server's address counts where it is
+ * severer. */
+static void
+by_server(const struct wad_wf_profile *p, struct wad_url_verdict *v)
+{
+	const struct wad_wf_filter *f = v->cate_ip != WAD_CATE_UNRATED ?
+	    filter_of(p, v->cate_ip) : NULL;
+
+	if (f == NULL || f->action <= v->action)
+		return;
+	v->filter = f;
+	v->action = f->action;
+	v->cate = v->cate_ip;
+	v->why = "by the category of the server's address";
+}
+
 /* True when the list has the last word: block and exempt.  Its allow and
  * monitor leave the category to decide. */
 static bool
@@ -143,6 +159,8 @@ decide(const struct wad_url_ask *a, const struct wad_wf_profile *p,
 		rating_failed(p, v);
 	else
 		by_category(p, v, "by the category filter");
+	if ((p->ftgd & WAD_FTGD_RATE_IP) != 0)
+		by_server(p, v);
 	if (v->uf != NULL && v->uf->action == WAD_UF_MONITOR &&
 	    v->action == WAD_WF_ALLOW)
 		v->action = WAD_WF_MONITOR;

@@ -334,17 +334,17 @@ is_rated(const struct wad_wf_profile *p, const char *path)
 	return true;
 }
 
-/* What the categories say is undone; the URL filter has been asked. */
+/* What a category says is undone, and what follows from an error; what the
+ * URL filter says is not. */
 static void
 unrate(struct wad_url_verdict *v)
 {
-	if (v->uf != NULL && (v->uf->action == WAD_UF_BLOCK ||
-	    v->uf_exempt) && v->filter == NULL)
+	if (v->filter == NULL && !v->err)
 		return;
 	v->filter = NULL;
 	v->err = false;
 	v->action = WAD_WF_ALLOW;
-	v->why = "the profile does not rate this kind of resource";
+	v->why = "not rated, by a setting";
 }
 
 /* Of two policies that a request could come under the stricter one counts:
@@ -377,6 +377,7 @@ rate(struct wad_session *s, struct wad_http_tx *tx)
 	const char			*from = wad_http_head_get(&tx->req,
 	    WAD_HH_REFERER), *rest;
 	char				 referrer[WAD_HOST_MAX];
+	struct wad_addr			 ip;
 
 	if (from != NULL && host_of(from, referrer, &rest))
 		a.referrer = referrer;
@@ -386,7 +387,9 @@ rate(struct wad_session *s, struct wad_http_tx *tx)
 	a.nego = tx;
 	decide(s, &a, &seen->verdict);
 	seen->rated = true;
-	if (p != NULL && a.path != NULL && !is_rated(p, a.path))
+	if (p != NULL && ((a.path != NULL && !is_rated(p, a.path)) ||
+	    (!s->policy->protocol->ip_rating &&
+	    wad_addr_parse(&ip, a.host) == 0)))
 		unrate(&seen->verdict);
 	return WAD_HTTP_PASS;
 }

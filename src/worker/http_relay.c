@@ -329,6 +329,12 @@ wad_http_relay_move(struct wad_session *s, struct wad_leg *from)
 	r = wad_http_move(s->http, dir_of(s, from));
 	if (!spoke && s->clt.spoke)
 		wad_learn_spoke(s);
+	/* the next request is to be judged by the newer configuration */
+	if (s->stale && r >= 0 && s->http->state == WAD_HTTP_RUNS &&
+	    s->http->n_open > 0) {
+		s->stale = false;
+		wad_http_stop(s->http);
+	}
 	if (s->http->state == WAD_HTTP_TUNNELS && r >= 0)
 		return begin_tunnel(s);
 	return r;

@@ -134,12 +134,24 @@ ends(const struct wad_session *s)
 	return stops(&s->verdict) && !wad_http_warn_later(s);
 }
 
+/* connect-request-bypass: what CONNECT asks for is not rated where what comes
+ * through it will be. */
+static bool
+connect_passes(const struct wad_session *s)
+{
+	const struct wad_wf_profile *p = s->policy->utm ?
+	    s->policy->webfilter : NULL;
+
+	return p != NULL && (p->ftgd & WAD_FTGD_CONNECT_BYPASS) != 0 &&
+	    s->req->is_connect && s->inspect == WAD_INSPECT_DEEP;
+}
+
 bool
 wad_inspect_asked_blocked(struct wad_session *s)
 {
 	struct wad_url_ask a = wad_inspect_question(s, s->host, "HOST");
 
-	if (!s->explicit_web || s->bypass)
+	if (!s->explicit_web || s->bypass || connect_passes(s))
 		return false;
 	a.nego = s;
 	wad_url_decide(&a, &s->verdict);

@@ -80,6 +80,8 @@ struct wad_session {
 	bool			 learnt;	/* learn.c has had its say */
 	bool			 done;	/* in the graveyard */
 	struct wad_http		*http;	/* looks at requests; NULL: nobody */
+	bool			 stale;	/* there is a newer configuration: one
+						 * more request */
 	bool			 tunnel;	/* http does not move bytes any more */
 	bool			 plain_http;	/* HTTP is expected, without TLS */
 	bool			 connected;	/* a CONNECT that came on the way to a

@@ -480,6 +480,7 @@ visit_dirty(struct pass *p, struct wad_session *s, uint64_t now)
 		return 1;
 	}
 	s->checked = wc->conf->generation;
+	s->stale = s->wc != wc;
 	wad_session_slot_policy(s, policy);
 	return 0;
 }
