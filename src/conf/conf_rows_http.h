@@ -122,9 +122,9 @@ static const struct wad_conf_row forward_rows[] = {
 	    AT(wad_forward_server, down_pass), 0, 0, "block=0 pass=1",
 	    "block", "when the proxy is not there: refuse, or go to the "
 	    "server itself", 0 },
-	{ "masquerade", WAD_CT_BOOL, AT(wad_forward_server, masquerade), 0,
-	    0, ONOFF, "enable", "connect from the gateway's address; disable: "
-	    "from the client's where the policy has no nat", 0 },
+	{ "masquerade", WAD_CT_BOOL, NO, 0, 0, ONOFF, "enable",
+	    "kept: the gateway connects from its own address",
+	    WAD_CF_IDLE },
 	{ "username", WAD_CT_STR, AT(wad_forward_server, username), 0, 64,
 	    NULL, NULL, "name to sign in with there", 0 },
 	{ "password", WAD_CT_SECRET, AT(wad_forward_server, password), 0, 0,

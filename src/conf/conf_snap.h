@@ -347,7 +347,6 @@ struct wad_forward_server {		/* web-proxy forward-server */
 	bool		 healthcheck;
 	const char	*monitor;	/* URL */
 	bool		 down_pass;	/* server-down-option pass; block */
-	bool		 masquerade;	/* true: from our own address */
 	const char	*username;	/* NULL: none */
 	const char	*password;	/* NULL: none; in workers only */
 };

@@ -316,8 +316,11 @@ forward(struct h1 *e, struct wad_http_tx *tx)
 	}
 	if (hp->limits.proxy && !tx->sent)
 		clean_request(&tx->req);
+	if (hp->limits.parent_auth != NULL && !tx->sent)
+		wad_http_head_put(&tx->req, "Proxy-Authorization",
+		    hp->limits.parent_auth);
 	wad_h1_write_request(&gathered[WAD_HTTP_UP], &tx->req,
-	    tx->req.absolute && !hp->limits.proxy);
+	    hp->limits.parent || (tx->req.absolute && !hp->limits.proxy));
 	tx->sent = true;
 	body_begin(&e->side[WAD_HTTP_UP], request_framing(&tx->req),
 	    tx->req.length);

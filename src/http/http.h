@@ -114,6 +114,9 @@ struct wad_http_limits {
 					 * requests may go to many servers */
 	bool		 https;		/* the legs are TLS */
 	uint16_t	 port;		/* of the server */
+	bool		 parent;	/* the server is another proxy: it gets
+					 * whole URIs */
+	const char	*parent_auth;	/* Proxy-Authorization for it; NULL */
 	const char	*host;		/* canonical name of the connection,
 					 * for a request without Host; "" */
 	bool		 h2c;		/* Upgrade: h2c may pass (into a tunnel

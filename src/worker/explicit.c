@@ -13,6 +13,7 @@
 
 #include "base/dbg.h"
 #include "base/xmem.h"
+#include "worker/forward.h"
 #include "worker/pac.h"
 #include "worker/worker.h"
 
@@ -250,7 +251,11 @@ on_race(void *arg, int fd, const struct wad_addr *chosen, int err)
 int
 wad_explicit_dial(struct wad_session *s)
 {
-	s->race = wad_race_start(s->w->base, s->targets, s->n_targets,
+	const struct wad_addr	*to = s->targets;
+	size_t			 n = s->n_targets;
+
+	(void)wad_forward_targets(s, &to, &n);
+	s->race = wad_race_start(s->w->base, to, n,
 	    STAGGER_MS, s->wc->conf->settings.connect_timeout * 1000U,
 	    socket_for, on_race, s);
 	return s->race != NULL ? 0 : -1;

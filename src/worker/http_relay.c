@@ -11,6 +11,7 @@
 #include "base/dbg.h"
 #include "port/ssl_sock_port.h"
 #include "worker/block.h"
+#include "worker/forward.h"
 #include "worker/http_filter.h"
 #include "worker/http_warn.h"
 #include "worker/net_reason.h"
@@ -80,6 +81,8 @@ fill_limits(const struct wad_session *s, struct wad_http_limits *l)
 	l->streams_max = STREAMS_MAX;
 	l->window_clt = s->wc->conf->webproxy.h2_client_window;
 	l->window_srv = s->wc->conf->webproxy.h2_server_window;
+	l->parent = wad_forward_is_on(s);
+	l->parent_auth = wad_forward_auth(s);
 	l->https = s->clt.ssl != NULL;
 	l->port = s->flow.dst.port;
 	l->host = s->nego != NULL ? s->nego->host : s->host[0] != '\0' ?

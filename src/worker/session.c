@@ -2,6 +2,7 @@
 /*
  * Birth and death of a session, its deadline, its line in the log.
  */
+#include "worker/forward.h"
 #include "worker/session.h"
 
 #include <inttypes.h>
@@ -210,6 +211,7 @@ wad_session_free(struct wad_session *s)
 		wad_h1_req_free(s->req);
 		free(s->req);
 	}
+	wad_forward_free(s);
 	wad_str_free(&s->page);
 	wad_worker_conf_put(s->wc);
 	wad_session_table_leave(s);

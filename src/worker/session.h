@@ -94,6 +94,7 @@ struct wad_session {
 	struct wad_h1_req	*req;	/* a CONNECT; NULL: none */
 	struct wad_dns_query	*query;
 	struct wad_race		*race;
+	struct wad_forward	*forward;	/* another proxy gets it; NULL */
 	int			 dial_error;	/* errno of a lost race */
 	struct wad_addr		 targets[WAD_DNS_ADDRS_MAX];
 	size_t			 n_targets;

@@ -12,6 +12,7 @@
  *  route    policy; inspect, pass or deny                  dial
  *  dial     connect to the server                          open, plain, relay
  *  plain    TLS, or HTTP without it, on a port of HTTP      open, relay
+ *  forward  another proxy: CONNECT there                   as after dial
  *  open     both TLS ports, negotiation, CA by priority    hello
  *  hello    hold the whole ClientHello                     rate, splice
  *  rate     exemptions, category, action                   decide
@@ -50,6 +51,7 @@
 #include "tls/ssl_proxy.h"
 #include "tls/ssl_replace.h"
 #include "tls/ssl_session.h"
+#include "worker/forward.h"
 #include "worker/http_relay.h"
 #include "worker/http_warn.h"
 #include "worker/lookup.h"
@@ -73,6 +75,7 @@ static enum wad_next	stage_resolve(struct wad_session *);
 static enum wad_next	stage_route(struct wad_session *);
 static enum wad_next	stage_dial(struct wad_session *);
 static enum wad_next	stage_plain(struct wad_session *);
+static enum wad_next	stage_forward(struct wad_session *);
 static enum wad_next	stage_open(struct wad_session *);
 static enum wad_next	stage_hello(struct wad_session *);
 static enum wad_next	stage_rate(struct wad_session *);
@@ -95,7 +98,7 @@ static enum wad_next	dial_again(struct wad_session *);
 static enum wad_next	probed(struct wad_session *);
 static enum wad_next	probe_failed(struct wad_session *);
 
-enum stage_id { ACCEPT, LEARN, SECURE, REQUEST, RESOLVE, ROUTE, DIAL, PLAIN,
+enum stage_id { ACCEPT, LEARN, SECURE, REQUEST, RESOLVE, ROUTE, DIAL, FORWARD, PLAIN,
 	OPEN, HELLO,
 	RATE, DECIDE, SRV_TLS, VET, ISSUERS, STATUS, JUDGE, FORGE, CLT_TLS,
 	RELAY, SPLICE, BLOCK, PAGE, CLOSE };
@@ -109,6 +112,7 @@ static const struct wad_stage stages[] = {
 	[ROUTE]	  = { "route",	 stage_route,	WR_LIMIT },
 	[DIAL]	  = { "dial",	 stage_dial,	WR_SRV_TIMEOUT },
 	[PLAIN]	  = { "plain",	 stage_plain,	WR_HELLO_TIMEOUT },
+	[FORWARD] = { "forward", stage_forward,	WR_FORWARD_FAILED },
 	[OPEN]	  = { "open",	 stage_open,	WR_LIMIT },
 	[HELLO]	  = { "hello",	 stage_hello,	WR_HELLO_TIMEOUT },
 	[RATE]	  = { "rate",	 stage_rate,	WR_LIMIT },
@@ -348,25 +352,43 @@ stage_route(struct wad_session *s)
 	}
 	if (s->explicit_web && wad_explicit_filter_targets(s) == 0)
 		return deny(s, WR_TARGET_FORBIDDEN, 403);
+	wad_forward_free(s);		/* of a request before */
 	s->inspect = wad_policy_inspect(s->policy->profile, s->flow.dst.port,
 	    &s->proto);
 	if (s->http != NULL) {
 		s->inspect = WAD_INSPECT_DISABLE;
 		return dial(s);
 	}
-	s->plain_http = wad_policy_filters_http(
-	    s->policy) && is_http_port(s->policy->protocol,
-	    s->flow.dst.port);
+	s->plain_http = is_http_port(s->policy->protocol,
+	    s->flow.dst.port) && (wad_policy_filters_http(s->policy) ||
+	    s->policy->forward != NULL || s->policy->forward_group != NULL);
 	return dial(s);
 }
 
 /* ---- the server's TCP connection -------------------------------------- */
 
 static enum wad_next
+forward_failed(struct wad_session *s)
+{
+	WAD_COUNT(SRV_FAIL);
+	if (s->bypass)
+		return wad_session_close(s, WR_FORWARD_FAILED);
+	return deny(s, WR_FORWARD_FAILED, 502);
+}
+
+static enum wad_next
 dial_failed(struct wad_session *s, int err)
 {
+	const struct wad_addr	*to;
+	size_t			 n;
 	enum wad_reason_id why = wad_net_reason_connect(err);
 
+	if (wad_forward_targets(s, &to, &n)) {
+		wad_tcp_port_put(s->srv.port);
+		s->srv.port = NULL;
+		s->dial_error = 0;
+		return wad_forward_failed(s) ? dial(s) : forward_failed(s);
+	}
 	WAD_COUNT(SRV_FAIL);
 	snprintf(s->why_text, sizeof(s->why_text), "%s: %s",
 	    wad_reasons[why].text, strerror(err));
@@ -416,6 +438,14 @@ dialled(struct wad_session *s)
 	return wad_session_enter(s, s->plain_http ? PLAIN : OPEN);
 }
 
+/* Requests without TLS follow, not bytes for a tunnel. */
+static bool
+is_plain(const struct wad_session *s)
+{
+	return s->http != NULL || (s->explicit_web ? !s->req->is_connect :
+	    s->plain_http);
+}
+
 static enum wad_next
 stage_dial(struct wad_session *s)
 {
@@ -435,8 +465,14 @@ stage_dial(struct wad_session *s)
 			wad_block_page(s, 403, WR_BLOCKED);
 			return wad_session_enter(s, PAGE);
 		}
-		r = s->explicit_web ? wad_explicit_dial(s) :
-		    wad_upstream_dial(s);
+		r = wad_forward_ready(s);
+		if (r == 0)
+			return s->clt.port->reset ? close_client_gone(s) :
+			    WAD_WAIT;
+		if (r == -1)
+			return forward_failed(s);
+		r = s->explicit_web || wad_forward_is_on(s) ?
+		    wad_explicit_dial(s) : wad_upstream_dial(s);
 		if (r == -1)
 			return dial_failed(s, s->srv.port != NULL ?
 			    s->srv.port->error : EHOSTUNREACH);
@@ -451,8 +487,25 @@ stage_dial(struct wad_session *s)
 		return WAD_WAIT;
 	if (r < 0)
 		return dial_failed(s, s->srv.port->error);
-	s->flow.dst = s->srv.port->peer;
-	return dialled(s);
+	if (!wad_forward_is_on(s))
+		s->flow.dst = s->srv.port->peer;
+	wad_forward_reached(s);
+	if (!wad_forward_is_on(s) || is_plain(s))
+		return dialled(s);
+	return wad_session_enter(s, FORWARD);
+}
+
+static enum wad_next
+stage_forward(struct wad_session *s)
+{
+	int r = wad_forward_tunnel(s);
+
+	if (r < 0)
+		return forward_failed(s);
+	if (r > 0)
+		return dialled(s);
+	wad_tcp_port_read_on(s->srv.port, true);
+	return s->clt.port->reset ? close_client_gone(s) : WAD_WAIT;
 }
 
 /* ---- TLS: the client's hello ------------------------------------------ */
@@ -465,7 +518,8 @@ stage_open(struct wad_session *s)
 	s->nego = wad_ssl_negotiate_make();
 	s->nego->trust = s->wc->trust;
 	s->nego->src = s->srv.port->local;
-	s->nego->dst = s->srv.port->peer;
+	s->nego->dst = wad_forward_is_on(s) ? s->flow.dst :
+	    s->srv.port->peer;
 	wad_addr_ip_str(&s->nego->dst, s->nego->dst_ip);
 	wad_inspect_scope(s, &s->nego->scope);
 	if (s->srv.ssl == NULL)
@@ -567,6 +621,8 @@ stage_plain(struct wad_session *s)
 			return relay_http(s);
 		return wait_for_hello(s);
 	default:
+		if (wad_forward_is_on(s))	/* it is no tunnel */
+			return forward_failed(s);
 		return wad_session_enter(s, OPEN);
 	}
 }
@@ -1495,7 +1551,8 @@ wad_session_timeout(struct wad_session *s)
 		return;
 	}
 	if (s->explicit_web && (s->stage == &stages[RESOLVE] ||
-	    s->stage == &stages[DIAL] || s->stage == &stages[REQUEST]) &&
+	    s->stage == &stages[DIAL] || s->stage == &stages[REQUEST] ||
+	    s->stage == &stages[FORWARD]) &&
 	    !s->bypass) {
 		wad_block_page(s, s->stage == &stages[REQUEST] ? 408 : 504,
 		    s->stage->late);

@@ -223,11 +223,11 @@ START_TEST(proxy)
 	ck_assert_ptr_eq(p->forward, &c->forwards[0]);
 	ck_assert(p->forward_group == NULL && p->pages == NULL);
 	ck_assert(p->forward->port == 8888 && p->forward->healthcheck &&
-	    p->forward->down_pass && p->forward->masquerade &&
+	    p->forward->down_pass &&
 	    p->forward->ip.family == AF_INET);
 	ck_assert_str_eq(p->forward->username, "u");
 	ck_assert(c->forwards[1].ip.family == AF_INET6 &&
-	    !c->forwards[1].masquerade && c->forwards[1].port == 3128);
+	    c->forwards[1].port == 3128);
 	ck_assert_str_eq(c->forwards[2].fqdn, "proxy.test");
 	g = wad_conf_policy(c, 4, true)->forward_group;
 	ck_assert(g == &c->forward_groups[0] && !g->affinity &&

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Other proxies, see forward.h.  What is known of each of them is the
+ * worker's, by name, over changes of the configuration.
+ */
+#include "worker/forward.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/base64.h"
+#include "base/clock.h"
+#include "base/dbg.h"
+#include "base/log.h"
+#include "base/xmem.h"
+#include "worker/session.h"
+#include "worker/worker.h"
+
+enum { MEMBERS_MAX = 64, ADDRS_MAX = 8, STATES_MAX = 256, DOWN_MS = 10000,
+	ANSWER_MAX = 16384 };
+
+struct state {				/* of one proxy */
+	char		name[64];
+	unsigned	sessions;
+	uint64_t	down_until;	/* ms; 0: it is there */
+};
+static struct state	states[STATES_MAX];
+static size_t		n_states;
+
+struct wad_forward {
+	const struct wad_forward_server	*server;	/* NULL: direct */
+	const struct wad_forward_group	*group;
+	struct state	*st;		/* counted in sessions */
+	struct wad_dns_query *query;
+	struct wad_addr	 addrs[ADDRS_MAX];
+	size_t		 n;
+	bool		 unknown;	/* its name has no address */
+	bool		 asked;		/* CONNECT is sent */
+	char		*auth;
+};
+
+static struct state *
+state_of(const char *name)
+{
+	for (size_t i = 0; i < n_states; i++)
+		if (strcmp(states[i].name, name) == 0)
+			return &states[i];
+	if (n_states == STATES_MAX)
+		return NULL;
+	snprintf(states[n_states].name, sizeof(states[0].name), "%s", name);
+	return &states[n_states++];
+}
+
+static bool
+is_alive(const char *name)
+{
+	const struct state *st = state_of(name);
+
+	return st == NULL || st->down_until <= wad_clock_ms();
+}
+
+/* ---- which one -------------------------------------------------------- */
+
+bool
+wad_forward_match(const char *pattern, const char *host, const char *path)
+{
+	char		 name[WAD_HOST_MAX];
+	const char	*slash = strchr(pattern, '/');
+	size_t		 len = slash != NULL ? (size_t)(slash - pattern) :
+	    strlen(pattern), hlen = strlen(host);
+
+	if (len >= sizeof(name))
+		return false;
+	memcpy(name, pattern, len);
+	name[len] = '\0';
+	for (size_t i = 0; i < len; i++)
+		if (name[i] >= 'A' && name[i] <= 'Z')
+			name[i] += 'a' - 'A';
+	if (strchr(name, '*') != NULL ? !wad_str_wildcard(name, host) :
+	    strcmp(name, host) != 0 && (hlen <= len ||
+	    host[hlen - len - 1] != '.' ||
+	    strcmp(host + hlen - len, name) != 0))
+		return false;
+	return slash == NULL || slash[1] == '\0' ||
+	    strncmp(slash, path, strlen(slash)) == 0;
+}
+
+int
+wad_forward_pick(const struct wad_forward_group *g, uint64_t h,
+    const bool *alive, const unsigned *sessions)
+{
+	uint64_t	sum = 0;
+	int		best = -1;
+
+	for (size_t i = 0; i < g->n_members && i < MEMBERS_MAX; i++) {
+		if (!alive[i])
+			continue;
+		sum += g->members[i].weight;
+		if (best == -1 || (g->method == WAD_LDB_LEAST_SESSION &&
+		    (uint64_t)sessions[i] * g->members[best].weight <
+		    (uint64_t)sessions[best] * g->members[i].weight))
+			best = (int)i;
+	}
+	if (best == -1 || g->method == WAD_LDB_ACTIVE_PASSIVE ||
+	    (g->method == WAD_LDB_LEAST_SESSION && !g->affinity))
+		return best;
+	h %= sum;
+	for (size_t i = 0; i < g->n_members && i < MEMBERS_MAX; i++) {
+		if (!alive[i])
+			continue;
+		if (h < g->members[i].weight)
+			return (int)i;
+		h -= g->members[i].weight;
+	}
+	return best;
+}
+
+/* A client keeps its proxy while that is there; without affinity each
+ * connection gets the next. */
+static const struct wad_forward_server *
+member(const struct wad_session *s, const struct wad_forward_group *g)
+{
+	static uint64_t	turn;
+	bool		alive[MEMBERS_MAX];
+	unsigned	sessions[MEMBERS_MAX];
+	uint64_t	h = g->affinity ? wad_str_hash(0,
+	    (const char *)s->flow.src.ip, sizeof(s->flow.src.ip)) : turn++;
+	int		i;
+
+	for (size_t k = 0; k < g->n_members && k < MEMBERS_MAX; k++) {
+		const struct state *st = state_of(g->members[k].name);
+
+		alive[k] = is_alive(g->members[k].name);
+		sessions[k] = st != NULL ? st->sessions : 0;
+	}
+	i = wad_forward_pick(g, h, alive, sessions);
+	return i >= 0 ? g->members[i].server : NULL;
+}
+
+/* url-match comes before the policy; one without a proxy means direct. */
+static void
+choose(struct wad_session *s, const struct wad_forward_server **server,
+    const struct wad_forward_group **group)
+{
+	const struct wad_conf	*c = s->wc->conf;
+	const struct wad_url_match *m;
+	const char		*path = "";
+
+	if (s->http != NULL && s->http->current != NULL &&
+	    s->http->current->req.path != 0)
+		path = wad_http_text(&s->http->current->req,
+		    s->http->current->req.path);
+	else if (s->req != NULL && s->req->path != NULL)
+		path = s->req->path;
+	for (size_t i = 0; s->host[0] != '\0' && i < c->n_url_matches; i++) {
+		m = &c->url_matches[i];
+		if (!m->enabled || !wad_forward_match(m->pattern, s->host,
+		    path))
+			continue;
+		*server = m->server;
+		*group = m->group;
+		return;
+	}
+	*server = s->policy->forward;
+	*group = s->policy->forward_group;
+}
+
+static void
+take(struct wad_forward *f, const struct wad_forward_server *server)
+{
+	char	*plain, *auth;
+	size_t	 len;
+
+	f->server = server;
+	f->n = 0;
+	f->asked = f->unknown = false;
+	free(f->auth);
+	f->auth = NULL;
+	if (f->st != NULL)
+		f->st->sessions--;
+	f->st = server != NULL ? state_of(server->name) : NULL;
+	if (f->st != NULL)
+		f->st->sessions++;
+	if (server == NULL || server->username == NULL)
+		return;
+	len = strlen(server->username) + 1 +
+	    (server->password != NULL ? strlen(server->password) : 0);
+	plain = wad_xmalloc(len + 1);
+	snprintf(plain, len + 1, "%s:%s", server->username,
+	    server->password != NULL ? server->password : "");
+	auth = wad_xmalloc(6 + WAD_BASE64_SIZE(len));
+	memcpy(auth, "Basic ", 6);
+	wad_base64_encode(auth + 6, plain, len);
+	explicit_bzero(plain, len);
+	free(plain);
+	f->auth = auth;
+}
+
+/* ---- where it is ------------------------------------------------------ */
+
+static void
+on_dns(void *arg, const struct wad_addr *addrs, size_t n, const char *err)
+{
+	struct wad_session *s = arg;
+	struct wad_forward *f = s->forward;
+
+	(void)err;
+	f->query = NULL;
+	wad_dbg_current.serial = s->serial;
+	wad_dbg_current.muted = s->muted;
+	for (; f->n < n && f->n < ADDRS_MAX; f->n++) {
+		f->addrs[f->n] = addrs[f->n];
+		f->addrs[f->n].port = f->server->port;
+	}
+	f->unknown = n == 0;
+	wad_session_kick(s);
+}
+
+int
+wad_forward_ready(struct wad_session *s)
+{
+	const struct wad_forward_server	*server = NULL;
+	const struct wad_forward_group	*group = NULL;
+	struct wad_forward		*f = s->forward;
+	unsigned			 ms;
+
+	if (f == NULL) {
+		choose(s, &server, &group);
+		if (server == NULL && group == NULL)
+			return 1;
+		f = s->forward = wad_xcalloc(1, sizeof(*f));
+		f->group = group;
+		if (group != NULL)
+			server = member(s, group);
+		take(f, server);
+		if (server == NULL)
+			return group->down_pass ? 1 : -1;
+		WAD_DBG(HTTP, WAD_I, "forward-server=%s", server->name);
+	}
+	if (f->server == NULL || f->n > 0)
+		return 1;
+	if (f->query != NULL)
+		return 0;
+	if (f->unknown)
+		return wad_forward_failed(s) ? wad_forward_ready(s) : -1;
+	if (f->server->ip.family != 0) {
+		f->addrs[0] = f->server->ip;
+		f->addrs[0].port = f->server->port;
+		f->n = 1;
+		return 1;
+	}
+	ms = s->wc->conf->settings.connect_timeout * 1000U;
+	f->query = wad_dns_ask(s->w->dns, f->server->fqdn, ms, on_dns, s);
+	return f->query != NULL ? 0 : -1;
+}
+
+bool
+wad_forward_targets(const struct wad_session *s,
+    const struct wad_addr **addrs, size_t *n)
+{
+	const struct wad_forward *f = s->forward;
+
+	if (f == NULL || f->server == NULL)
+		return false;
+	*addrs = f->addrs;
+	*n = f->n;
+	return true;
+}
+
+bool
+wad_forward_is_on(const struct wad_session *s)
+{
+	return s->forward != NULL && s->forward->server != NULL;
+}
+
+bool
+wad_forward_failed(struct wad_session *s)
+{
+	struct wad_forward		*f = s->forward;
+	const struct wad_forward_server	*next = NULL, *was = f->server;
+
+	if (was == NULL)
+		return false;
+	if (f->st != NULL)
+		f->st->down_until = wad_clock_ms() + DOWN_MS;
+	wad_log_event("warning", "forward-server %s cannot be reached",
+	    was->name);
+	if (f->group != NULL && is_alive(was->name))
+		return false;		/* too many to be remembered */
+	if (f->group != NULL)
+		next = member(s, f->group);
+	take(f, next);
+	return next != NULL || (f->group != NULL ? f->group->down_pass :
+	    was->down_pass);
+}
+
+/* ---- what it is told -------------------------------------------------- */
+
+const char *
+wad_forward_auth(const struct wad_session *s)
+{
+	return s->forward != NULL ? s->forward->auth : NULL;
+}
+
+/* "name:443"; of a transparent connection only the address is known. */
+static void
+put_target(const struct wad_session *s, struct wad_str *out)
+{
+	char a[WAD_ADDR_STRLEN];
+
+	if (s->host[0] == '\0')
+		wad_str_add(out, wad_addr_str(&s->flow.dst, a));
+	else
+		wad_str_addf(out, strchr(s->host, ':') != NULL ? "[%s]:%u" :
+		    "%s:%u", s->host, s->flow.dst.port);
+}
+
+static void
+put_auth(const struct wad_session *s, struct wad_str *out)
+{
+	if (s->forward->auth != NULL)
+		wad_str_addf(out, "Proxy-Authorization: %s\r\n",
+		    s->forward->auth);
+}
+
+void
+wad_forward_reached(struct wad_session *s)
+{
+	const struct wad_forward *f = s->forward;
+	bool			  on = f != NULL && f->server != NULL;
+
+	if (on)
+		s->forward->asked = false;
+	if (on && f->st != NULL)
+		f->st->down_until = 0;
+	if (s->http != NULL) {
+		s->http->limits.parent = on;
+		s->http->limits.parent_auth = on ? f->auth : NULL;
+	}
+}
+
+unsigned
+wad_forward_status(const char *head, size_t len)
+{
+	if (len < 12 || memcmp(head, "HTTP/1.", 7) != 0 || head[8] != ' ')
+		return 0;
+	for (size_t i = 9; i < 12; i++)
+		if (head[i] < '0' || head[i] > '9')
+			return 0;
+	return (unsigned)((head[9] - '0') * 100 + (head[10] - '0') * 10 +
+	    head[11] - '0');
+}
+
+static int
+refused(struct wad_session *s, const char *why)
+{
+	snprintf(s->why_text, sizeof(s->why_text), "the proxy %s %s",
+	    s->forward->server->name, why);
+	return -1;
+}
+
+int
+wad_forward_tunnel(struct wad_session *s)
+{
+	struct wad_tcp_port	*p = s->srv.port;
+	struct wad_forward	*f = s->forward;
+	struct wad_str		 out = { 0 };
+	const char		*in, *end;
+	char			 text[64];
+	unsigned		 status;
+
+	if (!f->asked) {
+		f->asked = true;
+		wad_str_add(&out, "CONNECT ");
+		put_target(s, &out);
+		wad_str_add(&out, " HTTP/1.1\r\nHost: ");
+		put_target(s, &out);
+		wad_str_add(&out, "\r\n");
+		put_auth(s, &out);
+		wad_str_add(&out, "\r\n");
+		wad_buf_add(&p->out, out.s, out.len);
+		wad_str_free(&out);
+		wad_tcp_port_out_read_sync(p);
+	}
+	in = (const char *)wad_buf_bytes(&p->in);
+	end = p->in.len > 0 ? memmem(in, p->in.len, "\r\n\r\n", 4) : NULL;
+	if (end == NULL)
+		return p->eof || p->reset ? refused(s, "ends the connection") :
+		    p->in.len > ANSWER_MAX ? refused(s, "does not answer as a "
+		    "proxy") : 0;
+	status = wad_forward_status(in, p->in.len);
+	if (status / 100 != 2) {
+		snprintf(text, sizeof(text), "answers %u", status);
+		return refused(s, status == 0 ? "does not answer as a proxy" :
+		    text);
+	}
+	wad_buf_drain(&p->in, (size_t)(end + 4 - in));
+	return 1;
+}
+
+void
+wad_forward_free(struct wad_session *s)
+{
+	struct wad_forward *f = s->forward;
+
+	if (f == NULL)
+		return;
+	if (f->query != NULL)
+		wad_dns_cancel(f->query);
+	take(f, NULL);
+	if (s->http != NULL) {
+		s->http->limits.parent = false;
+		s->http->limits.parent_auth = NULL;
+	}
+	free(f);
+	s->forward = NULL;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests that are given to another proxy: web-proxy forward-server, groups
+ * of them, url-match.  Tunnels begin with a CONNECT there, plain requests
+ * have whole URIs.
+ */
+#ifndef WAD_WORKER_FORWARD_H
+#define WAD_WORKER_FORWARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/addr.h"
+#include "base/str.h"
+#include "conf/conf_snap.h"
+
+struct wad_session;
+struct wad_forward;			/* of a session */
+
+/* Before a server is dialled: 1 go on (wad_forward_targets says where to),
+ * 0 wait, -1 no proxy can be had and the configuration says block. */
+int	wad_forward_ready(struct wad_session *);
+/* The addresses of the proxy, in place of the server's; false: none is
+ * used. */
+bool	wad_forward_targets(const struct wad_session *,
+	    const struct wad_addr **, size_t *n);
+bool	wad_forward_is_on(const struct wad_session *);
+/* The proxy could not be reached: true when another way is left to try. */
+bool	wad_forward_failed(struct wad_session *);
+/* It, or the server, is reached: what the HTTP engine must know. */
+void	wad_forward_reached(struct wad_session *);
+/* Asks it for a tunnel: 1 there, 0 wait, -1 refused (s->why_text). */
+int	wad_forward_tunnel(struct wad_session *);
+/* Value of Proxy-Authorization for it; NULL: none. */
+const char *wad_forward_auth(const struct wad_session *);
+void	wad_forward_free(struct wad_session *);
+
+/* For tests: does a pattern of url-match mean this; path "": not known. */
+bool	wad_forward_match(const char *pattern, const char *host,
+	    const char *path);
+/* The member of a group that a client gets: h a hash of its address, alive
+ * and sessions per member.  -1: none is alive. */
+int	wad_forward_pick(const struct wad_forward_group *, uint64_t h,
+	    const bool *alive, const unsigned *sessions);
+/* Status of a whole head that begins "HTTP/1.x NNN"; 0: it is none. */
+unsigned wad_forward_status(const char *head, size_t len);
+
+#endif
