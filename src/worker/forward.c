@@ -19,7 +19,7 @@
 #include "worker/session.h"
 #include "worker/worker.h"
 
-enum { MEMBERS_MAX = 64, ADDRS_MAX = 8, STATES_MAX = 256, DOWN_MS = 10000,
+enum { ADDRS_MAX = 8, STATES_MAX = 256, DOWN_MS = 10000,
 	ANSWER_MAX = 16384 };
 
 struct state {				/* of one proxy */
@@ -64,73 +64,19 @@ is_alive(const char *name)
 
 /* ---- which one -------------------------------------------------------- */
 
-bool
-wad_forward_match(const char *pattern, const char *host, const char *path)
-{
-	char		 name[WAD_HOST_MAX];
-	const char	*slash = strchr(pattern, '/');
-	size_t		 len = slash != NULL ? (size_t)(slash - pattern) :
-	    strlen(pattern), hlen = strlen(host);
-
-	if (len >= sizeof(name))
-		return false;
-	memcpy(name, pattern, len);
-	name[len] = '\0';
-	for (size_t i = 0; i < len; i++)
-		if (name[i] >= 'A' && name[i] <= 'Z')
-			name[i] += 'a' - 'A';
-	if (strchr(name, '*') != NULL ? !wad_str_wildcard(name, host) :
-	    strcmp(name, host) != 0 && (hlen <= len ||
-	    host[hlen - len - 1] != '.' ||
-	    strcmp(host + hlen - len, name) != 0))
-		return false;
-	return slash == NULL || slash[1] == '\0' ||
-	    strncmp(slash, path, strlen(slash)) == 0;
-}
-
-int
-wad_forward_pick(const struct wad_forward_group *g, uint64_t h,
-    const bool *alive, const unsigned *sessions)
-{
-	uint64_t	sum = 0;
-	int		best = -1;
-
-	for (size_t i = 0; i < g->n_members && i < MEMBERS_MAX; i++) {
-		if (!alive[i])
-			continue;
-		sum += g->members[i].weight;
-		if (best == -1 || (g->method == WAD_LDB_LEAST_SESSION &&
-		    (uint64_t)sessions[i] * g->members[best].weight <
-		    (uint64_t)sessions[best] * g->members[i].weight))
-			best = (int)i;
-	}
-	if (best == -1 || g->method == WAD_LDB_ACTIVE_PASSIVE ||
-	    (g->method == WAD_LDB_LEAST_SESSION && !g->affinity))
-		return best;
-	h %= sum;
-	for (size_t i = 0; i < g->n_members && i < MEMBERS_MAX; i++) {
-		if (!alive[i])
-			continue;
-		if (h < g->members[i].weight)
-			return (int)i;
-		h -= g->members[i].weight;
-	}
-	return best;
-}
-
 /* A client keeps its proxy while that is there; without affinity each
  * connection gets the next. */
 static const struct wad_forward_server *
 member(const struct wad_session *s, const struct wad_forward_group *g)
 {
 	static uint64_t	turn;
-	bool		alive[MEMBERS_MAX];
-	unsigned	sessions[MEMBERS_MAX];
+	bool		alive[WAD_FORWARD_MEMBERS];
+	unsigned	sessions[WAD_FORWARD_MEMBERS];
 	uint64_t	h = g->affinity ? wad_str_hash(0,
 	    (const char *)s->flow.src.ip, sizeof(s->flow.src.ip)) : turn++;
 	int		i;
 
-	for (size_t k = 0; k < g->n_members && k < MEMBERS_MAX; k++) {
+	for (size_t k = 0; k < g->n_members && k < WAD_FORWARD_MEMBERS; k++) {
 		const struct state *st = state_of(g->members[k].name);
 
 		alive[k] = is_alive(g->members[k].name);
@@ -340,18 +286,6 @@ wad_forward_reached(struct wad_session *s)
 		s->http->limits.parent = on;
 		s->http->limits.parent_auth = on ? f->auth : NULL;
 	}
-}
-
-unsigned
-wad_forward_status(const char *head, size_t len)
-{
-	if (len < 12 || memcmp(head, "HTTP/1.", 7) != 0 || head[8] != ' ')
-		return 0;
-	for (size_t i = 9; i < 12; i++)
-		if (head[i] < '0' || head[i] > '9')
-			return 0;
-	return (unsigned)((head[9] - '0') * 100 + (head[10] - '0') * 10 +
-	    head[11] - '0');
 }
 
 static int

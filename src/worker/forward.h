@@ -14,6 +14,8 @@
 #include "base/str.h"
 #include "conf/conf_snap.h"
 
+enum { WAD_FORWARD_MEMBERS = 64 };	/* of a group, that are looked at */
+
 struct wad_session;
 struct wad_forward;			/* of a session */
 
@@ -35,7 +37,8 @@ int	wad_forward_tunnel(struct wad_session *);
 const char *wad_forward_auth(const struct wad_session *);
 void	wad_forward_free(struct wad_session *);
 
-/* For tests: does a pattern of url-match mean this; path "": not known. */
+/* forward_pick.c */
+/* Does a pattern of url-match mean this; path "": not known. */
 bool	wad_forward_match(const char *pattern, const char *host,
 	    const char *path);
 /* The member of a group that a client gets: h a hash of its address, alive

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The explicit proxy's own parts: the PAC file and which port serves what;
+ * which other proxy a request is given to.
+ */
+#include <check.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "worker/forward.h"
+#include "worker/pac.h"
+
+#include "conf_text.h"
+
+static struct wad_addr
+addr(const char *ip, uint16_t port)
+{
+	struct wad_addr a;
+
+	ck_assert_int_eq(wad_addr_parse(&a, ip), 0);
+	a.port = port;
+	return a;
+}
+
+START_TEST(ports)
+{
+	struct wad_conf *c = conf_of_text("config web-proxy explicit\n"
+	    "set status enable\nset http-incoming-port 8080-8081\n"
+	    "set secure-web-proxy enable\nset https-incoming-port 8443\n"
+	    "set pac-file-server-status enable\n"
+	    "set pac-file-server-port 8090\nend\n");
+	struct wad_front f = wad_pac_front(&c->webproxy, 8081);
+
+	ck_assert(f.plain && !f.tls && !f.pac);
+	f = wad_pac_front(&c->webproxy, 8443);
+	ck_assert(!f.plain && f.tls && !f.pac);
+	f = wad_pac_front(&c->webproxy, 8090);
+	ck_assert(!f.plain && !f.tls && f.pac);
+	wad_conf_put(c);
+	c = conf_of_text("config web-proxy explicit\nset status enable\n"
+	    "set secure-web-proxy secure\n"
+	    "set pac-file-server-status enable\nend\n");
+	f = wad_pac_front(&c->webproxy, 8080);
+	ck_assert(!f.plain && f.tls && f.pac);
+	f = wad_pac_front(&c->webproxy, 8081);
+	ck_assert(!f.plain && !f.tls && !f.pac);
+	wad_conf_put(c);
+}
+END_TEST
+
+START_TEST(pac)
+{
+	struct wad_conf *c = conf_of_text("config web-proxy explicit\n"
+	    "set status enable\nset pac-file-server-status enable\n"
+	    "set pac-file-name p.pac\nend\n");
+	static const struct { const char *in; int want; } asks[] = {
+		{ "G", 0 }, { "GET /", 0 }, { "GET /p.pa", 0 },
+		{ "GET /p.pac HTTP/1.1\r\n", 0 },
+		{ "GET /p.pac HTTP/1.1\r\nHost: x\r\n\r\n", 1 },
+		{ "GET /wpad.dat?q HTTP/1.0\r\n\r\n", 1 },
+		{ "HEAD /p.pac HTTP/1.1\r\n\r\n", 1 },
+		{ "GET /p.pacx HTTP/1.1\r\n\r\n", -1 },
+		{ "GET http://p.pac/ HTTP/1.1\r\n\r\n", -1 },
+		{ "POST /p.pac HTTP/1.1\r\n\r\n", -1 },
+		{ "CONNECT x:1 HTTP/1.1\r\n\r\n", -1 },
+	};
+	struct wad_addr	at = addr("2001:db8::1", 8080);
+	struct wad_str	s = { 0 };
+
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
+		s.len = 0;
+		ck_assert_msg(wad_pac_answer(&c->webproxy, &at, asks[i].in,
+		    strlen(asks[i].in), &s) == asks[i].want, "%s",
+		    asks[i].in);
+		ck_assert((s.len > 0) == (asks[i].want == 1));
+		if (asks[i].want == 1)
+			ck_assert((strstr(s.s, "FindProxyForURL") != NULL) ==
+			    (asks[i].in[0] == 'G'));
+	}
+	s.len = 0;
+	wad_pac_text(&c->webproxy, &at, &s);
+	ck_assert_ptr_ne(strstr(s.s,
+	    "return \"PROXY [2001:db8::1]:8080\";"), NULL);
+	wad_str_free(&s);
+	wad_conf_put(c);
+}
+END_TEST
+
+static const struct {
+	const char	*pattern, *host, *path;
+	bool		 want;
+} matches[] = {
+	{ "a.test", "a.test", "", true },
+	{ "A.Test", "a.test", "/x", true },
+	{ "a.test", "w.a.test", "", true },
+	{ "a.test", "ba.test", "", false },
+	{ "a.test", "test", "", false },
+	{ "*.a.test", "w.a.test", "", true },
+	{ "*.a.test", "a.test", "", false },
+	{ "a.test/x", "a.test", "/xy?z", true },
+	{ "a.test/x", "a.test", "/y", false },
+	{ "a.test/x", "a.test", "", false },
+	{ "a.test/", "a.test", "", true },
+};
+
+START_TEST(match)
+{
+	ck_assert_int_eq(wad_forward_match(matches[_i].pattern,
+	    matches[_i].host, matches[_i].path), matches[_i].want);
+}
+END_TEST
+
+START_TEST(pick)
+{
+	struct wad_forward_member m[3] = { { .weight = 10 },
+		{ .weight = 30 }, { .weight = 60 } };
+	struct wad_forward_group g = { .affinity = true, .members = m,
+		.n_members = 3 };
+	bool	 alive[3] = { true, true, true };
+	unsigned sessions[3] = { 1, 2, 7 }, got[3] = { 0 };
+
+	for (uint64_t h = 0; h < 1000; h++)
+		got[wad_forward_pick(&g, h, alive, sessions)]++;
+	ck_assert(got[0] == 100 && got[1] == 300 && got[2] == 600);
+	alive[1] = false;
+	for (uint64_t h = 0; h < 100; h++)
+		ck_assert_int_ne(wad_forward_pick(&g, h, alive, sessions), 1);
+	g.method = WAD_LDB_ACTIVE_PASSIVE;
+	ck_assert_int_eq(wad_forward_pick(&g, 69, alive, sessions), 0);
+	alive[0] = false;
+	ck_assert_int_eq(wad_forward_pick(&g, 0, alive, sessions), 2);
+	g.method = WAD_LDB_LEAST_SESSION;
+	g.affinity = false;
+	alive[0] = alive[1] = true;
+	ck_assert_int_eq(wad_forward_pick(&g, 0, alive, sessions), 1);
+	sessions[1] = 4;
+	ck_assert_int_eq(wad_forward_pick(&g, 0, alive, sessions), 0);
+	alive[0] = alive[1] = alive[2] = false;
+	ck_assert_int_eq(wad_forward_pick(&g, 0, alive, sessions), -1);
+}
+END_TEST
+
+START_TEST(status)
+{
+	ck_assert_uint_eq(wad_forward_status("HTTP/1.1 200 OK\r\n", 17), 200);
+	ck_assert_uint_eq(wad_forward_status("HTTP/1.0 407", 12), 407);
+	ck_assert_uint_eq(wad_forward_status("HTTP/1.1 2x0 ", 13), 0);
+	ck_assert_uint_eq(wad_forward_status("HTTP/2 200 OK", 13), 0);
+	ck_assert_uint_eq(wad_forward_status("SSH-2.0-x", 9), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite	*s = suite_create("proxy");
+	TCase	*t = tcase_create("all");
+	SRunner	*r = srunner_create(s);
+	int	 failed;
+
+	tcase_add_test(t, ports);
+	tcase_add_test(t, pac);
+	tcase_add_loop_test(t, match, 0,
+	    (int)(sizeof(matches) / sizeof(matches[0])));
+	tcase_add_test(t, pick);
+	tcase_add_test(t, status);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
