@@ -344,8 +344,6 @@ struct wad_forward_server {		/* web-proxy forward-server */
 	struct wad_addr	 ip;		/* family 0: fqdn */
 	const char	*fqdn;
 	uint16_t	 port;		/* 3128 */
-	bool		 healthcheck;
-	const char	*monitor;	/* URL */
 	bool		 down_pass;	/* server-down-option pass; block */
 	const char	*username;	/* NULL: none */
 	const char	*password;	/* NULL: none; in workers only */

@@ -140,10 +140,6 @@ forward_entry(struct build *b, const struct wad_conf_table *t,
 		wad_conf_errs_add(b->errs, b->tree->file,
 		    get(n, "username")->line, "set username: no ':' and no "
 		    "control characters (RFC 7617)");
-	if (f->healthcheck && !wad_conf_check_http_url(f->monitor))
-		wad_conf_errs_add(b->errs, b->tree->file,
-		    get(n, "monitor") != NULL ? get(n, "monitor")->line :
-		    n->line, "set monitor: expected http://HOST/PATH");
 	wad_conf_check_names_leaf(b->forwards, f->name, f);
 }
 

@@ -222,8 +222,7 @@ START_TEST(proxy)
 	    h->headers[1].how == WAD_HDR_REPLACE);
 	ck_assert_ptr_eq(p->forward, &c->forwards[0]);
 	ck_assert(p->forward_group == NULL && p->pages == NULL);
-	ck_assert(p->forward->port == 8888 && p->forward->healthcheck &&
-	    p->forward->down_pass &&
+	ck_assert(p->forward->port == 8888 && p->forward->down_pass &&
 	    p->forward->ip.family == AF_INET);
 	ck_assert_str_eq(p->forward->username, "u");
 	ck_assert(c->forwards[1].ip.family == AF_INET6 &&
@@ -318,9 +317,6 @@ static const struct { const char *text, *want; } wrong[] = {
 	{ "config web-proxy forward-server\nedit a\nset ip 192.0.2.1\n"
 	    "set username a:b\nnext\nend\n", "f:4: set username: no ':' and "
 	    "no control characters (RFC 7617)\n" },
-	{ "config web-proxy forward-server\nedit a\nset ip 192.0.2.1\n"
-	    "set healthcheck enable\nset monitor ftp://x\nnext\nend\n",
-	    "f:5: set monitor: expected http://HOST/PATH\n" },
 	{ "config web-proxy forward-server-group\nedit g\n"
 	    "config server-list\nedit a\nnext\nend\nnext\nend\n",
 	    "f:4: group 'g': there is no web-proxy forward-server 'a'\n" },
