@@ -63,7 +63,10 @@ conf()
 	lab_ctl >/dev/null || fail "configured"
 }
 
-lab_wait 5 lab_in o bash -c "</dev/tcp/$LAB_ORIGIN4/3129" || fail "parents"
+for port in 3128 3129; do
+	lab_wait 5 lab_in o bash -c "</dev/tcp/$LAB_ORIGIN4/$port" ||
+	    fail "parent $port"
+done
 out=$(pcurl -v https://github.com/ 2>&1) || fail "CONNECT: $out"
 has "$out" "host=github.com" "answer"
 has "$out" "client=$LAB_ORIGIN4" "it came from the parent"
