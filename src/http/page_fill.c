@@ -66,18 +66,27 @@ wad_page_address(struct wad_str *out, const struct wad_page *p, bool html)
 	wad_str_free(&s);
 }
 
+/* What must come back as it is: a field that is not cut. */
+static void
+put_whole(struct wad_str *out, const char *s)
+{
+	for (size_t n; *s != '\0'; s += n) {
+		n = strnlen(s, FIELD_MAX / 5);
+		wad_page_field(out, s, n, true);
+	}
+}
+
 void
 wad_page_form(struct wad_str *out, const struct wad_page *p)
 {
 	if (p->action == NULL)
 		return;
-	/* both are ours and must come back whole */
 	wad_str_add(out, "<form method=\"post\" action=\"");
-	wad_page_words(out, p->action, true);
+	put_whole(out, p->action);
 	wad_str_add(out, "\"><input type=\"hidden\" name=\"token\" "
 	    "value=\"");
 	if (p->token != NULL)
-		wad_page_words(out, p->token, true);
+		put_whole(out, p->token);
 	wad_str_add(out, "\"><button type=\"submit\">");
 	wad_page_words(out, wad_page_lang_word(p->lang, WAD_PW_GO_ON), true);
 	wad_str_add(out, "</button></form>\n");

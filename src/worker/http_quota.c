@@ -20,7 +20,7 @@
 #include "worker/session.h"
 #include "worker/worker.h"
 
-enum { USES_MAX = 4, TELL_SECONDS = 1 };
+enum { USES_MAX = 4, TELL_SECONDS = 1, LOG_SECONDS = 60 };
 
 struct item {
 	struct wad_lru_entry	 lru;
@@ -29,6 +29,7 @@ struct item {
 	uint64_t		 bytes;		/* not told yet */
 	bool			 touched;	/* a request came */
 	int64_t			 over_until;	/* 0: not over */
+	int64_t			 logged;	/* that it counts */
 };
 
 /* The entries that an exchange counts for. */
@@ -174,13 +175,17 @@ static enum wad_http_say
 answer_over(struct wad_session *s, struct wad_http_tx *tx,
     const struct wad_wf_quota *q)
 {
-	const struct wad_block b = { .page = WAD_PAGE_FTGD_QUOTA,
+	const struct wad_wf_profile	*p = wad_http_filter_profile(s);
+	const struct wad_block		 b = { .page = WAD_PAGE_FTGD_QUOTA,
 		.why = WR_BLOCKED, .pages = q->page_name };
 
 	WAD_COUNT(BLOCKED);
 	WAD_DBG(HTTP, WAD_I, "quota %u is used up", q->id);
+	if (p->log_quota)
+		wad_http_log_found(s, tx, WAD_LOG_WF_QUOTA, true, NULL);
+	if (tx->req.https && !p->https_replacemsg)
+		return WAD_HTTP_CUT;
 	wad_block_answer_with(s, tx, &b);
-	wad_http_log_found(s, tx, WAD_LOG_WF_QUOTA, true, NULL);
 	return WAD_HTTP_ANSWER;
 }
 
@@ -226,6 +231,11 @@ wad_http_quota_request(struct wad_session *s, struct wad_http_tx *tx)
 		if (is_over(it, now))
 			return answer_over(s, tx, q);
 		count_for(s, tx, it, q);
+		if (!p->log_quota || now - it->logged < LOG_SECONDS)
+			continue;
+		it->logged = now;
+		wad_http_log_found(s, tx, WAD_LOG_WF_QUOTA_COUNT, false,
+		    NULL);
 	}
 	return WAD_HTTP_PASS;
 }

@@ -88,6 +88,7 @@ START_TEST(rights)
 		"diagnose debug application ", "diagnose wad debug ",
 		"diagnose wad filter ", "diagnose wad cache clear",
 		"diagnose wad learned-exempt clear",
+		"diagnose wad warning clear", "diagnose webfilter quota reset",
 		"diagnose wad revocation clear", "diagnose wad worker ",
 		"diagnose log test", "diagnose webfilter ",
 		"diagnose wad warning clear", "diagnose wad session clear", "diagnose wad session delete",
