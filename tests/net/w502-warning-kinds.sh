@@ -25,7 +25,10 @@ next
 end"
 # shellcheck source=tests/net/lib.sh
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
-net_start
+net_lab
+sed -i 's/:443 ssl\|listen 443 ssl/& http2/' "$LAB/nginx.conf"
+kill -HUP "$(cat "$LAB/nginx.pidfile")"
+lab_openwad_start || fail "openwad did not start"
 
 page()	# URL [options]
 {
@@ -70,13 +73,20 @@ ctl diagnose wad warning list | grep -q "session" || fail "list"
 sleep 3.5
 [ "$(status https://bet.example/)" = 403 ] || fail "not seen, but it holds"
 
+# HTTP/2: curl takes it; and a page's connection over which the button is
+# pressed at once
+has "$(page https://example.com/ | head -n 1)" "^HTTP/2 403" "HTTP/2"
+has "$(press https://example.com/z)" "^303 https://example.com/z" "HTTP/2"
+[ "$(lab_curl -o /dev/null -w '%{http_version} %{http_code}' \
+    https://example.com/)" = "2 200" ] || fail "HTTP/2 after the button"
+
 # plain HTTP
 has "$(press http://github.com/y)" "^303 http://github.com/y$" "plain HTTP"
 [ "$(status http://github.com/)" = 200 ] || fail "plain HTTP after the button"
 
 # what is not HTTP gets nowhere in such a connection
 out=$(printf 'SSH-2.0-x\r\n' | lab_in c timeout 5 openssl s_client -quiet \
-    -connect "$LAB_ORIGIN4:443" -servername example.com 2>/dev/null)
+    -connect "$LAB_ORIGIN4:443" -servername rsa.example 2>/dev/null)
 hasnt "$out" "400 Bad Request" "it reached the origin"
 
 cat >>"$LAB/openwad.conf" <<-E
@@ -85,7 +95,7 @@ config webfilter fortiguard
 end
 E
 ctl execute reload >/dev/null
-out=$(page https://example.com/)
+out=$(page https://rsa.example/)
 has "$out" "^HTTP/[0-9.]+ 403" "close-ports"
 hasnt "$out" "<form" "a button with close-ports"
 exit 0
