@@ -113,6 +113,17 @@ lab_in c ip addr add 10.20.10.77/24 dev eth0
 out=$(press https://github.com "$act" --interface 10.20.10.77)
 bad "another client" 403 "$out"
 
+# wad-control does not answer: neither does the button, and clients that leave
+# meanwhile do no harm.
+kill -STOP "$(role_pids control)"
+press https://github.com "$act" --max-time 1 >/dev/null 2>&1
+out=$(press https://github.com "$act")
+has "$out" "^HTTP/(1.1|2) 503" "wad-control is silent"
+kill -CONT "$(role_pids control)"
+lab_wait 3 eval "lab_ctl diagnose wad warning list | grep -q 10.20.10.2"
+ctl diagnose wad warning clear >/dev/null
+[ "$(statuses https://github.com/)" = " 10 403 " ] || fail "cleared"
+
 # A button pressed.
 out=$(press https://github.com "$act") || fail "the button: $out"
 has "$out" "^HTTP/(1.1|2) 303" "status of the button"
@@ -129,6 +140,8 @@ out=$(page https://github.com/ --interface 10.20.10.77)
 has "$out" "^HTTP/(1.1|2) 403" "another client has no grant"
 [ "$(statuses https://bet.example/ 2>/dev/null)" = \
     " 10 $blocked " ] || fail "a blocked category"
+
+! grep -q "${act#*\?}" "$LAB/run/log/openwad.log" || fail "a token in the log"
 
 # Who must sign in cannot click.
 out=$(page https://bank.example/)
