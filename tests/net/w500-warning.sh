@@ -76,6 +76,9 @@ act=$(button "$out")
     fail "page under another CA"
 record 0316013057 'hostname="github.com"' 'action="blocked"'
 
+out=$(page http://github.com/)
+[ -n "$(button "$out")" ] || fail "no button over plain HTTP: $out"
+
 # What nobody looks at gets no button.
 for h in "Sec-Fetch-Dest: iframe" \
     "Sec-Fetch-Dest: script" "Sec-Purpose: prefetch" "Purpose: prefetch"; do
