@@ -13,6 +13,7 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "worker/block.h"
+#include "worker/http_content.h"
 #include "worker/http_header.h"
 #include "worker/http_log.h"
 #include "worker/http_quota.h"
@@ -598,6 +599,7 @@ request_steps[] = {
 	{ "search", search },
 	{ "range", range },
 	{ "cookies", cookies },
+	{ "content", wad_http_content_request },
 	{ "headers", headers },
 };
 enum { REQUEST_STEPS = sizeof(request_steps) / sizeof(request_steps[0]) };
@@ -688,6 +690,7 @@ static const struct step response_steps[] = {
 	{ "redirect", redirect },
 	{ "set-cookies", set_cookies },
 	{ "headers", response_headers },
+	{ "content", wad_http_content_response },	/* the last: HOLD */
 };
 enum { RESPONSE_STEPS = sizeof(response_steps) / sizeof(response_steps[0]) };
 
@@ -713,9 +716,9 @@ static enum wad_http_say
 on_body(void *owner, struct wad_http_tx *tx, enum wad_http_dir dir,
     const void *data, size_t len)
 {
-	(void)dir;
-	(void)data;
-	return wad_http_quota_body(owner, tx, len);
+	if (dir == WAD_HTTP_UP || tx->seen == NULL)
+		return WAD_HTTP_PASS;
+	return wad_http_content_body(owner, tx, data, len);
 }
 
 static void
@@ -733,6 +736,9 @@ on_done(void *owner, struct wad_http_tx *tx)
 	wad_http_quota_done(owner, tx);
 	/* one that never got a response */
 	wad_http_log_verdict(owner, tx);
+	if (tx->seen != NULL)
+		wad_http_content_free(((struct wad_http_seen *)tx->seen)->
+		    content);
 	free(tx->seen);
 	tx->seen = NULL;
 }

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What pages hold, see http_content.h.
+ *
+ * The head of a page and its first 64 KiB are kept back until the score
+ * reaches the threshold, the page ends, or a second has passed: then it can
+ * still be answered with another page.  What is found behind them ends the
+ * exchange.  Each word counts once a page.
+ */
+#include "worker/http_content.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/dbg.h"
+#include "base/xmem.h"
+#include "url/url_rules.h"
+#include "url/url_words.h"
+#include "worker/block.h"
+#include "worker/content_text.h"
+#include "worker/http_log.h"
+#include "worker/session.h"
+#include "worker/worker.h"
+
+/* KEEP_MS: who sends a page slowly is not kept waiting longer.  Of all pages
+ * of a worker no more is kept back or looked into at once. */
+enum { KEEP_MS = 1000, KEPT_ALL_MAX = 64 * 1024 * 1024, OPEN_MAX = 4096,
+	ENCODINGS_MAX = 256 };
+
+struct wad_content {
+	struct wad_url_words	*words;
+	struct wad_text		*text;
+	uint8_t			*set;	/* words that were found */
+	uint64_t		 score, threshold;
+	uint64_t		 since;	/* ms */
+	size_t			 kept;
+	bool			 keeping, over;	/* over: not looked at any
+						 * more */
+	const struct wad_content_word *exempt, *last;	/* that were found */
+};
+
+static size_t kept_all, open_all;	/* of this worker */
+
+static const struct wad_wf_profile *
+profile_of(const struct wad_session *s, const struct wad_http_tx *tx)
+{
+	const struct wad_wf_profile	*p = wad_http_filter_profile(s);
+	const struct wad_http_seen	*seen = tx->seen;
+	const struct wad_uf_entry	*uf = seen != NULL ? seen->verdict.uf :
+	    NULL;
+
+	if (uf != NULL && uf->action == WAD_UF_EXEMPT && uf->exempt_content)
+		return NULL;
+	return p;
+}
+
+static bool
+has_words(const struct wad_wf_profile *p)
+{
+	return p != NULL && p->bword != NULL && p->bword->n_words > 0 &&
+	    p->bword_threshold > 0;
+}
+
+/* ---- requests ---- */
+
+/* The elements of Accept-Encoding that can be read, as they are. */
+static void
+readable(char dst[ENCODINGS_MAX], const char *s)
+{
+	size_t n = 0;
+
+	dst[0] = '\0';
+	while (*s != '\0') {
+		char	name[32];
+		size_t	len = strcspn(s, ","), k;
+
+		while (len > 0 && (*s == ' ' || *s == '\t')) {
+			s++;
+			len--;
+		}
+		k = strcspn(s, ", \t;");
+		snprintf(name, sizeof(name), "%.*s", (int)k, s);
+		if (k > 0 && k < sizeof(name) && wad_text_coding_of(name) !=
+		    WAD_TEXT_UNKNOWN && n + len + 3 < ENCODINGS_MAX)
+			n += (size_t)snprintf(dst + n, ENCODINGS_MAX - n,
+			    "%s%.*s", n > 0 ? ", " : "", (int)len, s);
+		s += len;
+		s += *s == ',';
+	}
+}
+
+enum wad_http_say
+wad_http_content_request(struct wad_session *s, struct wad_http_tx *tx)
+{
+	char		now[ENCODINGS_MAX];
+	const char	*asked = wad_http_head_named(&tx->req,
+	    "Accept-Encoding");
+
+	if (!has_words(profile_of(s, tx)) || asked == NULL)
+		return WAD_HTTP_PASS;
+	readable(now, asked);
+	if (strcmp(now, asked) != 0)
+		wad_http_head_set(&tx->req, "Accept-Encoding",
+		    now[0] != '\0' ? now : "identity");
+	return WAD_HTTP_PASS;
+}
+
+/* ---- stopping ---- */
+
+static enum wad_http_say
+refuse(struct wad_session *s, struct wad_http_tx *tx, enum wad_page_id page)
+{
+	const struct wad_wf_profile	*p = wad_http_filter_profile(s);
+	const struct wad_block		 b = { .page = page, .status = 403,
+		.why = WR_BLOCKED };
+
+	WAD_COUNT(HTTP_BLOCKED);
+	if (tx->req.https && !p->https_replacemsg)
+		return WAD_HTTP_CUT;
+	wad_block_answer_with(s, tx, &b);
+	return WAD_HTTP_ANSWER;
+}
+
+static void
+record(struct wad_session *s, struct wad_http_tx *tx, enum wad_log_id id,
+    bool blocked, const char *keyword)
+{
+	if (wad_http_filter_profile(s)->log_content)
+		wad_http_log_found(s, tx, id, blocked, keyword);
+}
+
+/* Nobody can look into it: protocol options say what follows. */
+static enum wad_http_say
+unreadable(struct wad_session *s, struct wad_http_tx *tx)
+{
+	if (s->policy->protocol->unknown_encoding != WAD_ENC_BLOCK)
+		return WAD_HTTP_PASS;
+	snprintf(tx->error, sizeof(tx->error), "the page is packed so that "
+	    "its words cannot be read");
+	record(s, tx, WAD_LOG_WF_BWORD, true, NULL);
+	return refuse(s, tx, WAD_PAGE_BANNEDWORD);
+}
+
+/* ---- responses ---- */
+
+static bool
+may_have_body(const struct wad_http_tx *tx)
+{
+	return strcmp(tx->req.method, "HEAD") != 0 && tx->req.path != 0 &&
+	    tx->res.status != 101 && tx->res.status != 204 &&
+	    tx->res.status != 304 && (!tx->res.has_length ||
+	    tx->res.length > 0);
+}
+
+static bool
+type_is(const char *type, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncasecmp(type, name, n) == 0 && (name[n - 1] == '/' ||
+	    type[n] == '\0' || strchr("; \t", type[n]) != NULL);
+}
+
+static bool
+is_text(const char *type)
+{
+	return type == NULL || type_is(type, "text/") ||
+	    type_is(type, "application/xhtml+xml");
+}
+
+/* What comes as it happens is not kept back: events, and texts of which
+ * nobody knows the end. */
+static bool
+can_wait(const struct wad_http_tx *tx, const char *type)
+{
+	return type == NULL || type_is(type, "text/html") ||
+	    type_is(type, "application/xhtml+xml") || tx->res.has_length;
+}
+
+static bool
+is_latin1(const char *type)
+{
+	const char *at = type != NULL ? strcasestr(type, "charset=") : NULL;
+
+	if (at == NULL)
+		return false;
+	at += strlen("charset=");
+	at += *at == '"';
+	return strncasecmp(at, "iso-8859-1", 10) == 0 ||
+	    strncasecmp(at, "windows-1252", 12) == 0 ||
+	    strncasecmp(at, "latin1", 6) == 0;
+}
+
+/* WAD_CH_ALLOW: no entry, or one that leaves it to the words. */
+static int
+by_type(struct wad_session *s, struct wad_http_tx *tx,
+    const struct wad_wf_profile *p, const char *type)
+{
+	const struct wad_http_seen	*seen = tx->seen;
+	const struct wad_content_header	*h = NULL;
+
+	if (p->content_headers != NULL && type != NULL)
+		h = wad_url_rules_type(s->wc->rules, p->content_headers,
+		    type, seen->verdict.cate);
+	return h != NULL ? (int)h->action : (int)WAD_CH_ALLOW;
+}
+
+static enum wad_http_say
+begin(struct wad_session *s, struct wad_http_tx *tx,
+    const struct wad_wf_profile *p, const char *type)
+{
+	enum wad_text_coding	 coding = wad_text_coding_of(
+	    wad_http_head_named(&tx->res, "Content-Encoding"));
+	struct wad_http_seen	*seen = tx->seen;
+	struct wad_content	*c;
+
+	if ((coding == WAD_TEXT_UNKNOWN && s->policy->protocol->
+	    unknown_encoding != WAD_ENC_INSPECT) || open_all >= OPEN_MAX)
+		return unreadable(s, tx);
+	c = wad_xcalloc(1, sizeof(*c));
+	open_all++;
+	c->words = wad_url_rules_words(s->wc->rules, p->bword);
+	c->set = wad_xcalloc(1, wad_url_words_set(c->words));
+	c->text = wad_text_new(coding, is_latin1(type));
+	c->threshold = p->bword_threshold;
+	c->since = wad_clock_ms();
+	c->keeping = can_wait(tx, type);
+	seen->content = c;
+	tx->watch[WAD_HTTP_DOWN] = true;
+	return c->keeping ? WAD_HTTP_HOLD : WAD_HTTP_PASS;
+}
+
+enum wad_http_say
+wad_http_content_response(struct wad_session *s, struct wad_http_tx *tx)
+{
+	const struct wad_wf_profile	*p = profile_of(s, tx);
+	struct wad_http_seen		*seen = tx->seen;
+	const char			*type = wad_http_head_named(&tx->res,
+	    "Content-Type");
+
+	if (p == NULL || seen == NULL || seen->content != NULL ||
+	    !may_have_body(tx))
+		return WAD_HTTP_PASS;
+	switch (by_type(s, tx, p, type)) {
+	case WAD_CH_BLOCK:
+		snprintf(tx->error, sizeof(tx->error), "files of this kind "
+		    "are blocked");
+		record(s, tx, WAD_LOG_WF_BWORD, true, NULL);
+		return refuse(s, tx, WAD_PAGE_CONTENT_TYPE);
+	case WAD_CH_EXEMPT:
+		return WAD_HTTP_PASS;
+	default:
+		return has_words(p) && is_text(type) ? begin(s, tx, p, type) :
+		    WAD_HTTP_PASS;
+	}
+}
+
+/* ---- bodies ---- */
+
+static void
+on_word(void *arg, const struct wad_content_word *w)
+{
+	struct wad_content *c = arg;
+
+	if (w->exempt) {
+		c->exempt = c->exempt != NULL ? c->exempt : w;
+		return;
+	}
+	c->score += w->score;
+	c->last = w;
+}
+
+static void
+on_text(void *arg, const char *text, size_t len)
+{
+	struct wad_content *c = arg;
+
+	if (c->exempt == NULL && (c->score < c->threshold ||
+	    wad_url_words_exempt(c->words)))
+		wad_url_words_find(c->words, text, len, c->set, on_word, c);
+}
+
+static void
+let_go(struct wad_content *c)
+{
+	kept_all -= c->kept;
+	c->kept = 0;
+	c->keeping = false;
+}
+
+static enum wad_http_say
+stop(struct wad_session *s, struct wad_http_tx *tx, struct wad_content *c)
+{
+	bool first = c->keeping;
+
+	let_go(c);
+	c->over = true;
+	snprintf(tx->error, sizeof(tx->error), "words in the page are "
+	    "blocked, its score is %llu", (unsigned long long)c->score);
+	WAD_DBG(HTTP, WAD_I, "banned words score=%llu/%llu action=%s", (unsigned long long)c->score,
+	    (unsigned long long)c->threshold, first ? "page" : "cut");
+	record(s, tx, WAD_LOG_WF_BWORD, true, c->last->pattern);
+	if (first)
+		return refuse(s, tx, WAD_PAGE_BANNEDWORD);
+	WAD_COUNT(HTTP_BLOCKED);
+	return WAD_HTTP_CUT;
+}
+
+/* Keeps this piece back, too, when it may be; what was kept goes out
+ * otherwise. */
+static enum wad_http_say
+keep(struct wad_content *c, size_t len)
+{
+	if (c->keeping && len > 0 && !c->over && c->kept + len <=
+	    WAD_HTTP_KEEP_MAX && kept_all + len <= KEPT_ALL_MAX &&
+	    wad_clock_ms() - c->since < KEEP_MS) {
+		c->kept += len;
+		kept_all += len;
+		return WAD_HTTP_HOLD;
+	}
+	let_go(c);
+	return WAD_HTTP_PASS;
+}
+
+enum wad_http_say
+wad_http_content_body(struct wad_session *s, struct wad_http_tx *tx,
+    const void *data, size_t len)
+{
+	struct wad_http_seen	*seen = tx->seen;
+	struct wad_content	*c = seen->content;
+	enum wad_http_say	 say;
+	bool			 first;
+	int			 r;
+
+	if (c == NULL || c->over)
+		return WAD_HTTP_PASS;
+	first = c->keeping;
+	r = wad_text_add(c->text, data, len, on_text, c);
+	if (r == -1 && s->policy->protocol->unknown_encoding ==
+	    WAD_ENC_BLOCK) {
+		let_go(c);
+		c->over = true;
+		say = unreadable(s, tx);
+		return first ? say : WAD_HTTP_CUT;
+	}
+	c->over = r != 0;
+	if (c->exempt != NULL) {
+		c->over = true;
+		record(s, tx, WAD_LOG_WF_BWORD_EXEMPT, false,
+		    c->exempt->pattern);
+		return keep(c, 0);
+	}
+	/* a word that exempts may still come, as long as nothing went out */
+	if (c->score < c->threshold)
+		return keep(c, len);
+	if (first && wad_url_words_exempt(c->words) && keep(c, len) ==
+	    WAD_HTTP_HOLD)
+		return WAD_HTTP_HOLD;
+	c->keeping = first;
+	return stop(s, tx, c);
+}
+
+void
+wad_http_content_free(struct wad_content *c)
+{
+	if (c == NULL)
+		return;
+	let_go(c);
+	open_all--;
+	wad_text_free(c->text);
+	free(c->set);
+	free(c);
+}
