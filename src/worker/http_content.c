@@ -110,20 +110,6 @@ wad_http_content_request(struct wad_session *s, struct wad_http_tx *tx)
 
 /* ---- stopping ---- */
 
-static enum wad_http_say
-refuse(struct wad_session *s, struct wad_http_tx *tx, enum wad_page_id page)
-{
-	const struct wad_wf_profile	*p = wad_http_filter_profile(s);
-	const struct wad_block		 b = { .page = page, .status = 403,
-		.why = WR_BLOCKED };
-
-	WAD_COUNT(HTTP_BLOCKED);
-	if (tx->req.https && !p->https_replacemsg)
-		return WAD_HTTP_CUT;
-	wad_block_answer_with(s, tx, &b);
-	return WAD_HTTP_ANSWER;
-}
-
 static void
 record(struct wad_session *s, struct wad_http_tx *tx, enum wad_log_id id,
     bool blocked, const char *keyword)
@@ -132,16 +118,34 @@ record(struct wad_session *s, struct wad_http_tx *tx, enum wad_log_id id,
 		wad_http_log_found(s, tx, id, blocked, keyword);
 }
 
+/* A page instead of the response, as long as nothing of it went out; the
+ * record says what the client got.  page WAD_PAGE_N: it is too late. */
+static enum wad_http_say
+refuse(struct wad_session *s, struct wad_http_tx *tx, enum wad_page_id page,
+    const char *keyword)
+{
+	const struct wad_wf_profile	*p = wad_http_filter_profile(s);
+	const struct wad_block		 b = { .page = page, .status = 403,
+		.why = WR_BLOCKED };
+	bool				 cut = page == WAD_PAGE_N ||
+		(tx->req.https && !p->https_replacemsg);
+
+	WAD_COUNT(HTTP_BLOCKED);
+	if (!cut)
+		wad_block_answer_with(s, tx, &b);
+	record(s, tx, WAD_LOG_WF_BWORD, true, keyword);
+	return cut ? WAD_HTTP_CUT : WAD_HTTP_ANSWER;
+}
+
 /* Nobody can look into it: protocol options say what follows. */
 static enum wad_http_say
-unreadable(struct wad_session *s, struct wad_http_tx *tx)
+unreadable(struct wad_session *s, struct wad_http_tx *tx, bool first)
 {
 	if (s->policy->protocol->unknown_encoding != WAD_ENC_BLOCK)
 		return WAD_HTTP_PASS;
 	snprintf(tx->error, sizeof(tx->error), "the page is packed so that "
 	    "its words cannot be read");
-	record(s, tx, WAD_LOG_WF_BWORD, true, NULL);
-	return refuse(s, tx, WAD_PAGE_BANNEDWORD);
+	return refuse(s, tx, first ? WAD_PAGE_BANNEDWORD : WAD_PAGE_N, NULL);
 }
 
 /* ---- responses ---- */
@@ -219,7 +223,7 @@ begin(struct wad_session *s, struct wad_http_tx *tx,
 
 	if ((coding == WAD_TEXT_UNKNOWN && s->policy->protocol->
 	    unknown_encoding != WAD_ENC_INSPECT) || open_all >= OPEN_MAX)
-		return unreadable(s, tx);
+		return unreadable(s, tx, true);
 	c = wad_xcalloc(1, sizeof(*c));
 	open_all++;
 	c->words = wad_url_rules_words(s->wc->rules, p->bword);
@@ -248,8 +252,7 @@ wad_http_content_response(struct wad_session *s, struct wad_http_tx *tx)
 	case WAD_CH_BLOCK:
 		snprintf(tx->error, sizeof(tx->error), "files of this kind "
 		    "are blocked");
-		record(s, tx, WAD_LOG_WF_BWORD, true, NULL);
-		return refuse(s, tx, WAD_PAGE_CONTENT_TYPE);
+		return refuse(s, tx, WAD_PAGE_CONTENT_TYPE, NULL);
 	case WAD_CH_EXEMPT:
 		return WAD_HTTP_PASS;
 	default:
@@ -302,11 +305,8 @@ stop(struct wad_session *s, struct wad_http_tx *tx, struct wad_content *c)
 	    "blocked, its score is %llu", (unsigned long long)c->score);
 	WAD_DBG(HTTP, WAD_I, "banned words score=%llu/%llu action=%s", (unsigned long long)c->score,
 	    (unsigned long long)c->threshold, first ? "page" : "cut");
-	record(s, tx, WAD_LOG_WF_BWORD, true, c->last->pattern);
-	if (first)
-		return refuse(s, tx, WAD_PAGE_BANNEDWORD);
-	WAD_COUNT(HTTP_BLOCKED);
-	return WAD_HTTP_CUT;
+	return refuse(s, tx, first ? WAD_PAGE_BANNEDWORD : WAD_PAGE_N,
+	    c->last->pattern);
 }
 
 /* Keeps this piece back, too, when it may be; what was kept goes out
@@ -331,7 +331,6 @@ wad_http_content_body(struct wad_session *s, struct wad_http_tx *tx,
 {
 	struct wad_http_seen	*seen = tx->seen;
 	struct wad_content	*c = seen->content;
-	enum wad_http_say	 say;
 	bool			 first;
 	int			 r;
 
@@ -343,8 +342,7 @@ wad_http_content_body(struct wad_session *s, struct wad_http_tx *tx,
 	    WAD_ENC_BLOCK) {
 		let_go(c);
 		c->over = true;
-		say = unreadable(s, tx);
-		return first ? say : WAD_HTTP_CUT;
+		return unreadable(s, tx, first);
 	}
 	c->over = r != 0;
 	if (c->exempt != NULL) {

@@ -144,7 +144,7 @@ for version in --http1.1 --http2; do
 done
 
 record 0301012288 'eventtype="content" level="warning"' 'url="/w/page"' \
-    'action="blocked"'
+    'action="blocked".* statuscode=403'
 record 0301012288 'url="/w/long"' 'action="blocked"'
 record 0302012290 'url="/w/lesson"' 'keyword="lesson"'
 exit 0
