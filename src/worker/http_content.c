@@ -168,10 +168,26 @@ type_is(const char *type, const char *name)
 	    type[n] == '\0' || strchr("; \t", type[n]) != NULL);
 }
 
-static bool
-is_text(const char *type)
+/* The last field of a name, which is the one that browsers follow, and how
+ * many there are. */
+static const char *
+last_of(const struct wad_http_head *h, const char *name, size_t *n)
 {
-	return type == NULL || type_is(type, "text/") ||
+	const char *found = NULL;
+
+	*n = 0;
+	for (size_t i = 0; i < h->n; i++)
+		if (strcasecmp(wad_http_name(h, &h->field[i]), name) == 0) {
+			found = wad_http_value(h, &h->field[i]);
+			++*n;
+		}
+	return found;
+}
+
+static bool
+is_text(const char *type, size_t n)
+{
+	return n != 1 || type_is(type, "text/") ||
 	    type_is(type, "application/xhtml+xml");
 }
 
@@ -216,11 +232,14 @@ static enum wad_http_say
 begin(struct wad_session *s, struct wad_http_tx *tx,
     const struct wad_wf_profile *p, const char *type)
 {
-	enum wad_text_coding	 coding = wad_text_coding_of(
-	    wad_http_head_named(&tx->res, "Content-Encoding"));
+	size_t			 n;
+	enum wad_text_coding	 coding = wad_text_coding_of(last_of(
+	    &tx->res, "Content-Encoding", &n));
 	struct wad_http_seen	*seen = tx->seen;
 	struct wad_content	*c;
 
+	if (n > 1)
+		coding = WAD_TEXT_UNKNOWN;	/* packed twice */
 	if ((coding == WAD_TEXT_UNKNOWN && s->policy->protocol->
 	    unknown_encoding != WAD_ENC_INSPECT) || open_all >= OPEN_MAX)
 		return unreadable(s, tx, true);
@@ -242,8 +261,9 @@ wad_http_content_response(struct wad_session *s, struct wad_http_tx *tx)
 {
 	const struct wad_wf_profile	*p = profile_of(s, tx);
 	struct wad_http_seen		*seen = tx->seen;
-	const char			*type = wad_http_head_named(&tx->res,
-	    "Content-Type");
+	size_t				 n;
+	const char			*type = last_of(&tx->res,
+	    "Content-Type", &n);
 
 	if (p == NULL || seen == NULL || seen->content != NULL ||
 	    !may_have_body(tx))
@@ -256,7 +276,7 @@ wad_http_content_response(struct wad_session *s, struct wad_http_tx *tx)
 	case WAD_CH_EXEMPT:
 		return WAD_HTTP_PASS;
 	default:
-		return has_words(p) && is_text(type) ? begin(s, tx, p, type) :
+		return has_words(p) && is_text(type, n) ? begin(s, tx, p, type) :
 		    WAD_HTTP_PASS;
 	}
 }

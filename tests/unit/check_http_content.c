@@ -264,6 +264,13 @@ START_TEST(unreadable)
 	ck_assert_int_eq(response("text/html", "br"), WAD_HTTP_ANSWER);
 	ck_assert_int_eq(response("text/html", "gzip"), WAD_HTTP_HOLD);
 	ck_assert_int_eq(body("no gzip"), WAD_HTTP_ANSWER);
+	request("/", NULL);
+	tx->res.status = 200;
+	wad_http_head_put(&tx->res, "content-type", "image/png");
+	wad_http_head_put(&tx->res, "Content-Type", "text/html");
+	wad_http_head_put(&tx->res, "Content-Encoding", "identity");
+	wad_http_head_put(&tx->res, "Content-Encoding", "br");
+	ck_assert_int_eq(wad_http_say_response(tx), WAD_HTTP_ANSWER);
 	proto.unknown_encoding = WAD_ENC_BYPASS;
 	ck_assert_int_eq(response("text/html", "br"), WAD_HTTP_PASS);
 	ck_assert(!tx->watch[WAD_HTTP_DOWN]);
