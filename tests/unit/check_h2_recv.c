@@ -42,7 +42,7 @@ static const struct row {
 	{ "content-length of nothing", 1, 5, 1, D("\x88\x0f\x0d\x01" "5"),
 	    false, GATEWAY },
 	{ "1xx at the end", 1, 5, 1, D("\x08\x03" "103"), false, GATEWAY },
-	{ "DATA before a head", 0, 1, 1, D("x"), false, RESET },
+	{ "DATA before a head", 0, 1, 1, D("x"), false, OVER },
 	{ "a second head", 1, 4, 1, D("\x88"), true, RESET },
 	{ "a pseudo-header field in trailers", 1, 5, 1, D("\x88"), true,
 	    RESET },
