@@ -236,16 +236,13 @@ grep -q "Max Early Data: [1-9]" <<<"$out" && bad "C10: 0-RTT is offered"
 
 # C12: ALPN is what the server chose and what we can read, or nothing.
 for row in "9441 http/1.1 http/1.1" "9441 h2,http/1.1 http/1.1" \
-    "9441 h2 none" "9441 foo,bar none" "9444 h2,http/1.1 same" \
+    "9441 h2 none" "9441 foo,bar none" "9444 h2,http/1.1 h2" \
     "9444 http/1.1 none" "443 foo none"; do
 	read -r port offer want <<<"$row"
 	out=$(ask c "$port" -alpn "$offer")
 	got=$(sed -n 's/^ALPN protocol: //p' <<<"$out")
-	up=$(sed -n 's/.*alpn=\([^ ]*\) .*/\1/p' <<<"$out")
 	case $want in
 	none) [ -z "$got" ] || bad "C12: $row: client got '$got'" ;;
-	same) [ -z "$got" ] || [ "$got" = "$up" ] ||
-	    bad "C12: $row: client '$got', server '$up'" ;;
 	*) [ "$got" = "$want" ] || bad "C12: $row: client got '$got'" ;;
 	esac
 done
