@@ -60,6 +60,7 @@ void	wad_conf_snap_system_build(struct build *);
 void	wad_conf_snap_log_build(struct build *);
 void	wad_conf_snap_object_build(struct build *);
 void	wad_conf_snap_profile_build(struct build *);
+void	wad_conf_snap_http_feeds(struct build *);	/* before objects */
 void	wad_conf_snap_http_build(struct build *);
 void	wad_conf_snap_proxy_build(struct build *);
 void	wad_conf_snap_webfilter_build(struct build *);

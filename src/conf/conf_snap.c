@@ -62,6 +62,7 @@ wad_conf_build(const struct wad_conf_tree *tree, wad_conf_facts_fn *facts,
 	wad_conf_snap_cert_build(&b);
 	wad_conf_snap_system_build(&b);
 	wad_conf_snap_log_build(&b);
+	wad_conf_snap_http_feeds(&b);
 	wad_conf_snap_object_build(&b);
 	wad_conf_snap_profile_build(&b);
 	wad_conf_snap_http_build(&b);

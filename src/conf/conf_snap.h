@@ -101,7 +101,7 @@ struct wad_interface {			/* system interface */
 };
 
 enum wad_addr_type { WAD_ADDR_SUBNET, WAD_ADDR_RANGE, WAD_ADDR_FQDN,
-	WAD_ADDR_WILDCARD_FQDN, WAD_ADDR_ALL };
+	WAD_ADDR_WILDCARD_FQDN, WAD_ADDR_ALL, WAD_ADDR_FEED };
 
 struct wad_addr_obj {			/* firewall address, address6 */
 	const char	*name;
@@ -109,6 +109,7 @@ struct wad_addr_obj {			/* firewall address, address6 */
 	struct wad_prefix prefix;	/* SUBNET */
 	struct wad_addr	lo, hi;		/* RANGE */
 	const char	*fqdn;		/* canonical, or pattern "*.x" */
+	const struct wad_feed *feed;	/* FEED: made of an external-resource */
 };
 
 struct wad_addrgrp {			/* firewall addrgrp, addrgrp6 */
@@ -382,6 +383,8 @@ struct wad_feed {			/* system external-resource */
 	unsigned	 refresh;	/* minutes, 5 */
 	enum wad_feed_identity identity;	/* server-identity-check */
 	struct wad_addr	 source_ip;	/* family 0: any */
+	struct wad_feed_cell *cell;	/* what this process has of it now
+					 * (policy/feed.c); NULL: nothing */
 };
 
 /* Pages that an administrator wrote: system replacemsg KIND / edit TYPE, and

@@ -117,6 +117,25 @@ wad_conf_snap_http_pages(struct build *b, const struct wad_conf_node *n,
 
 /* ---- system external-resource ---- */
 
+/* Its name is that of an address, too, of both families. */
+static void
+feed_object(struct build *b, const struct wad_conf_node *n,
+    const struct wad_feed *f)
+{
+	struct wad_addr_obj *o = array(b, 1, sizeof(*o));
+
+	if (wad_conf_node_find(b->tree, "firewall address", f->name, NULL) !=
+	    NULL || wad_conf_node_find(b->tree, "firewall address6", f->name,
+	    NULL) != NULL)
+		wad_conf_errs_add(b->errs, b->tree->file, n->line, "feed "
+		    "'%s': an address has this name already", n->name);
+	o->name = f->name;
+	o->type = WAD_ADDR_FEED;
+	o->feed = f;
+	wad_conf_check_names_leaf(b->addr4, f->name, o);
+	wad_conf_check_names_leaf(b->addr6, f->name, o);
+}
+
 static void
 feed_check(struct build *b, const struct wad_conf_node *n,
     const struct wad_feed *f)
@@ -135,8 +154,10 @@ feed_check(struct build *b, const struct wad_conf_node *n,
 		    "set resource: '%s': expected http://HOST/PATH or "
 		    "https://HOST/PATH, without a user", esc);
 	}
-	if (f->type == WAD_FEED_ADDRESS)
+	if (f->type == WAD_FEED_ADDRESS) {
+		feed_object(b, n, f);
 		return;
+	}
 	if (f->category == 0)
 		wad_conf_errs_add(b->errs, b->tree->file, n->line, "feed "
 		    "'%s': 'set category' is missing, expected 192-221",
@@ -197,7 +218,13 @@ wad_conf_snap_http_build(struct build *b)
 	c->page_groups = array(b, c->n_page_groups, sizeof(*c->page_groups));
 	wad_conf_build_each(b, "system replacemsg-group", n,
 	    page_group_entry);
-	n = table(b, "system external-resource");
-	c->feeds = array(b, count(n), sizeof(*c->feeds));
+}
+
+void
+wad_conf_snap_http_feeds(struct build *b)
+{
+	const struct wad_conf_node *n = table(b, "system external-resource");
+
+	b->c->feeds = array(b, count(n), sizeof(*b->c->feeds));
 	wad_conf_build_each(b, "system external-resource", n, feed_entry);
 }

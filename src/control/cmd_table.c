@@ -14,6 +14,7 @@ const struct wad_cmd_family *const wad_cmd_families[] = {
 	&wad_cmd_cache,
 	&wad_cmd_webfilter,
 	&wad_cmd_export,
+	&wad_cmd_feed,
 	&wad_cmd_performance,
 	&wad_cmd_ping,
 	&wad_cmd_log,

@@ -179,7 +179,7 @@ extern const size_t wad_cmd_n_families;
 extern const struct wad_cmd_family wad_cmd_debug, wad_cmd_wad, wad_cmd_config,
     wad_cmd_system, wad_cmd_cache, wad_cmd_performance, wad_cmd_ping,
     wad_cmd_session, wad_cmd_log, wad_cmd_export,
-    wad_cmd_webfilter;
+    wad_cmd_webfilter, wad_cmd_feed;
 
 /* cmd_config.c: a line while config mode is on; the prompt's inner part. */
 void	wad_cmd_config_line(struct wad_console *, const char *line);

@@ -75,6 +75,18 @@ wad_shm_map(int fd, size_t size, bool writable)
 }
 
 int
+wad_shm_text_new(const char *name)
+{
+	return shm_open_new(name);
+}
+
+int
+wad_shm_text_seal(int fd)
+{
+	return fcntl(fd, F_ADD_SEALS, SEALS_TEXT | F_SEAL_SEAL);
+}
+
+int
 wad_shm_seal_text(const char *name, const char *text, size_t len)
 {
 	int	fd = shm_open_new(name);
@@ -91,7 +103,7 @@ wad_shm_seal_text(const char *name, const char *text, size_t len)
 			goto fail;
 		done += (size_t)n;
 	}
-	if (fcntl(fd, F_ADD_SEALS, SEALS_TEXT | F_SEAL_SEAL) == -1)
+	if (wad_shm_text_seal(fd) == -1)
 		goto fail;
 	return fd;
 fail:

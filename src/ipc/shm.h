@@ -17,6 +17,10 @@ int	 wad_shm_readonly(int fd);
 void	*wad_shm_map(int fd, size_t size, bool writable);
 /* A memfd with this text, sealed against every change; fd or -1. */
 int	 wad_shm_seal_text(const char *name, const char *text, size_t len);
+/* The same piece by piece: an empty memfd to be written (fd or -1), and its
+ * seals (0 or -1). */
+int	 wad_shm_text_new(const char *name);
+int	 wad_shm_text_seal(int fd);
 /* Maps a sealed file whole, read-only; refuses unsealed ones.  NULL on
  * failure; *len is its size. */
 const char *wad_shm_map_text(int fd, size_t *len);

@@ -14,6 +14,7 @@
 #include "conf/conf_snap.h"
 #include "ipc/msg.h"
 #include "lookup/lookup_crl.h"
+#include "lookup/lookup_feed.h"
 #include "lookup/lookup_fetch.h"
 #include "port/dns.h"
 
@@ -49,6 +50,9 @@ struct wad_lookup {
 	struct wad_dns	*dns;
 	struct wad_fetcher *fetch;
 	struct wad_crls	*crls;
+	struct wad_feeds *feeds;
+	int		 trust_fd;	/* with the next prepare; -1 */
+	char		*bundle; size_t bundle_len;
 	const struct wad_conf *conf;	/* NULL at first */
 	struct wad_list	 peers;
 	unsigned	 n_peers, n_asks;

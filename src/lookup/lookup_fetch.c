@@ -9,10 +9,13 @@
 #include "lookup/lookup_fetch.h"
 
 #include <curl/curl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/dbg.h"
@@ -32,6 +35,8 @@ enum {
 	CONNECTIONS = 16,	/* kept for the next one */
 	BODIES_MAX = 128 * 1024 * 1024,	/* of all that are open */
 	WHY = 160,
+	FEED_CONNECT = 20000,	/* ms, of a feed */
+	FEED_STALL = 60,	/* seconds without a byte */
 	HEADERS_MAX = 64 * 1024
 };
 #define FETCH_MAGIC	0x66657463u
@@ -51,8 +56,11 @@ struct wad_fetch {
 	char		*type;		/* header line */
 	uint8_t		*post; size_t post_len;
 	size_t		 limit;
-	bool		 anywhere;
+	bool		 anywhere, first;	/* first: not redirected to
+					 * another host or scheme */
 	unsigned	 redirects;
+	bool		 is_feed;
+	struct wad_fetch_feed feed;	/* texts are ours */
 	uint64_t	 until;		/* monotonic ms */
 	uint64_t	 since;		/* us, for the statistics */
 	/* how it goes */
@@ -64,6 +72,8 @@ struct wad_fetch {
 	struct curl_slist *headers, *connect_to;
 	uint8_t		*body; size_t len, cap;
 	size_t		 head_len;
+	struct wad_fetch_tags got;	/* of a feed's answer */
+	unsigned	 encodings;
 	const char	*fault;		/* of the answer; NULL: too large */
 	enum wad_fetch_result result;
 	char		 why[WHY];
@@ -82,6 +92,7 @@ struct wad_fetcher {
 	unsigned	 n, running;
 	size_t		 bodies;	/* bytes */
 	bool		 private_ok;
+	X509_STORE	*roots;
 	struct wad_addr	*own; size_t n_own;
 };
 
@@ -124,6 +135,12 @@ fetch_free(struct wad_fetch *x)
 	x->f->n--;
 	event_free(x->timer);
 	x->magic = 0;
+	free((void *)(uintptr_t)x->feed.username);
+	if (x->feed.password != NULL)
+		OPENSSL_cleanse((void *)(uintptr_t)x->feed.password,
+		    strlen(x->feed.password));
+	free((void *)(uintptr_t)x->feed.password);
+	free((void *)(uintptr_t)x->feed.agent);
 	free(x->type);
 	free(x->post);
 	free(x->body);
@@ -165,6 +182,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		[WAD_FETCH_OK] = WAD_CNT_FETCH_OK,
 		[WAD_FETCH_FAILED] = WAD_CNT_FETCH_FAILED,
 		[WAD_FETCH_TIMEOUT] = WAD_CNT_FETCH_TIMEOUT,
+		[WAD_FETCH_SAME] = WAD_CNT_FETCH_OK,
 	};
 	struct wad_fetch	*x = arg;
 	struct wad_fetcher	*f = x->f;
@@ -182,9 +200,12 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		snprintf(x->why, sizeof(x->why), "no answer from %.90s in time",
 		    x->host);
 	}
+	/* the query of a feed's URL may be a secret */
 	WAD_DBG(CERT, WAD_I, "fetch url=%s result=%s bytes=%zu %s",
-	    wad_str_escape(esc, sizeof(esc), x->url, strlen(x->url)),
-	    x->result == WAD_FETCH_OK ? "ok" : x->result ==
+	    wad_str_escape(esc, sizeof(esc), x->url, x->is_feed ?
+	    strcspn(x->url, "?") : strlen(x->url)),
+	    x->result == WAD_FETCH_OK ? "ok" : x->result == WAD_FETCH_SAME ?
+	    "same" : x->result ==
 	    WAD_FETCH_TIMEOUT ? "timeout" : "failed", x->len, x->why);
 	r = x->result;
 	wad_stats->counter[counters[r]]++;
@@ -238,7 +259,8 @@ may_reach(const struct wad_fetch *x, const struct wad_addr *a)
 static const char *
 odd_port(const struct wad_fetch *x)
 {
-	return !x->anywhere && x->port < 1024 && x->port != 80 ?
+	return !x->anywhere && x->port < 1024 && x->port != 80 &&
+	    !(x->is_feed && x->port == 443) ?
 	    "its port is not one for HTTP" : NULL;
 }
 
@@ -261,8 +283,9 @@ take_url(struct wad_fetch *x, const char *url)
 	    CURLUE_OK ||
 	    wad_str_host_canon(x->host, host, strlen(host)) == -1)
 		wrong = "not a URL, or too long";
-	else if (strcmp(scheme, "http") != 0)
-		wrong = "only http is fetched: what says whether a "
+	else if (strcmp(scheme, "http") != 0 &&
+	    !(x->is_feed && strcmp(scheme, "https") == 0))
+		wrong = x->is_feed ? "its scheme is neither http nor https" : "only http is fetched: what says whether a "
 		    "certificate is good cannot need one";
 	else if ((n = strtoul(port, NULL, 10)) == 0 || n > 65535)
 		wrong = "its port is none";
@@ -280,6 +303,19 @@ take_url(struct wad_fetch *x, const char *url)
 
 /* ---- libcurl ------------------------------------------------------------- */
 
+/* Only what comes with status 200 is the document. */
+static size_t
+feed_body(struct wad_fetch *x, const char *p, size_t n)
+{
+	long status = 0;
+
+	x->len += n;
+	curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 200 && x->feed.data(x->arg, p, n, &x->fault) == -1)
+		return 0;
+	return n;
+}
+
 static size_t
 on_body(char *p, size_t one, size_t n, void *arg)
 {
@@ -288,6 +324,8 @@ on_body(char *p, size_t one, size_t n, void *arg)
 	(void)one;			/* always 1 */
 	if (n > x->limit - x->len)
 		return 0;		/* ends it: CURLE_WRITE_ERROR */
+	if (x->is_feed)
+		return feed_body(x, p, n);
 	if (n > x->cap - x->len) {
 		size_t cap = x->cap * 2 > x->len + n ? x->cap * 2 : x->len + n;
 
@@ -326,6 +364,60 @@ packed(const char *p, size_t n)
 	return n != sizeof(only) - 1 || strncasecmp(p, only, n) != 0;
 }
 
+/* The value of a field when the line is of this name; NULL. */
+static const char *
+value_of(const char *line, size_t n, const char *name, size_t *len)
+{
+	size_t skip = strlen(name);
+
+	if (n <= skip || strncasecmp(line, name, skip) != 0 ||
+	    line[skip] != ':')
+		return NULL;
+	for (skip++; skip < n && (line[skip] == ' ' || line[skip] == '\t');
+	    skip++)
+		;
+	while (n > skip && strchr(" \t\r\n", line[n - 1]) != NULL)
+		n--;
+	*len = n - skip;
+	return line + skip;
+}
+
+/* A tag that is too long, or not text, is none. */
+static void
+keep_tag(char *to, size_t size, const char *p, size_t len)
+{
+	to[0] = '\0';
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)p[i] < ' ' || p[i] == 0x7f)
+			return;
+	if (len >= size)
+		return;
+	memcpy(to, p, len);
+	to[len] = '\0';
+}
+
+/* One layer of gzip is asked for: of more, some kilobytes could be hours of
+ * work without one byte of text. */
+static bool
+feed_head(struct wad_fetch *x, const char *line, size_t n)
+{
+	struct wad_fetch_tags	*t = x->feed.tags;
+	const char		*v;
+	size_t			 len;
+
+	if (n > 5 && memcmp(line, "HTTP/", 5) == 0)
+		memset(&x->got, 0, sizeof(x->got));
+	else if ((v = value_of(line, n, "etag", &len)) != NULL)
+		keep_tag(x->got.etag, sizeof(t->etag), v, len);
+	else if ((v = value_of(line, n, "last-modified", &len)) != NULL)
+		keep_tag(x->got.modified, sizeof(t->modified), v, len);
+	else if ((v = value_of(line, n, "content-encoding", &len)) != NULL)
+		return ++x->encodings == 1 && ((len == 4 &&
+		    strncasecmp(v, "gzip", 4) == 0) || (len == 8 &&
+		    strncasecmp(v, "identity", 8) == 0));
+	return true;
+}
+
 /* libcurl keeps headers without a bound of its own. */
 static size_t
 on_head(char *p, size_t one, size_t n, void *arg)
@@ -333,12 +425,30 @@ on_head(char *p, size_t one, size_t n, void *arg)
 	struct wad_fetch *x = arg;
 
 	(void)one;
-	if (packed(p, n)) {
+	if (packed(p, n) || (x->is_feed && !feed_head(x, p, n))) {
 		x->fault = "an encoding that nobody asked for";
 		return 0;
 	}
 	x->head_len += n;
 	return x->head_len <= HEADERS_MAX ? n : 0;
+}
+
+static curl_socket_t
+socket_from(const struct wad_fetch *x, int family, int protocol)
+{
+	struct sockaddr_storage	ss;
+	struct wad_addr		from = x->feed.source;
+	int			fd = socket(family, SOCK_STREAM |
+	    SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+
+	if (fd == -1 || !x->is_feed || from.family == 0)
+		return fd;
+	from.port = 0;
+	if (from.family == family && bind(fd, (struct sockaddr *)&ss,
+	    wad_addr_to_sockaddr(&from, &ss)) == 0)
+		return fd;
+	close(fd);
+	return CURL_SOCKET_BAD;
 }
 
 static curl_socket_t
@@ -351,8 +461,7 @@ on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *sa)
 	    wad_addr_from_sockaddr(&a, &sa->addr) == -1 ||
 	    !wad_addr_equal(&a, &x->to[x->at]))
 		return CURL_SOCKET_BAD;
-	return socket(sa->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    sa->protocol);
+	return socket_from(x, sa->family, sa->protocol);
 }
 
 static void
@@ -361,11 +470,81 @@ option(CURLcode rc)
 	WAD_ASSERT(rc == CURLE_OK);
 }
 
+static CURLcode
+on_tls(CURL *c, void *ctx, void *arg)
+{
+	const struct wad_fetch *x = arg;
+
+	(void)c;
+	if (x->f->roots != NULL)
+		SSL_CTX_set1_cert_store(ctx, x->f->roots);
+	return CURLE_OK;
+}
+
+/* What a feed has beside the rest.  No file is opened: roots come from the
+ * parent. */
+static void
+run_feed(struct wad_fetch *x, CURL *c)
+{
+	const struct wad_fetch_feed	*d = &x->feed;
+	bool				 known = x->first;
+	char				 line[160];
+
+	memset(&x->got, 0, sizeof(x->got));
+	x->encodings = 0;
+	option(curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https"));
+	option(curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip"));
+	option(curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L));
+	option(curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)FEED_STALL));
+	option(curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L));
+	option(curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L));
+	option(curl_easy_setopt(c, CURLOPT_CAINFO, NULL));
+	option(curl_easy_setopt(c, CURLOPT_CAPATH, NULL));
+	option(curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER,
+	    (long)(d->identity != WAD_FEED_ID_NONE)));
+	option(curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST,
+	    d->identity == WAD_FEED_ID_FULL ? 2L : 0L));
+	option(curl_easy_setopt(c, CURLOPT_SSLVERSION,
+	    (long)CURL_SSLVERSION_TLSv1_2));
+	option(curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, on_tls));
+	option(curl_easy_setopt(c, CURLOPT_SSL_CTX_DATA, x));
+	if (d->agent != NULL)
+		option(curl_easy_setopt(c, CURLOPT_USERAGENT, d->agent));
+	if (known && d->username != NULL) {
+		option(curl_easy_setopt(c, CURLOPT_HTTPAUTH,
+		    (long)CURLAUTH_BASIC));
+		option(curl_easy_setopt(c, CURLOPT_USERNAME, d->username));
+		option(curl_easy_setopt(c, CURLOPT_PASSWORD,
+		    d->password != NULL ? d->password : ""));
+	}
+	if (d->tags->etag[0] != '\0') {
+		snprintf(line, sizeof(line), "If-None-Match: %s",
+		    d->tags->etag);
+		x->headers = curl_slist_append(x->headers, line);
+	}
+	if (d->tags->modified[0] != '\0') {
+		snprintf(line, sizeof(line), "If-Modified-Since: %s",
+		    d->tags->modified);
+		x->headers = curl_slist_append(x->headers, line);
+	}
+	WAD_ASSERT(x->headers != NULL);
+}
+
+/* Time is left for the other addresses. */
+static long
+connect_ms(const struct wad_fetch *x)
+{
+	uint64_t now = wad_clock_ms();
+	long	 ms = 1 + (long)(x->until > now ? x->until - now : 0) /
+	    (long)(x->n_to - x->at);
+
+	return x->is_feed && ms > FEED_CONNECT ? FEED_CONNECT : ms;
+}
+
 static void
 run(struct wad_fetch *x)
 {
 	char		 to[WAD_ADDR_STRLEN + 16], text[WAD_ADDR_STRLEN];
-	uint64_t	 now = wad_clock_ms();
 	CURL		*c = curl_easy_init();
 
 	WAD_ASSERT(c != NULL);
@@ -385,7 +564,6 @@ run(struct wad_fetch *x)
 	WAD_ASSERT(x->connect_to != NULL && x->headers != NULL);
 	option(curl_easy_setopt(c, CURLOPT_URL, x->url));
 	option(curl_easy_setopt(c, CURLOPT_CONNECT_TO, x->connect_to));
-	option(curl_easy_setopt(c, CURLOPT_HTTPHEADER, x->headers));
 	option(curl_easy_setopt(c, CURLOPT_PRIVATE, x));
 	option(curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http"));
 	option(curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
@@ -399,15 +577,21 @@ run(struct wad_fetch *x)
 	    (curl_off_t)x->limit));
 	option(curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_open));
 	option(curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, x));
-	/* Time is left for the other addresses. */
-	option(curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, 1 +
-	    (long)(x->until > now ? x->until - now : 0) /
-	    (long)(x->n_to - x->at)));
+	option(curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, connect_ms(x)));
 	option(curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_head));
 	option(curl_easy_setopt(c, CURLOPT_HEADERDATA, x));
 	option(curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body));
 	option(curl_easy_setopt(c, CURLOPT_WRITEDATA, x));
+	if (x->is_feed)
+		run_feed(x, c);
+	option(curl_easy_setopt(c, CURLOPT_HTTPHEADER, x->headers));
 	WAD_ASSERT(curl_multi_add_handle(x->f->multi, c) == CURLM_OK);
+}
+
+static bool
+over_tls(const struct wad_fetch *x)
+{
+	return strncasecmp(x->url, "https:", 6) == 0;
 }
 
 /* A redirect is a new URL, which is asked the same.  That the administrator
@@ -416,12 +600,13 @@ static void
 redirected(struct wad_fetch *x, const char *url)
 {
 	char		 next[URL_SIZE] = "", before[WAD_HOST_MAX];
-	bool		 anywhere = x->anywhere;
+	bool		 anywhere = x->anywhere, tls = over_tls(x);
 	const char	*wrong;
 
 	if (url != NULL && strlen(url) < sizeof(next))
 		strcpy(next, url);
 	leave(x, QUEUED);
+	x->len = 0;
 	strcpy(before, x->host);
 	if (++x->redirects > REDIRECTS)
 		end(x, WAD_FETCH_FAILED, "%.90s redirects too often", x->host);
@@ -429,7 +614,11 @@ redirected(struct wad_fetch *x, const char *url)
 		end(x, WAD_FETCH_FAILED, "redirect: %s", wrong);
 	else {
 		x->anywhere = anywhere && strcmp(before, x->host) == 0;
-		if ((wrong = odd_port(x)) != NULL)
+		x->first &= x->anywhere && over_tls(x) == tls;
+		if (tls && !over_tls(x))
+			end(x, WAD_FETCH_FAILED, "redirect: from https to "
+			    "http");
+		else if ((wrong = odd_port(x)) != NULL)
 			end(x, WAD_FETCH_FAILED, "redirect: %s", wrong);
 		else
 			start_queued(x->f);
@@ -454,6 +643,9 @@ transfer_done(struct wad_fetch *x, CURLcode rc)
 	else if (rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED)
 		end(x, WAD_FETCH_FAILED, "the answer of %.90s is larger than "
 		    "%zu bytes", x->host, x->limit);
+	else if (rc == CURLE_PEER_FAILED_VERIFICATION)
+		end(x, WAD_FETCH_FAILED, "%.60s: its certificate is not "
+		    "accepted (see set server-identity-check)", x->host);
 	else if (rc == CURLE_OPERATION_TIMEDOUT)
 		end(x, WAD_FETCH_TIMEOUT, "no answer from %.90s in time",
 		    x->host);
@@ -464,11 +656,16 @@ transfer_done(struct wad_fetch *x, CURLcode rc)
 	    status == 307 || status == 308) {
 		curl_easy_getinfo(x->curl, CURLINFO_REDIRECT_URL, &url);
 		redirected(x, url);
-	} else if (status != 200)
+	} else if (status == 304 && x->is_feed)
+		end(x, WAD_FETCH_SAME, "not changed");
+	else if (status != 200)
 		end(x, WAD_FETCH_FAILED, "%.90s answers with HTTP status %ld",
 		    x->host, status);
-	else
+	else {
+		if (x->is_feed)
+			*x->feed.tags = x->got;
 		end(x, WAD_FETCH_OK, "fetched");
+	}
 }
 
 static void
@@ -553,6 +750,14 @@ on_want_timer(CURLM *m, long ms, void *arg)
 
 /* ---- one after another --------------------------------------------------- */
 
+/* Is it of the family of source-ip? */
+static bool
+from_there(const struct wad_fetch *x, const struct wad_addr *a)
+{
+	return x->feed.source.family == 0 ||
+	    x->feed.source.family == a->family;
+}
+
 static void
 on_dns(void *arg, const struct wad_addr *addrs, size_t n, const char *err)
 {
@@ -567,15 +772,17 @@ on_dns(void *arg, const struct wad_addr *addrs, size_t n, const char *err)
 	}
 	x->n_to = x->at = 0;
 	for (size_t i = 0; i < n && x->n_to < TARGETS; i++)
-		if (may_reach(x, &addrs[i])) {
+		if (may_reach(x, &addrs[i]) && from_there(x, &addrs[i])) {
 			x->to[x->n_to] = addrs[i];
 			x->to[x->n_to++].port = x->port;
 		}
 	if (x->n_to > 0)
 		run(x);
 	else
-		end(x, WAD_FETCH_FAILED, "%.70s has internal addresses only "
-		    "(see set lookup-allow-private)", x->host);
+		end(x, WAD_FETCH_FAILED, "%.70s has %s", x->host,
+		    x->feed.source.family != 0 ? "no address that source-ip "
+		    "could reach" : "internal addresses only (see set "
+		    "lookup-allow-private)");
 }
 
 static void
@@ -624,6 +831,22 @@ start_queued(struct wad_fetcher *f)
 	}
 }
 
+static char *
+copy(const char *s)
+{
+	return s != NULL ? wad_xstrdup(s) : NULL;
+}
+
+static void
+take_feed(struct wad_fetch *x, const struct wad_fetch_feed *d)
+{
+	x->is_feed = true;
+	x->feed = *d;
+	x->feed.username = copy(d->username);
+	x->feed.password = copy(d->password);
+	x->feed.agent = copy(d->agent);
+}
+
 struct wad_fetch *
 wad_lookup_fetch(struct wad_fetcher *f, const struct wad_fetch_ask *a,
     wad_lookup_fetch_fn *fn, void *arg)
@@ -640,6 +863,9 @@ wad_lookup_fetch(struct wad_fetcher *f, const struct wad_fetch_ask *a,
 	x->arg = arg;
 	x->limit = a->limit;
 	x->anywhere = a->anywhere;
+	x->first = true;
+	if (a->feed != NULL)
+		take_feed(x, a->feed);
 	x->until = wad_clock_ms() + a->deadline_ms;
 	x->since = wad_clock_us();
 	x->timer = evtimer_new(f->base, on_timer, x);
@@ -673,10 +899,13 @@ struct wad_fetcher *
 wad_lookup_fetch_open(struct event_base *base, struct wad_dns *dns)
 {
 	struct wad_fetcher *f;
+	SSL_CTX		*ctx;
 
-	/* No TLS: what is fetched carries its own signatures. */
-	if (curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK)
+	/* What OpenSSL reads, it reads now: files cannot be opened later. */
+	if (curl_global_init(CURL_GLOBAL_SSL) != CURLE_OK ||
+	    (ctx = SSL_CTX_new(TLS_client_method())) == NULL)
 		return NULL;
+	SSL_CTX_free(ctx);
 	f = wad_xcalloc(1, sizeof(*f));
 	wad_list_init(&f->all);
 	f->base = base;
@@ -709,6 +938,14 @@ void
 wad_lookup_fetch_allow_private(struct wad_fetcher *f, bool yes)
 {
 	f->private_ok = yes;
+}
+
+void
+wad_lookup_fetch_roots(struct wad_fetcher *f, X509_STORE *roots)
+{
+	X509_STORE_up_ref(roots);
+	X509_STORE_free(f->roots);
+	f->roots = roots;
 }
 
 unsigned

@@ -86,6 +86,32 @@ clear(struct wad_lookup *lk, struct wad_str *out)
 	wad_str_add(out, "revocation answers cleared\n");
 }
 
+static void
+send_peer(void *arg, const struct wad_msg *m)
+{
+	struct wad_lookup_peer *p = arg;
+
+	if (p->chan != NULL)
+		(void)wad_chan_send(p->chan, m);
+}
+
+static int	from_worker(void *, struct wad_chan *, struct wad_msg_in *);
+
+static void
+send_workers(void *arg, const struct wad_msg *m)
+{
+	struct wad_lookup	*lk = arg;
+	struct wad_list		*l, *tmp;
+
+	WAD_LIST_EACH(&lk->peers, l, tmp) {
+		struct wad_lookup_peer *p = WAD_LIST_ENTRY(l,
+		    struct wad_lookup_peer, link);
+
+		if (p->fn == from_worker)
+			send_peer(p, m);
+	}
+}
+
 static const struct {
 	const char *words;
 	void (*run)(struct wad_lookup *, struct wad_str *);
@@ -104,6 +130,8 @@ do_command(struct wad_lookup_peer *p, struct wad_msg_in *in)
 
 	if (wad_msg_get_str(in, &words) || wad_msg_end(in))
 		return -1;
+	if (strncmp(words, "feed ", 5) == 0)
+		ok = wad_lookup_feed_command(p->lk->feeds, words + 5, &out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(commands[i].words, words) == 0) {
 			commands[i].run(p->lk, &out);
@@ -143,9 +171,12 @@ from_control(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 static void
 peer_start(struct wad_lookup_peer *p)
 {
-	if (p->chan == NULL)
-		p->chan = wad_chan_new(p->lk->base, p->fd, p->name, p->fn,
-		    peer_down, p);
+	if (p->chan != NULL)
+		return;
+	p->chan = wad_chan_new(p->lk->base, p->fd, p->name, p->fn, peer_down,
+	    p);
+	if (p->fn == from_worker)
+		wad_lookup_feed_greet(p->lk->feeds, send_peer, p);
 }
 
 int
@@ -200,6 +231,7 @@ wad_lookup_peer_open(struct wad_lookup *lk, struct event_base *base,
 	if (lk->fetch == NULL)
 		return -1;
 	lk->crls = wad_lookup_crl_open(base, lk->fetch);
+	lk->feeds = wad_lookup_feed_open(base, lk->fetch, send_workers, lk);
 	wad_list_init(&lk->peers);
 	wad_lookup_status_init(lk);
 	wad_lookup_issuers_init(lk);
@@ -216,6 +248,7 @@ wad_lookup_peer_conf(struct wad_lookup *lk, const struct wad_conf *conf)
 	wad_lookup_fetch_allow_private(lk->fetch,
 	    conf->settings.lookup_allow_private);
 	wad_lookup_crl_commit(lk->crls, conf);
+	wad_lookup_feed_commit(lk->feeds, conf);
 	wad_lookup_status_clear(lk);
 	wad_lookup_issuers_clear(lk);
 	WAD_LIST_EACH(&lk->peers, l, tmp)
@@ -229,4 +262,5 @@ wad_lookup_peer_tell(struct wad_lookup *lk)
 	wad_lru_tell(&lk->answers, WAD_CACHE_STATUS);
 	wad_lru_tell(&lk->issuers, WAD_CACHE_ISSUERS);
 	wad_lookup_crl_tell(lk->crls);
+	wad_lookup_feed_tell(lk->feeds);
 }

@@ -22,6 +22,7 @@
 #include "conf/conf_parse.h"
 #include "ipc/shm.h"
 #include "main/audit.h"
+#include "main/feed_files.h"
 #include "main/firewall.h"
 #include "main/main.h"
 
@@ -238,6 +239,9 @@ slot_prepare(struct wad_main *m, struct wad_role_slot *s, uint64_t gen)
 		break;
 	case WAD_ROLE_LOOKUP:
 		wad_reload_send_own(m, s);
+		send_trust(m, s, gen);
+		wad_feed_files_send(m, s, gen != m->generation ?
+		    m->txn.conf : m->conf);
 		secret = load->secret_fd[WAD_SECRET_LOOKUP];
 		break;
 	case WAD_ROLE_EXPORT:
@@ -425,6 +429,7 @@ txn_commit(struct wad_main *m)
 	wad_sockets_listeners_free(m->listeners);
 	m->load = t->load;
 	m->conf = t->conf;
+	wad_feed_files_clean(m);
 	m->listeners = t->listeners;
 	m->generation = t->generation;
 	t->load = NULL;

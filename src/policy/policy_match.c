@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "policy/feed.h"
+
 /* A policy's interface name matches the device itself, or the entry of
  * `system interface` whose device it is. */
 static bool
@@ -61,6 +63,8 @@ obj_holds(const struct wad_addr_obj *o, const struct wad_addr *a,
 	case WAD_ADDR_FQDN:
 	case WAD_ADDR_WILDCARD_FQDN:
 		return name_matches(o, host);
+	case WAD_ADDR_FEED:
+		return wad_feed_holds(o->feed, a) != 0;
 	}
 	return false;
 }

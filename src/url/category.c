@@ -64,6 +64,9 @@ wad_url_cate_name(const struct wad_conf *conf, uint16_t number)
 	for (size_t i = 0; conf != NULL && i < conf->n_local_cats; i++)
 		if (conf->local_cats[i].id == number)
 			return conf->local_cats[i].name;
+	for (size_t i = 0; conf != NULL && i < conf->n_feeds; i++)
+		if (conf->feeds[i].category == number && number != 0)
+			return conf->feeds[i].name;
 	for (size_t i = 0; i < N(categories); i++)
 		if (categories[i].number == number)
 			return categories[i].name;

@@ -177,8 +177,13 @@ wad_ssl_exempt_by_category(const struct wad_url_ask *a,
 	    p->n_exempt_cat);
 	if (no_name && !p->exempt_ip_rating)
 		return;
-	if (v->n_cates > 0)
-		out->entry = entry_of_all(p, v->cates, v->n_cates);
+	if (v->n_remote > 0)
+		out->entry = entry_of_all(p, v->cates, v->n_remote);
+	if (out->entry == NULL && v->n_cates > v->n_remote)
+		out->entry = entry_of_all(p, v->cates + v->n_remote,
+		    v->n_cates - v->n_remote);
+	else if (v->n_cates > 0)
+		;		/* rated, and that is all */
 	else if (n > 0)
 		out->entry = entry_of_all(p, of_ip, n);
 	else if (!v->err)

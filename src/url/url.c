@@ -45,7 +45,8 @@ wad_url_choose_cate(const struct wad_url_verdict *v, const char *kind,
 	    0, 1))
 		return;
 	WAD_DBG(URL, WAD_I, "cate=%u (%s) url-cates=[%s]; url=[ # %u,],ip=[ # %u,]; conf %s '%s':[%s]", v->cate,
-	    v->src == WAD_CATE_LOCAL ? "local" : "ftgd",
+	    v->src == WAD_CATE_LOCAL ? "local" : v->src == WAD_CATE_REMOTE ?
+	    "remote" : "ftgd",
 	    numbers(&cates, v->cates, v->n_cates), v->cate_url, v->cate_ip,
 	    kind, name, numbers(&list, conf, n_conf));
 	wad_str_free(&cates);
@@ -63,13 +64,9 @@ filter_of(const struct wad_wf_profile *p, uint16_t cate)
 
 /* Of several categories the one with the severest action counts. */
 static void
-by_category(const struct wad_wf_profile *p, struct wad_url_verdict *v,
-    const char *why)
+by_cates(const struct wad_wf_profile *p, struct wad_url_verdict *v,
+    const uint16_t *cates, size_t n, const char *why)
 {
-	static const uint16_t	 unrated[1] = { WAD_CATE_UNRATED };
-	const uint16_t		*cates = v->n_cates > 0 ? v->cates : unrated;
-	size_t			 n = v->n_cates > 0 ? v->n_cates : 1;
-
 	v->cate = cates[0];
 	for (size_t i = 0; i < n; i++) {
 		const struct wad_wf_filter *f = filter_of(p, cates[i]);
@@ -98,6 +95,20 @@ by_server(const struct wad_wf_profile *p, struct wad_url_verdict *v)
 	v->action = f->action;
 	v->cate = v->cate_ip;
 	v->why = "by the category of the server's address";
+}
+
+/* What no threat feed says. */
+static void
+by_category(const struct wad_wf_profile *p, struct wad_url_verdict *v,
+    const char *why)
+{
+	static const uint16_t	 unrated[1] = { WAD_CATE_UNRATED };
+
+	if (v->n_cates == 0)
+		by_cates(p, v, unrated, 1, why);
+	else if (v->n_cates > v->n_remote)
+		by_cates(p, v, v->cates + v->n_remote, v->n_cates -
+		    v->n_remote, why);
 }
 
 /* True when the list has the last word: block and exempt.  Its allow and
@@ -155,9 +166,11 @@ decide(const struct wad_url_ask *a, const struct wad_wf_profile *p,
 		return;
 	if (v->src == WAD_CATE_LOCAL)
 		wad_url_request_db(a, v);
-	if (v->err && p->n_filters > 0)
+	if (v->n_remote > 0)
+		by_cates(p, v, v->cates, v->n_remote, "by a threat feed");
+	if (v->filter == NULL && v->err && p->n_filters > 0)
 		rating_failed(p, v);
-	else
+	else if (v->filter == NULL)
 		by_category(p, v, "by the category filter");
 	if ((p->ftgd & WAD_FTGD_RATE_IP) != 0)
 		by_server(p, v);

@@ -49,12 +49,16 @@ struct wad_url_rules *wad_url_rules_new(const struct wad_conf *, char *err,
 void	wad_url_rules_free(struct wad_url_rules *);
 
 /* Where a category came from. */
-enum wad_cate_src { WAD_CATE_NONE, WAD_CATE_LOCAL, WAD_CATE_DB };
+enum wad_cate_src { WAD_CATE_NONE, WAD_CATE_LOCAL, WAD_CATE_DB,
+	WAD_CATE_REMOTE };	/* a threat feed; the database may add more */
 
 /* The verdict on a name, filled step by step. */
 struct wad_url_verdict {
 	uint32_t	 id;		/* request number of this worker */
 	uint16_t	 cates[WAD_CATES_MAX]; size_t n_cates;
+	size_t		 n_remote;	/* the first ones, of threat feeds */
+	const struct wad_feed *feed;	/* the first of those, or NULL */
+	uint32_t	 feed_line;
 	uint16_t	 cate;		/* the one that counts */
 	uint16_t	 cate_url, cate_ip;	/* by name, by address */
 	enum wad_cate_src src;

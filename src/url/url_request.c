@@ -5,8 +5,15 @@
  */
 #include "url/url_request.h"
 
+#include <string.h>
+
 #include "base/dbg.h"
+#include "policy/feed.h"
+#include "url/url_db.h"
+#include "url/url_form.h"
 #include "url/url_rules.h"
+
+enum { FEEDS_MAX = 8 };		/* feeds that may rate one name */
 
 static uint32_t request_id;
 
@@ -34,19 +41,48 @@ wad_send_url_request_new(const struct wad_url_ask *a,
 		v->cate_ip = by_ip[0];
 }
 
+/* The categories of threat feeds. */
+static void
+request_feeds(const struct wad_url_ask *a, struct wad_url_verdict *v)
+{
+	struct wad_feed_hit	hits[FEEDS_MAX];
+	char			path[WAD_URL_DB_KEY_MAX];
+	size_t			n, plen = 0;
+	bool			cut;
+
+	if (a->conf->n_feeds == 0)
+		return;
+	if (a->path != NULL)
+		plen = wad_url_form_key(path, sizeof(path), a->path,
+		    strlen(a->path), &cut);
+	n = wad_feed_find(a->conf, a->host, path, plen, hits, FEEDS_MAX);
+	for (size_t i = 0; i < n; i++)
+		v->cates[i] = hits[i].feed->category;
+	v->n_cates = v->n_remote = n;
+	if (n == 0)
+		return;
+	v->feed = hits[0].feed;
+	v->feed_line = hits[0].line;
+	v->src = WAD_CATE_REMOTE;
+}
+
 void
 wad_url_request_db(const struct wad_url_ask *a, struct wad_url_verdict *v)
 {
-	v->n_cates = 0;
+	size_t n = 0;
+
+	v->n_cates = v->n_remote = 0;
 	v->src = WAD_CATE_NONE;
+	request_feeds(a, v);
 	if (a->db == NULL) {
 		v->err = a->conf->settings.category_db != NULL;
 		return;
 	}
-	v->n_cates = wad_url_db_find(a->db, a->host, a->path, v->cates,
-	    WAD_CATES_MAX, &v->list);
-	if (v->n_cates > 0)
-		v->src = WAD_CATE_DB;
-	else
+	n = wad_url_db_find(a->db, a->host, a->path, v->cates + v->n_remote,
+	    WAD_CATES_MAX - v->n_remote, &v->list);
+	v->n_cates += n;
+	if (n == 0)
 		v->err = wad_url_db_failed(a->db);
+	else if (v->src == WAD_CATE_NONE)
+		v->src = WAD_CATE_DB;
 }

@@ -90,10 +90,14 @@ explain_category(const struct ask *a, struct wad_str *out,
 		wad_ssl_exempt_by_category(&u, v, x);
 	row(out, "category", "%u %s (%s%s%s)", v->cate,
 	    wad_url_cate_name(a->wc->conf, v->cate),
-	    v->src == WAD_CATE_LOCAL ? "local rating" : v->src == WAD_CATE_DB
+	    v->src == WAD_CATE_LOCAL ? "local rating" :
+	    v->src == WAD_CATE_REMOTE ? "threat feed" : v->src == WAD_CATE_DB
 	    ? "list " : a->wc->db == NULL ? "no category database" :
 	    "in no list", v->src == WAD_CATE_DB && v->list != NULL ? v->list :
 	    "", v->err ? "; the database could not be read" : "");
+	if (v->feed != NULL)
+		row(out, "threat feed", "%s, line %u", v->feed->name,
+		    v->feed_line);
 	row(out, "action", "%s%s%s", action_names[v->action],
 	    v->why != NULL ? ": " : "", v->why != NULL ? v->why : "");
 	if (x->reason == WAD_X_NONE)

@@ -73,6 +73,8 @@ struct wad_worker {
 	char			 via[32];	/* our pseudonym in Via */
 	uint64_t		 limit_logged;
 	bool		 log_full;	/* log-full block holds */
+	bool		 feeds_told, feeds_held;	/* wad-lookup has sent
+					 * its feeds; listeners wait for it */
 };
 
 void	wad_worker_conf_put(struct wad_worker_conf *);
@@ -103,6 +105,14 @@ void	wad_fqdn_watch_fill(const struct wad_fqdn_watch *,
 /* learn.c: LEARNED; 0 or -1 for a bad message. */
 struct wad_msg_in;
 int	wad_learn_message(struct wad_worker *, struct wad_msg_in *);
+
+/* feed.c */
+/* FEED and FEEDS of wad-lookup; 0 or -1 for a bad message. */
+int	wad_worker_feed(struct wad_worker *, struct wad_msg_in *);
+/* At a commit, before the new configuration runs: shall the listeners wait
+ * for the feeds?  Only those of a worker that starts, and not for long. */
+bool	wad_worker_feed_hold(struct wad_worker *, const struct wad_conf *);
+void	wad_worker_feed_go(struct wad_worker *);
 
 /* explain.c */
 struct wad_explain_ask {		/* diagnose wad explain */

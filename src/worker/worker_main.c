@@ -15,6 +15,7 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "ipc/shm.h"
+#include "policy/feed.h"
 #include "port/route.h"
 #include "session/slot.h"
 #include "tls/ssl_cache.h"
@@ -111,6 +112,7 @@ on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
 	(void)proc;
 	wc->refcount = 1;
 	wc->conf = wad_conf_get(conf);
+	wad_feed_bind(conf);
 	bundle_load(w);
 	wc->trust = wad_trust_new(conf, w->bundle, w->bundle_len, err,
 	    errsize);
@@ -145,6 +147,7 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 	struct wad_worker	*w = arg;
 	struct wad_worker_conf	*old = w->wc;
 	struct wad_list		*l, *tmp;
+	bool			 hold = wad_worker_feed_hold(w, conf);
 
 	(void)proc;
 	listeners_drop(&w->listeners);
@@ -163,11 +166,12 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 	WAD_LIST_EACH(&w->next_listeners, l, tmp) {
 		wad_list_remove(l);
 		wad_list_append(&w->listeners, l);
-		if (!w->draining)
+		if (!w->draining && !hold)
 			wad_listener_start(WAD_LIST_ENTRY(l,
 			    struct wad_listener, all));
 	}
 	wad_worker_conf_put(old);
+	wad_feed_keep(conf);
 	wad_session_table_dirty();
 	wad_accept_ready(w);
 }
@@ -387,6 +391,8 @@ from_lookup(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 	struct wad_worker *w = arg;
 
 	(void)c;
+	if (m->type == WAD_MSG_FEED || m->type == WAD_MSG_FEEDS)
+		return wad_worker_feed(w, m);
 	if (m->type != WAD_MSG_STATUS && m->type != WAD_MSG_ISSUERS)
 		return -1;
 	(void)wad_ask_answer(w->asks, m);
