@@ -78,7 +78,7 @@ printf '# sites\nbet.example\nfed.example\nhttps://github.com/evil/\nnot a name\
     >"$f/sites"
 printf 'named.example\nexample.com\n' >"$f/names"
 echo auth >"$f/names.mode"
-printf '192.0.2.0/24\n2001:db8:9::/48\n' >"$f/nets"
+printf '10.9.11.192/28\n2001:db8:9::/48\n' >"$f/nets"
 lab_spawn o feeds python3 "$here/feedserver.py" "$LAB_ORIGIN4" "$f" \
     "$LAB/pki/feeds.crt" "$LAB/pki/feeds.key"
 lab_wait 20 grep -q ready "$LAB/feeds.out" || fail "no feed server"
@@ -124,27 +124,25 @@ out=$(lab_curl -i https://example.com/)
 has "$out" "^HTTP/1.1 403" "before the database"
 lab_curl https://github.com/ >/dev/null || fail "only a page of it is listed"
 
-out=$(ctl diagnose wad explain 10.11.0.2 fed.example 443 lan)
+out=$(ctl diagnose wad explain "$LAB_CLIENT4" fed.example:443 interface lan)
 has "$out" "192 bad-sites \(threat feed\)" "explain"
-has "$out" "threat feed +bad-sites, line 3" "explain: the line"
-out=$(ctl diagnose wad explain 10.11.0.2 www.named.example 443 lan)
-has "$out" "threat feed +bad names, line 1" "explain: a parent"
+has "$out" "threat feed *: bad-sites, line 3" "explain: the line"
+out=$(ctl diagnose wad explain "$LAB_CLIENT4" www.named.example:443 interface lan)
+has "$out" "threat feed *: bad names, line 1" "explain: a parent"
 
 # addresses
-out=$(ctl diagnose wad explain 10.11.0.2 192.0.2.77 443 lan)
-has "$out" "policy +5" "an address of the feed"
-out=$(ctl diagnose wad explain 10.11.0.2 198.51.100.9 443 lan)
-has "$out" "policy +11" "another one"
+out=$(ctl diagnose wad explain "$LAB_CLIENT4" 10.9.11.200:443 interface lan)
+has "$out" "policy *: 5" "an address of the feed"
+out=$(ctl diagnose wad explain "$LAB_CLIENT4" 10.9.11.210:443 interface lan)
+has "$out" "policy *: 11" "another one"
 out=$(ctl diagnose sys external-address-resource list bad-nets)
-has "$out" "^192.0.2.0-192.0.2.255" "the ranges"
-lab_curl --resolve "fed.example:443:192.0.2.1" https://www.example.com/ \
-    >/dev/null || fail "an address that is not listed"
-printf '192.0.2.0/24\n%s\n' "$LAB_ORIGIN4" >"$f/nets"
+has "$out" "^10.9.11.192-10.9.11.207" "the ranges"
+printf '10.9.11.192/28\n%s\n' "$LAB_ORIGIN4" >"$f/nets"
 ctl diagnose sys external-resource refresh bad-nets >/dev/null
 state bad-nets 'updates: 2' "another copy"
 ! lab_curl https://www.example.com/ >/dev/null 2>&1 || fail "listed now"
 record 0000000013 'policyid=5' 'action="deny"'
-echo 192.0.2.0/24 >"$f/nets"
+echo 10.9.11.192/28 >"$f/nets"
 ctl diagnose sys external-resource refresh bad-nets >/dev/null
 state bad-nets 'updates: 3' "a third copy"
 lab_curl https://www.example.com/ >/dev/null || fail "not listed any more"
@@ -158,20 +156,28 @@ grep -Eq 'sites 304 .*match="[0-9a-f]{16}"' "$f/log" || fail "no 304"
 printf '%s\n' "config webfilter ftgd-local-rating" 'edit "fed.example"' \
     "set rating 52" next end | lab_ctl >/dev/null || fail "local rating"
 lab_curl https://fed.example/ >/dev/null || fail "local rating first"
+out=$(lab_curl https://fed.example/)
+has "$out" "client=" "the origin answers"
+printf '%s\n' "config webfilter ftgd-local-rating" "purge" end |
+    lab_ctl >/dev/null || fail "purge"
+out=$(lab_curl -i https://fed.example/)
+has "$out" "^HTTP/1.1 403" "without the local rating"
 
-# an exemption by a feed's category; the old one loses what it lists
+# an exemption by a feed's category
 printf '%s\n' "config system external-resource" 'edit "bad-sites"' \
     "set category 194" next end | lab_ctl >/dev/null || fail "category"
-out=$(issuer_of bet.example)
+out=$(issuer_of fed.example)
 [ "$out" != "$LAB_CA" ] || fail "exempt by a feed: $out"
 out=$(ctl diagnose sys external-resource list)
 has "$out" "name=bad-sites type=category category=194 state=" "list"
 out=$(ctl get system external-resource)
 has "$out" "bad names" "get"
 hasnt "$out" "sesame2" "get shows no password"
+
+# one that is deleted is gone, with its files
 [ "$(find "$LAB/run/state/feeds" -type f | wc -l)" = 6 ] || fail "files"
 printf '%s\n' "config system external-resource" 'delete "bad-sites"' end |
     lab_ctl >/dev/null || fail "delete"
 [ "$(find "$LAB/run/state/feeds" -type f | wc -l)" = 4 ] || fail "clean"
-[ "$(issuer_of bet.example)" = "$LAB_CA" ] || fail "a feed that is gone"
+[ "$(issuer_of fed.example)" = "$LAB_CA" ] || fail "a feed that is gone"
 exit 0
