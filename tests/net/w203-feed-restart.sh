@@ -90,11 +90,11 @@ lab_openwad_run || fail "openwad did not start again"
 blocked copy-11.example "after a restart"
 state 'buildable: 100011' "after a restart"
 for role in lookup worker; do
-	pids=$(role_pids $role)
+	pids=$(role_pids "$role")
 	for pid in $pids; do kill -9 "$pid"; done
 	blocked copy-11.example "$role was killed"
 	# shellcheck disable=SC2317
-	again() { [ "$(role_pids $role | wc -l)" = "$(wc -w <<<"$pids")" ]; }
+	again() { [ "$(role_pids "$role" | wc -l)" = "$(wc -w <<<"$pids")" ]; }
 	lab_wait 10 again || fail "$role did not come back"
 	blocked www.bet.example "$role is back"
 done
@@ -102,9 +102,10 @@ state 'buildable: 100011' "wad-lookup is back"
 
 # a copy with a byte that is another: the one before it is used
 lab_openwad_stop
-newest=$(ls -t "$LAB/run/state/feeds/" | head -1)
-printf '\xff\xff\xff\xff' | dd of="$LAB/run/state/feeds/$newest" bs=1 \
-    seek=5000 conv=notrunc 2>/dev/null
+newest=$LAB/run/state/feeds/x.1
+[ "$newest" -nt "${newest%1}0" ] || newest=${newest%1}0
+printf '\xff\xff\xff\xff' | dd of="$newest" bs=1 seek=5000 conv=notrunc \
+    2>/dev/null
 lab_openwad_run || fail "openwad did not start with a damaged copy"
 blocked www.bet.example "the copy before"
 state 'buildable: 100010' "the copy before"

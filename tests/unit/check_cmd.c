@@ -93,6 +93,7 @@ START_TEST(rights)
 		"diagnose log test", "diagnose webfilter ",
 		"diagnose wad warning clear", "diagnose wad session clear", "diagnose wad session delete",
 		"diagnose sys session clear", "diagnose sys session6 clear",
+		"diagnose sys|system external-resource refresh",
 		"diagnose sys session delete", "diagnose sys session6 delete",
 		"delete " };
 
