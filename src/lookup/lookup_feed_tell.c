@@ -14,7 +14,10 @@
 #include "base/xmem.h"
 #include "policy/feed_db.h"
 
-enum { RANGES_SHOWN = 1000 };
+enum {
+	RANGES_SHOWN = 1000,
+	ANSWER_MAX = 120 * 1024		/* of a message */
+};
 
 static const char *const types[] = {
 	[WAD_FEED_CATEGORY] = "category", [WAD_FEED_DOMAIN] = "domain",
@@ -146,6 +149,10 @@ each(struct wad_feeds *s, const char *name, void (*run)(const struct
 		if (j->conf == NULL || (*name != '\0' &&
 		    strcmp(j->name, name) != 0))
 			continue;
+		if (out->len > ANSWER_MAX) {
+			wad_str_add(out, "and others: ask by name\n");
+			break;
+		}
 		run(j, out);
 		any = true;
 	}

@@ -163,9 +163,11 @@ wad_policy_names_target(const struct wad_policy *p, const struct wad_flow *f)
 
 	if (l->negate)
 		return false;
-	/* by address only: a name may be made to point anywhere */
+	/* by address only: a name may be made to point anywhere, and what a
+	 * feed lists is not the administrator's word */
 	for (size_t i = 0; i < l->n; i++)
 		if (l->obj[i]->type != WAD_ADDR_ALL &&
+		    l->obj[i]->type != WAD_ADDR_FEED &&
 		    obj_holds(l->obj[i], &f->dst, NULL))
 			return true;
 	return false;

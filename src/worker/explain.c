@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "policy/ca_priority.h"
+#include "policy/feed.h"
 #include "policy/policy_match.h"
 #include "port/route.h"
 #include "tls/ssl_cic.h"
@@ -301,6 +302,21 @@ find_policy(struct ask *a)
 		a->flow.explicit_web = false;
 }
 
+/* Which line of an address feed made the policy match. */
+static void
+explain_feeds(const struct wad_addr_list *l, const struct wad_addr *addr,
+    struct wad_str *out)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		uint32_t line = l->obj[i]->type == WAD_ADDR_FEED ?
+		    wad_feed_holds(l->obj[i]->feed, addr) : 0;
+
+		if (line != 0)
+			row(out, "threat feed", "%s, line %u",
+			    l->obj[i]->name, line);
+	}
+}
+
 static void
 show_policy(const struct ask *a, struct wad_str *out)
 {
@@ -314,6 +330,13 @@ show_policy(const struct ask *a, struct wad_str *out)
 		    named ? " '" : "", named ? p->name : "",
 		    named ? "'" : "", p->accept ? "accept" : "deny",
 		    a->flow.explicit_web ? " (proxy-policy)" : "");
+	if (p != NULL && a->flow.dst.family == AF_INET6) {
+		explain_feeds(&p->srcaddr6, &a->flow.src, out);
+		explain_feeds(&p->dstaddr6, &a->flow.dst, out);
+	} else if (p != NULL) {
+		explain_feeds(&p->srcaddr, &a->flow.src, out);
+		explain_feeds(&p->dstaddr, &a->flow.dst, out);
+	}
 }
 
 void

@@ -21,6 +21,7 @@ next
 edit "bad-nets"
 set type address
 set resource "http://203.0.113.10:8081/nets"
+set source-ip 203.0.113.11
 next
 end
 config webfilter profile
@@ -68,6 +69,7 @@ end'
 LAB_SERVERS="$LAB_SERVERS feeds.example fed.example named.example"
 need dnsmasq python3
 LAB_EXTRA=${LAB_EXTRA//203.0.113.10/$LAB_ORIGIN4}
+LAB_EXTRA=${LAB_EXTRA//203.0.113.11/$LAB_WAN4}
 net_lab
 lab_dns_start || fail "no resolver"
 
@@ -109,6 +111,7 @@ grep -q 'sites 200 .*agent=gateway/1' "$f/log" || fail "user-agent"
 grep -q 'names 401' "$f/log" && grep -q 'names 200 .*auth=Basic cmVhZGVyOnNlc2FtZTI=' \
     "$f/log" || grep -q 'names 200 .*auth=Basic cmVhZGVyOnNlc2FtZTI=' \
     "$f/log" || fail "name and password: $(cat "$f/log")"
+grep -q "nets 200 from=$LAB_WAN4 " "$f/log" || fail "source-ip"
 # secrets are nowhere to be seen
 ! ctl diagnose sys external-resource stats | grep sesame || fail "a secret"
 ! grep sesame "$LAB/run/log/openwad.log" "$LAB/openwad.out" || fail "a secret"
@@ -123,6 +126,8 @@ has "$out" "^HTTP/1.1 403" "a name of the domain feed"
 out=$(lab_curl -i https://example.com/)
 has "$out" "^HTTP/1.1 403" "before the database"
 lab_curl https://github.com/ >/dev/null || fail "only a page of it is listed"
+out=$(lab_curl -i https://github.com/x/../evil/page?q)
+has "$out" "^HTTP/1.1 403" "that page"
 
 out=$(ctl diagnose wad explain "$LAB_CLIENT4" fed.example:443 interface lan)
 has "$out" "192 bad-sites \(threat feed\)" "explain"
@@ -133,6 +138,7 @@ has "$out" "threat feed *: bad names, line 1" "explain: a parent"
 # addresses
 out=$(ctl diagnose wad explain "$LAB_CLIENT4" 10.9.11.200:443 interface lan)
 has "$out" "policy *: 5" "an address of the feed"
+has "$out" "threat feed *: bad-nets, line 1" "explain: which line"
 out=$(ctl diagnose wad explain "$LAB_CLIENT4" 10.9.11.210:443 interface lan)
 has "$out" "policy *: 11" "another one"
 out=$(ctl diagnose sys external-address-resource list bad-nets)

@@ -13,6 +13,7 @@
 #include "lookup/feed_build.h"
 #include "lookup/lookup_feed.h"
 #include "policy/feed.h"
+#include "policy/policy_match.h"
 
 static struct wad_feed	feeds[3] = {
 	{ .name = "bad", .enabled = true, .type = WAD_FEED_CATEGORY,
@@ -107,6 +108,27 @@ START_TEST(addresses)
 }
 END_TEST
 
+/* An address feed is an address object; but that it lists a target does not
+ * mean that the administrator named it: it would open loopback. */
+START_TEST(policies)
+{
+	const struct wad_addr_obj	 o = { .name = "nets",
+		.type = WAD_ADDR_FEED, .feed = &feeds[2] };
+	const struct wad_addr_obj	*list[] = { &o };
+	struct wad_policy		 p = { .dstaddr = { .obj = list,
+		.n = 1, .set = true } };
+	struct wad_flow			 f = { 0 };
+
+	wad_feed_bind(&conf);
+	put("nets", WAD_FEED_ADDRESS, "127.0.0.0/8\n");
+	ck_assert_int_eq(wad_addr_parse(&f.dst, "127.0.0.1"), 0);
+	ck_assert(wad_policy_addr_holds(&p.dstaddr, &f.dst, NULL));
+	ck_assert(!wad_policy_names_target(&p, &f));
+	p.dstaddr.negate = true;
+	ck_assert(!wad_policy_addr_holds(&p.dstaddr, &f.dst, NULL));
+}
+END_TEST
+
 START_TEST(garbage)
 {
 	static const char	text[] = "this is no feed, whatever its "
@@ -162,6 +184,7 @@ main(void)
 
 	tcase_add_test(t, names);
 	tcase_add_test(t, addresses);
+	tcase_add_test(t, policies);
 	tcase_add_test(t, garbage);
 	tcase_add_test(t, next);
 	suite_add_tcase(s, t);
