@@ -96,7 +96,7 @@ class Feed(http.server.BaseHTTPRequestHandler):
             self.answer(name, 200, gzip.compress(body),
                         fields + [("Content-Encoding", "gzip")])
         elif mode == "bomb":
-            self.answer(name, 200, gzip.compress(b"\n" * (200 << 20)),
+            self.answer(name, 200, gzip.compress(b"\n" * (136 << 20), 1),
                         [("Content-Encoding", "gzip")])
         elif mode == "layers":
             self.answer(name, 200, gzip.compress(gzip.compress(body)),
