@@ -143,7 +143,7 @@ connect_passes(const struct wad_session *s)
 	    s->policy->webfilter : NULL;
 
 	return p != NULL && (p->ftgd & WAD_FTGD_CONNECT_BYPASS) != 0 &&
-	    s->req->is_connect && s->inspect == WAD_INSPECT_DEEP;
+	    s->inspect == WAD_INSPECT_DEEP;
 }
 
 bool

@@ -128,11 +128,6 @@ is()	# GOT WANTED WHAT
 	[ "$1" = "$2" ] || fail "$version $3: '$1', not '$2'"
 }
 
-plain()	# the same, not through a proxy
-{
-	lab_curl -o /dev/null -w '%{http_code} ' "$@"
-}
-
 cases()
 {
 	local out
@@ -201,18 +196,17 @@ for version in --http1.1 --http2; do
 	cases
 done
 
-# Without TLS: the same, and hosts are free to differ.  (Plain
-# requests of the explicit proxy: p002.)
+# Without TLS: the same, and hosts are free to differ.
 version=--http1.1
-out=$(lab_curl -o /dev/null -o /dev/null -o /dev/null \
+out=$(web -o /dev/null -o /dev/null -o /dev/null \
     -w '%{http_code}/%{num_connects} ' http://github.com/plain \
     http://github.com/bad/plain http://github.com/plain)
 is "$out" "200/1 403/0 200/0 " "plain HTTP"
-is "$(plain http://bet.example/)" "403 " "plain HTTP: a category"
-is "$(plain http://bet.example/free)" "200 " "plain HTTP: an exempt path"
-out=$(lab_curl -i http://www.google.com/search?q=a)
+is "$(codes http://bet.example/)" "403 " "plain HTTP: a category"
+is "$(codes http://bet.example/free)" "200 " "plain HTTP: an exempt path"
+out=$(web -i http://www.google.com/search?q=a)
 has "$out" "said=/search\?q=a&safe=active" "plain HTTP: safe search"
-hasnt "$(lab_curl -i http://github.com/said)" "[Aa]lt-[Ss]vc" "plain HTTP: Alt-Svc"
+hasnt "$(web -i http://github.com/said)" "[Aa]lt-[Ss]vc" "plain HTTP: Alt-Svc"
 record 0315012544 'service="HTTP" hostname="github.com"' 'url="/bad/plain"' \
     'statuscode=403'
 record 0317013312 'service="HTTP" hostname="github.com"' 'url="/plain"'
