@@ -76,24 +76,30 @@ open_one()
 	    "$LAB_ORIGIN4" "$LAB/pki/$LAB_CA.crt"; }
 }
 
+close_it()
+{
+	# shellcheck disable=SC2154	# coproc sets it
+	local fd=${client[1]} pid=$client_PID
+
+	exec {fd}>&-
+	wait "$pid"
+}
+
 open_one
 ask "200 keep" "a connection"
 ask "200 keep" "the same, kept alive"
 block block
 ask "200 close" "the first request after the change"
 ask gone "the second one"
-exec {client[1]}>&-
-wait "$client_PID"
+close_it
 open_one
 ask "403 keep" "a new connection"
-exec {client[1]}>&-
-wait "$client_PID"
+close_it
 block allow
 config "config system settings" "set firewall-session-dirty check-new" "end"
 open_one
 ask "200 keep" "check-new"
 block block
 ask "200 keep" "check-new, after the change"
-exec {client[1]}>&-
-wait "$client_PID"
+close_it
 exit 0
