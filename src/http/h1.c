@@ -299,7 +299,7 @@ static void
 clean_request(struct wad_http_head *req)
 {
 	wad_h1_write_clean_hops(req, req->upgrade);
-	wad_http_head_set(req, "Host", wad_http_text(req, req->authority));
+	wad_http_head_set_host(req);
 }
 
 /* The head goes to the server. */

@@ -143,21 +143,32 @@ wad_http_head_drop(struct wad_http_head *h, const char *name)
 	return drop_from(h, 0, name);
 }
 
+/* The only field of that name; value: a place. */
+static void
+set(struct wad_http_head *h, const char *name, uint32_t value)
+{
+	size_t	i = 0;
+
+	while (i < h->n && !is_named(h, &h->field[i], name))
+		i++;
+	if (i == h->n)
+		wad_http_head_put(h, name, "");
+	h->field[i].value = value;
+	h->field[i].vlen = (uint32_t)strlen(wad_http_text(h, value));
+	drop_from(h, i + 1, name);
+}
+
 void
 wad_http_head_set(struct wad_http_head *h, const char *name,
     const char *value)
 {
-	for (size_t i = 0; i < h->n; i++) {
-		struct wad_http_field *f = &h->field[i];
+	set(h, name, wad_http_head_keep(h, value, strlen(value)));
+}
 
-		if (!is_named(h, f, name))
-			continue;
-		f->value = wad_http_head_keep(h, value, strlen(value));
-		f->vlen = (uint32_t)strlen(value);
-		drop_from(h, i + 1, name);
-		return;
-	}
-	wad_http_head_put(h, name, value);
+void
+wad_http_head_set_host(struct wad_http_head *h)
+{
+	set(h, "Host", h->authority);
 }
 
 void

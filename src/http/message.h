@@ -82,6 +82,8 @@ size_t	wad_http_head_drop(struct wad_http_head *, const char *name);
  * end when there was none. */
 void	wad_http_head_set(struct wad_http_head *, const char *name,
 	    const char *value);
+/* The same for Host, which gets the head's authority. */
+void	wad_http_head_set_host(struct wad_http_head *);
 /* Another path (of a request that is changed on its way). */
 void	wad_http_head_path(struct wad_http_head *, const char *);
 /* Does an element of any such field's comma list equal the token, without
