@@ -523,11 +523,10 @@ final_response(struct h1 *e, struct wad_http_tx *tx)
 	if (framing == WAD_H1_UNTIL_CLOSE || (tx->res.close &&
 	    !e->http.limits.proxy))
 		e->close = e->last = true;
-	if (e->stopping && tx->res.status >= 200)
-		e->close = true;
+	e->close = e->close || e->stopping;
 	if (e->http.limits.proxy)
 		clean_response(e, tx);
-	else if (e->stopping && tx->res.status >= 200)
+	else if (e->stopping)
 		wad_http_head_set(&tx->res, "Connection", "close");
 	e->answered = !e->keeping;
 	wad_h1_write_response(out(e, WAD_HTTP_DOWN), &tx->res);

@@ -519,7 +519,8 @@ START_TEST(test_hold)
 	wad_http_stop(h);
 	says(&srv, OK5);
 	turn();
-	got(&clt, OK5 OK5);
+	got(&clt, OK5 "HTTP/1.1 200 Fine\r\nContent-Length: 5\r\n"
+	    "Connection: close\r\n\r\nhello");
 	ck_assert_int_eq(h->state, WAD_HTTP_OVER);
 }
 END_TEST
