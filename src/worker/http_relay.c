@@ -462,10 +462,10 @@ wad_http_relay_over(struct wad_session *s)
 	    (s->over_since != 0 && now - s->over_since + SLACK_MS >=
 	    LINGER_MS))
 		return reason_of(s);
-	if (s->over_since == 0) {
+	if (s->over_since == 0)
 		s->over_since = now;
-		wad_session_deadline(s, LINGER_MS);
-	}
+	/* each time: the end of one side has set another one meanwhile */
+	wad_session_deadline(s, LINGER_MS - (now - s->over_since));
 	return WR_N;
 }
 

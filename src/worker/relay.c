@@ -69,14 +69,15 @@ may_talk(const struct wad_leg *src)
 
 /* Everything there is, as long as dst takes it; -1 when a side of TLS
  * failed.  Goes on after a flush: what the kernel took made room, and no
- * event would say so. */
+ * event would say so.  When HTTP is over, src's end is still looked for. */
 static int
 direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 {
 	bool	moved;
 	long	n = 0;
 
-	if (src->in_closed || dst->port->reset)
+	if (src->in_closed || (dst->port->reset &&
+	    !wad_http_relay_is_over(s)))
 		return 0;
 	do {
 		moved = false;
