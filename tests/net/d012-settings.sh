@@ -202,11 +202,12 @@ row "unset sni-server-cert-check,$no-version block,$no-cipher block,$no-negotiat
 row "$now" 443 github.com "alert 70" "${old[@]}" -max_protocol TLSv1.1
 row "$now" 9445 github.com "alert 40"
 row "$now" 9443 github.com "alert 40" -tls1_2 -cipher ECDHE-ECDSA-AES128-SHA
-row "$now" 9443 github.com "alert 120" -alpn h2
+row "$now" 9443 github.com "alert 120" -alpn xmpp-client
+row "$now" 9443 github.com PASS -alpn h2
 row "$no-version allow,$no-cipher allow,$no-negotiation allow" \
     9444 github.com RAW "${old[@]}"
 row "$now" 9445 github.com RAW
-row "$now" 9446 expired.example RAW -alpn h2 "${me[@]}"
+row "$now" 9446 expired.example RAW -alpn xmpp-client "${me[@]}"
 row "unset ${no#* }-version,set min-allowed-ssl-version tls-1.3" \
     9448 github.com "alert (70|40)"
 row "$now" 9443 github.com "alert 70" -tls1_2
