@@ -144,5 +144,16 @@ for v in 1.2 1.3; do
 		    origin_end)"
 	done
 done
+
+# All is said, the server resets, then the client ends: nothing is left.
+# shellcheck disable=SC2317
+none_left()
+{
+	! lab_ctl diagnose wad session list | grep -q "id="
+}
+lab_wait 4 none_left || bad "sessions before: $(ctl diagnose wad session list)"
+out=$(talk 9441 "$ca" 1.3 /reset late)
+grep -q "close_notify answer=1" <<<"$out" || bad "reset behind the end: $out"
+lab_wait 3 none_left || bad "left: $(ctl diagnose wad session list)"
 lab_curl -o /dev/null https://github.com/ || fail "a good one after them"
 exit $rv

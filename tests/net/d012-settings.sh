@@ -203,7 +203,6 @@ row "$now" 443 github.com "alert 70" "${old[@]}" -max_protocol TLSv1.1
 row "$now" 9445 github.com "alert 40"
 row "$now" 9443 github.com "alert 40" -tls1_2 -cipher ECDHE-ECDSA-AES128-SHA
 row "$now" 9443 github.com "alert 120" -alpn xmpp-client
-row "$now" 9443 github.com PASS -alpn h2
 row "$no-version allow,$no-cipher allow,$no-negotiation allow" \
     9444 github.com RAW "${old[@]}"
 row "$now" 9445 github.com RAW

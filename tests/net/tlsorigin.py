@@ -15,6 +15,7 @@ import ssl
 import struct
 import sys
 import threading
+import time
 
 from tlsraw import ALERT, parse, record
 
@@ -109,9 +110,24 @@ def answer(c, n, path):
     length = "" if path.startswith(("/close", "/fin")) else \
         "Content-Length: %d\r\n" % (len(text) + 1000 *
                                     path.startswith("/short"))
+    if path == "/reset":
+        length += "Connection: close\r\n"
     head = "HTTP/1.1 200 OK\r\n%sContent-Type: text/plain\r\n\r\n" % length
     c.pump(lambda: c.tls.write(head.encode() + text))
     return not length or path.startswith("/short")
+
+
+def slowly_reset(c):
+    """close_notify, and a reset, each some time after what was before."""
+    time.sleep(0.2)
+    try:
+        c.tls.unwrap()
+    except ssl.SSLWantReadError:
+        c.flush()
+    time.sleep(0.2)
+    c.raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                     struct.pack("ii", 1, 0))
+    c.raw.close()
 
 
 def serve(raw, kind, n):
@@ -133,6 +149,10 @@ def serve(raw, kind, n):
             if not head:
                 raise End("close_notify")
             path = head.split(b" ")[1].decode("latin-1")
+            if path == "/reset":
+                answer(c, n, path)
+                slowly_reset(c)
+                raise End("ours")
             if answer(c, n, path):
                 if path.startswith(("/close", "/short-close")):
                     c.tls.unwrap()
