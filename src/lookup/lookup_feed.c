@@ -174,8 +174,9 @@ next_time(struct wad_feed_job *j)
 {
 	stop(j);
 	if (j->conf != NULL)
-		arm(j, wad_lookup_feed_next(j->conf->refresh * 60,
-		    j->failures, random32()));
+		arm(j, j->again ? 0 : wad_lookup_feed_next(
+		    j->conf->refresh * 60, j->failures, random32()));
+	j->again = false;
 }
 
 /* The first failure is told, then each time that the number doubles. */
@@ -397,6 +398,8 @@ wad_feed_job_refresh(struct wad_feed_job *j)
 {
 	if (j->state == WAD_FEED_IDLE)
 		arm(j, 0);
+	else
+		j->again = j->state != WAD_FEED_DUE;
 }
 
 /* ---- configuration ------------------------------------------------------- */

@@ -70,6 +70,8 @@ struct wad_feed_job {
 	void		*md;		/* digest of what comes */
 	struct event	*timer;
 	uint64_t	 due;		/* monotonic ms */
+	bool		 again;		/* at once when this one is done: asked
+					 * for while it was under way */
 	unsigned	 failures;	/* in a row */
 	uint64_t	 n_updates, n_same, n_failed;
 	int64_t		 tried;		/* seconds since the epoch; 0: never */

@@ -60,7 +60,7 @@ blocked www.bet.example "first"
 # ten copies while requests come: each is answered, each rightly
 (
 	n=0
-	while [ ! -e "$LAB/stop" ]; do
+	while [ -d "$LAB/www" ] && [ ! -e "$LAB/stop" ]; do
 		out=$(lab_curl -o /dev/null -o /dev/null -w "%{http_code}" \
 		    https://github.com/ https://www.bet.example/)
 		n=$((n + 1))
@@ -74,31 +74,37 @@ for i in 2 3 4 5 6 7 8 9 10 11; do
 	ctl diagnose sys external-resource refresh x >/dev/null
 	state "updates: $i;" "copy $i"
 done
+# asked for once more while it is under way: fetched once more
+# shellcheck disable=SC2317
+idle() { lab_ctl diagnose sys external-resource list | grep -q state=idle; }
+lab_wait 10 idle || fail "not written"
+echo copy-12.example >>"$f/x"
+ctl diagnose sys external-resource refresh x >/dev/null
+ctl diagnose sys external-resource refresh x >/dev/null
+state "updates: 12; unchanged: 1;" "refreshed twice"
 touch "$LAB/stop"
 wait "$traffic"
 [ ! -s "$LAB/traffic" ] || fail "requests lost: $(head -3 "$LAB/traffic")"
 [ "$(cat "$LAB/asked")" -ge 3 ] || fail "no traffic: $(cat "$LAB/asked")"
-blocked copy-11.example "the newest copy"
-# shellcheck disable=SC2317
-idle() { lab_ctl diagnose sys external-resource list | grep -q state=idle; }
+blocked copy-12.example "the newest copy"
 lab_wait 10 idle || fail "not written"
 
 # no server: what was kept is used, by a gateway and by a role that start
 lab_kill feeds
 lab_openwad_stop
 lab_openwad_run || fail "openwad did not start again"
-blocked copy-11.example "after a restart"
-state 'buildable: 100011' "after a restart"
+blocked copy-12.example "after a restart"
+state 'buildable: 100012' "after a restart"
 for role in lookup worker; do
 	pids=$(role_pids "$role")
 	for pid in $pids; do kill -9 "$pid"; done
-	blocked copy-11.example "$role was killed"
+	blocked copy-12.example "$role was killed"
 	# shellcheck disable=SC2317
 	again() { [ "$(role_pids "$role" | wc -l)" = "$(wc -w <<<"$pids")" ]; }
 	lab_wait 10 again || fail "$role did not come back"
 	blocked www.bet.example "$role is back"
 done
-state 'buildable: 100011' "wad-lookup is back"
+state 'buildable: 100012' "wad-lookup is back"
 
 # a copy with a byte that is another: the one before it is used
 lab_openwad_stop
@@ -108,7 +114,7 @@ printf '\xff\xff\xff\xff' | dd of="$newest" bs=1 seek=5000 conv=notrunc \
     2>/dev/null
 lab_openwad_run || fail "openwad did not start with a damaged copy"
 blocked www.bet.example "the copy before"
-state 'buildable: 100010' "the copy before"
+state 'buildable: 100011' "the copy before"
 # both of them: nothing is believed, and that is told
 lab_openwad_stop
 for i in "$LAB"/run/state/feeds/*; do
