@@ -305,6 +305,11 @@ wad_feed_build_text(struct wad_feed_build *b, const void *p, size_t len)
 		size_t		 n = (size_t)((nl != NULL ? nl : end) - s);
 		size_t		 room = LINE_BYTES - b->len;
 
+		if (nl == s && b->len == 0) {	/* there may be millions */
+			b->count.lines++;
+			s++;
+			continue;
+		}
 		/* of a line that is too long the beginning is kept */
 		memcpy(b->line + b->len, s, n < room ? n : room);
 		b->len += n < room ? n : room;

@@ -37,6 +37,7 @@ enum {
 	WHY = 160,
 	FEED_CONNECT = 20000,	/* ms, of a feed */
 	FEED_STALL = 60,	/* seconds without a byte */
+	FEED_PIECE = 4096,	/* unpacked it may be a thousand times that: a turn */
 	HEADERS_MAX = 64 * 1024
 };
 #define FETCH_MAGIC	0x66657463u
@@ -493,6 +494,7 @@ run_feed(struct wad_fetch *x, CURL *c)
 	memset(&x->got, 0, sizeof(x->got));
 	x->encodings = 0;
 	option(curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https"));
+	option(curl_easy_setopt(c, CURLOPT_BUFFERSIZE, (long)FEED_PIECE));
 	option(curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip"));
 	option(curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L));
 	option(curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)FEED_STALL));
