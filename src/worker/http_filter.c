@@ -716,9 +716,13 @@ static enum wad_http_say
 on_body(void *owner, struct wad_http_tx *tx, enum wad_http_dir dir,
     const void *data, size_t len)
 {
-	if (dir == WAD_HTTP_UP || tx->seen == NULL)
+	enum wad_http_say say;
+
+	if (tx->seen == NULL)
 		return WAD_HTTP_PASS;
-	return wad_http_content_body(owner, tx, data, len);
+	say = wad_http_quota_body(owner, tx, len);
+	return say != WAD_HTTP_PASS || dir == WAD_HTTP_UP ? say :
+	    wad_http_content_body(owner, tx, data, len);
 }
 
 static void
