@@ -263,6 +263,16 @@ answer(struct h1 *e, struct wad_http_tx *tx)
 		over(e, WR_N);
 }
 
+/* Only what is malformed is broken: a server may be missing, too. */
+static enum wad_http_end
+how_of(enum wad_reason_id why)
+{
+	if (why == WR_REQUEST_BAD || why == WR_RESPONSE_BAD)
+		return WAD_HTTP_BROKEN;
+	return why == WR_REQUEST_TIMEOUT ? WAD_HTTP_CLT_GONE :
+	    WAD_HTTP_SRV_GONE;
+}
+
 /* What cannot be served; a page where one can still be sent. */
 static void
 refuse(struct h1 *e, unsigned status, enum wad_reason_id why,
@@ -274,7 +284,7 @@ refuse(struct h1 *e, unsigned status, enum wad_reason_id why,
 	wad_http_say_refuse(tx, status, why);
 	if (!e->answered)
 		write_answer(e, tx, true);
-	end(e, WAD_HTTP_BROKEN, why);
+	end(e, how_of(why), why);
 }
 
 /* ---- requests --------------------------------------------------------- */
@@ -302,6 +312,17 @@ clean_request(struct wad_http_head *req)
 	wad_http_head_set_host(req);
 }
 
+/* The server answered a request that it has not got. */
+static void
+early(struct h1 *e)
+{
+	struct wad_http_tx *tx = e->http.current;
+
+	snprintf(tx->error, sizeof(tx->error), "the server answered before "
+	    "it was asked");
+	end(e, WAD_HTTP_BROKEN, WR_RESPONSE_BAD);
+}
+
 /* The head goes to the server. */
 static void
 forward(struct h1 *e, struct wad_http_tx *tx)
@@ -311,7 +332,10 @@ forward(struct h1 *e, struct wad_http_tx *tx)
 
 	if (hp->ended[WAD_HTTP_DOWN] || down->in.len > 0) {
 		/* what it said before it was asked is no answer */
-		end(e, WAD_HTTP_SRV_GONE, WR_SRV_CLOSED);
+		if (down->in.len > 0)
+			early(e);
+		else
+			end(e, WAD_HTTP_SRV_GONE, WR_SRV_CLOSED);
 		return;
 	}
 	if (hp->limits.proxy && !tx->sent)
@@ -696,7 +720,7 @@ unasked(struct h1 *e)
 	if (e->http.limits.sniff && e->http.current == NULL)
 		e->http.state = WAD_HTTP_TUNNELS;
 	else if (e->http.current != NULL)
-		end(e, WAD_HTTP_SRV_GONE, WR_RESPONSE_BAD);
+		early(e);
 	else
 		over(e, WR_N);
 	return 0;

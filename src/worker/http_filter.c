@@ -729,7 +729,6 @@ static void
 on_refuse(void *owner, struct wad_http_tx *tx, unsigned status,
     enum wad_reason_id why)
 {
-	WAD_COUNT(HTTP_BAD);
 	__wad_http_build_replmsg_resp(owner, tx, status, why);
 }
 
@@ -740,6 +739,10 @@ on_done(void *owner, struct wad_http_tx *tx)
 	wad_http_quota_done(owner, tx);
 	/* one that never got a response */
 	wad_http_log_verdict(owner, tx);
+	if (tx->end == WAD_HTTP_BROKEN) {
+		WAD_COUNT(HTTP_BAD);
+		wad_http_log_found(owner, tx, WAD_LOG_WF_HTTP_BAD, true, NULL);
+	}
 	if (tx->seen != NULL)
 		wad_http_content_free(((struct wad_http_seen *)tx->seen)->
 		    content);

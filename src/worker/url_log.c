@@ -41,6 +41,8 @@ static const struct row rows[WAD_LOG_N] = {
 	    "not that of the TLS connection: domain fronting", NULL },
 	[WAD_LOG_WF_REFERER] = { "blocked", "The method or the referer of "
 	    "the request is blocked", NULL },
+	[WAD_LOG_WF_HTTP_BAD] = { "blocked", "The request or its response is "
+	    "malformed", NULL },
 	[WAD_LOG_WF_QUOTA] = { "blocked", "The quota of the category is used "
 	    "up", NULL },
 	[WAD_LOG_WF_QUOTA_COUNT] = { "passthrough", "The category counts "
@@ -183,7 +185,8 @@ void
 wad_url_log_write(struct wad_session *s, enum wad_log_id id,
     const struct wad_url_about *a, bool blocked)
 {
-	const struct wad_wf_profile	*p = s->policy->webfilter;
+	const struct wad_wf_profile	*p = s->policy != NULL ?
+	    s->policy->webfilter : NULL;	/* none yet: a bad request */
 	struct wad_log_rec		 r;
 
 	if (!may_log(s)) {

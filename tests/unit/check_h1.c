@@ -711,7 +711,7 @@ START_TEST(test_answer_during_upload)
 	turn();
 	got(&clt, "");
 	ck_assert_int_eq(h->state, WAD_HTTP_OVER);
-	ck_assert_int_eq(own.last, WAD_HTTP_SRV_GONE);
+	ck_assert_int_eq(own.last, WAD_HTTP_BROKEN);
 }
 END_TEST
 
