@@ -27,7 +27,8 @@ enum wad_h2_kind {
 				 * frames that make us send one */
 	WAD_H2_SETTINGS,
 	WAD_H2_PING,
-	WAD_H2_EMPTY,		/* DATA without data, HEADERS that only go on */
+	WAD_H2_EMPTY,		/* DATA without data, HEADERS that only go on,
+				 * GOAWAY */
 	WAD_H2_WINDOW,
 	WAD_H2_PRIORITY,
 	WAD_H2_KINDS
@@ -58,6 +59,7 @@ struct wad_h2 {
 	bool		 connect_told;	/* RFC 8441 */
 	bool		 closing;	/* over when no stream is left */
 	bool		 left;		/* the same: the client said GOAWAY */
+	bool		 complained;	/* ... with a code, which was passed on */
 	bool		 failed;	/* over now, for this: */
 	enum wad_reason_id why;
 	enum wad_http_dir blamed;	/* whose side failed */
@@ -84,6 +86,8 @@ struct wad_h2_stream {
 	bool		 too_big;	/* the head is over a limit */
 	bool		 final;		/* the response's last head came */
 	bool		 kept;		/* ... and is kept back */
+	unsigned	 interims;	/* heads of 1xx, and their bytes */
+	size_t		 interim_bytes;
 	uint8_t		 pseudo[5], n_pseudo;	/* in the client's order */
 	enum wad_http_end end;		/* when it did not end well */
 	bool		 ended;		/* end is valid */

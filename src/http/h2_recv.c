@@ -35,7 +35,7 @@ static const uint8_t kind_of[] = {
 	[NGHTTP2_RST_STREAM] = WAD_H2_RESET,
 	[NGHTTP2_SETTINGS] = WAD_H2_SETTINGS,
 	[NGHTTP2_PUSH_PROMISE] = WAD_H2_KINDS, [NGHTTP2_PING] = WAD_H2_PING,
-	[NGHTTP2_GOAWAY] = WAD_H2_KINDS,
+	[NGHTTP2_GOAWAY] = WAD_H2_EMPTY,
 	[NGHTTP2_WINDOW_UPDATE] = WAD_H2_WINDOW,
 	[NGHTTP2_CONTINUATION] = WAD_H2_KINDS,
 };
@@ -258,7 +258,7 @@ on_server_settings(struct wad_h2 *h2)
 }
 
 /* A client that says GOAWAY asks for nothing more: the connection ends when
- * its streams have.  Its code is passed on when it complains. */
+ * its streams have.  Its code is passed on when it complains, once. */
 static void
 on_goaway(struct wad_h2_side *s, const nghttp2_goaway *g)
 {
@@ -272,8 +272,9 @@ on_goaway(struct wad_h2_side *s, const nghttp2_goaway *g)
 		return;
 	}
 	h2->left = true;
-	if (g->error_code == NGHTTP2_NO_ERROR)
+	if (g->error_code == NGHTTP2_NO_ERROR || h2->complained)
 		return;
+	h2->complained = true;
 	h2->side[WAD_HTTP_DOWN].told = true;
 	nghttp2_submit_goaway(h2->side[WAD_HTTP_DOWN].ng, NGHTTP2_FLAG_NONE,
 	    0, g->error_code, NULL, 0);

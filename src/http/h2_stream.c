@@ -18,6 +18,7 @@ enum {
 	/* What all streams of a leg together may get beyond that. */
 	GRANTS_MAX = 4 * 1024 * 1024,
 	BODY = NGHTTP2_DATA_FLAG_EOF,
+	INTERIMS_MAX = 8,		/* of one exchange, as in h1.c */
 };
 
 static nghttp2_session *
@@ -403,13 +404,22 @@ forward_response(struct wad_h2_stream *st)
 		st->started[WAD_HTTP_DOWN] = true;
 }
 
-/* 1xx: goes on its way, and the next head is another one. */
+/* 1xx: goes on its way, and the next head is another one.  A client that does
+ * not read makes them wait here: not too many. */
 static void
 interim(struct wad_h2_stream *st)
 {
 	const nghttp2_nv	*nva;
 	size_t			 n;
 
+	st->interim_bytes += st->tx->res.text.len;
+	if (++st->interims > INTERIMS_MAX || st->interim_bytes >
+	    st->h2->http.limits.head_max) {
+		snprintf(st->tx->error, sizeof(st->tx->error), "too many "
+		    "responses 1xx");
+		refuse(st, 502, WR_RESPONSE_BAD);
+		return;
+	}
 	if (wad_http_say_response(st->tx) == WAD_HTTP_CUT) {
 		wad_h2_stream_end(st, WAD_HTTP_STOPPED, NGHTTP2_CANCEL);
 		return;

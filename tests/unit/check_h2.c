@@ -59,6 +59,29 @@ START_TEST(test_head_as_sent)
 }
 END_TEST
 
+/* Responses 1xx are no way to fill a connection whose client does not read:
+ * a few for each request. */
+START_TEST(test_many_interim)
+{
+	static const uint8_t	early[] = { 0x08, 3, '1', '0', '3' };
+	int32_t			id;
+
+	pair_start(16384, 100, false);
+	id = ask("/hold");
+	raw_begin(&w.p[SRV]);
+	w.p[CLT].deaf = true;
+	for (int i = 0; i < 1000; i++)
+		raw(&w.p[SRV], NGHTTP2_HEADERS, 4, id, early, sizeof(early));
+	run();
+	w.p[CLT].deaf = false;
+	run();
+	ck_assert_uint_le(clt(id)->interim, 8);
+	ck_assert_uint_eq(clt(id)->status, 502);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_BROKEN], 1);
+	pair_end();
+}
+END_TEST
+
 START_TEST(test_upload)
 {
 	int32_t a, b;
@@ -545,6 +568,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_get, 0, STEPS);
 	tcase_add_test(tc, test_head_as_sent);
+	tcase_add_test(tc, test_many_interim);
 	tcase_add_loop_test(tc, test_upload, 0, STEPS);
 	tcase_add_loop_test(tc, test_bidirectional, 0, STEPS);
 	tcase_add_test(tc, test_slow);

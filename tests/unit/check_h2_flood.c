@@ -104,6 +104,18 @@ f_continuation(struct peer *p, int i)
 	raw(p, NGHTTP2_CONTINUATION, 0, 1, NULL, 0);
 }
 
+/* Each says that something is wrong: the other side hears of it once. */
+static void
+f_goaway(struct peer *p, int i)
+{
+	static const uint8_t said[8] = { 0, 0, 0, 0, 0, 0, 0, 1 };
+
+	(void)i;
+	if (i == 0 && p->side == CLT)
+		request(1, 4);
+	raw(p, NGHTTP2_GOAWAY, 0, 0, said, sizeof(said));
+}
+
 /* Small frames: nghttp2 counts them. */
 static void
 f_continuation_full(struct peer *p, int i)
@@ -156,6 +168,7 @@ static const struct {
 	{ "padded", f_padded, 400, 100, 1 },
 	{ "window", f_window, 6000, 3000, 3 },
 	{ "priority", f_priority, 1500, 500, 3 },
+	{ "goaway", f_goaway, 400, 100, 1 },
 	{ "continuation", f_continuation, 300, 5, 3 },
 	{ "continuation with fields", f_continuation_full, 300, 5, 3 },
 	{ "bomb", f_bomb, 1, 0, 3 },
