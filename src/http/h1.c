@@ -340,8 +340,10 @@ forward(struct h1 *e, struct wad_http_tx *tx)
 	}
 	if (hp->limits.proxy && !tx->sent)
 		clean_request(&tx->req);
-	if (hp->limits.parent_auth != NULL && !tx->sent)
-		wad_http_head_put(&tx->req, "Proxy-Authorization",
+	else if (tx->sent)		/* to another proxy, or none, before */
+		wad_http_head_drop(&tx->req, "Proxy-Authorization");
+	if (hp->limits.parent_auth != NULL)
+		wad_http_head_set(&tx->req, "Proxy-Authorization",
 		    hp->limits.parent_auth);
 	wad_h1_write_request(&gathered[WAD_HTTP_UP], &tx->req,
 	    hp->limits.parent || (tx->req.absolute && !hp->limits.proxy));
@@ -971,14 +973,20 @@ resume(struct wad_http *hp, struct wad_http_tx *tx, enum wad_http_say say)
 {
 	struct h1 *e = of(hp);
 
-	if (hp->state == WAD_HTTP_WANTS_SERVER && say == WAD_HTTP_PASS)
+	bool wanted = hp->state == WAD_HTTP_WANTS_SERVER;
+
+	if (wanted && say == WAD_HTTP_PASS)
 		return;			/* ask will say so */
-	if (hp->state == WAD_HTTP_WANTS_SERVER)
+	if (wanted)
 		hp->state = WAD_HTTP_RUNS;
 	if (hp->state != WAD_HTTP_RUNS)
 		return;
 	said(e, tx, say);
-	run(e, WAD_HTTP_UP);
+	/* The owner looks for the server of this request.  The next one may
+	 * want another: it is read when the owner has seen that this one is
+	 * over. */
+	if (!wanted)
+		run(e, WAD_HTTP_UP);
 	flush_both(e);
 }
 
@@ -992,6 +1000,7 @@ server(struct wad_http *hp)
 	if (hp->current != NULL)
 		forward(e, hp->current);
 	run(e, WAD_HTTP_UP);
+	settle(e, WAD_HTTP_UP);		/* it may have ended meanwhile */
 	flush_both(e);
 }
 

@@ -857,6 +857,71 @@ START_TEST(test_proxy_hold)
 }
 END_TEST
 
+/* What comes behind a request that waited for its owner may be for another
+ * server: the owner must see that this one is over first. */
+START_TEST(test_proxy_hold_pipelined)
+{
+	limits.proxy = true;
+	own.request = WAD_HTTP_HOLD;
+	begin(65536);
+	says(&clt, PGET("a.example", "") PGET("b.example", ""));
+	turn();
+	ck_assert_int_eq(wad_http_ask(h), 0);
+	h->current->res.status = 403;
+	wad_http_resume(h, h->current, WAD_HTTP_ANSWER);
+	ck_assert_int_eq(wad_http_ask(h), -1);
+	ck_assert_uint_eq(own.requests, 1);
+	turn();
+	ck_assert_int_eq(h->state, WAD_HTTP_WANTS_SERVER);
+	ck_assert_str_eq(h->current->req.host, "b.example");
+}
+END_TEST
+
+/* The client goes while its server is looked for. */
+START_TEST(test_proxy_client_gone)
+{
+	limits.proxy = true;
+	begin(65536);
+	says(&clt, "POST http://a.example/ HTTP/1.1\r\nHost: a\r\n"
+	    "Content-Length: 4\r\n\r\n");
+	turn();
+	wad_http_ended(h, WAD_HTTP_UP, true);
+	serve();
+	ck_assert_int_eq(h->state, WAD_HTTP_OVER);
+	ck_assert_int_eq(own.last, WAD_HTTP_CLT_GONE);
+}
+END_TEST
+
+/* The second attempt goes to another proxy, or to the server itself: the
+ * password of the first one is not for them. */
+START_TEST(test_proxy_retry_auth)
+{
+	limits.proxy = limits.parent = true;
+	limits.parent_auth = "Basic Zmlyc3Q=";
+	begin(65536);
+	says(&clt, PGET("a.example", ""));
+	turn();
+	serve();
+	says(&srv, OK5);
+	turn();
+	wad_str_free(&srv.got);
+	says(&clt, PGET("a.example", ""));
+	turn();
+	ck_assert_int_eq(wad_http_ask(h), 1);
+	wad_http_server(h, NULL);
+	turn();
+	ck_assert_ptr_nonnull(strstr(srv.got.s, "Basic Zmlyc3Q="));
+	wad_str_free(&srv.got);
+	wad_http_ended(h, WAD_HTTP_DOWN, true);
+	h->limits.parent = _i == 0;
+	h->limits.parent_auth = _i == 0 ? "Basic c2Vjb25k" : NULL;
+	serve();
+	got(&srv, _i == 0 ? "GET http://a.example/a HTTP/1.1\r\n"
+	    "Host: a.example\r\nProxy-Authorization: Basic c2Vjb25k\r\n"
+	    "\r\n" : PGET_OUT("a.example"));
+}
+END_TEST
+
 /* A kept connection that goes is replaced once, where the method allows it,
  * and the owner is not asked twice. */
 START_TEST(test_proxy_retry)
@@ -945,6 +1010,9 @@ suite(void)
 	tcase_add_loop_test(t, test_proxy, 0, 2);
 	tcase_add_test(t, test_proxy_answer);
 	tcase_add_test(t, test_proxy_hold);
+	tcase_add_test(t, test_proxy_hold_pipelined);
+	tcase_add_test(t, test_proxy_client_gone);
+	tcase_add_loop_test(t, test_proxy_retry_auth, 0, 2);
 	tcase_add_loop_test(t, test_proxy_retry, 0, 2);
 	tcase_add_loop_test(t, test_proxy_refuses, 0, 4);
 	suite_add_tcase(s, t);
