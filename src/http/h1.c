@@ -421,6 +421,8 @@ request_head(struct h1 *e, const uint8_t *p, size_t n)
 	    !e->http.limits.versions) : 1;
 
 	if (r == 0) {
+		e->http.version = e->http.limits.versions &&
+		    wad_h1_head_sniff((const char *)p, n, true) == 1;
 		e->http.state = WAD_HTTP_TUNNELS;
 		return 0;
 	}
@@ -717,9 +719,11 @@ body(struct h1 *e, enum wad_http_dir dir, const uint8_t *p, size_t n)
 /* A server that speaks without being asked: not HTTP; or it says why it goes,
  * to a client that has not asked either. */
 static size_t
-unasked(struct h1 *e)
+unasked(struct h1 *e, const uint8_t *p, size_t n)
 {
-	if (e->http.limits.sniff && e->http.current == NULL)
+	bool is_http = n >= 5 && memcmp(p, "HTTP/", 5) == 0;
+
+	if (e->http.limits.sniff && e->http.current == NULL && !is_http)
 		e->http.state = WAD_HTTP_TUNNELS;
 	else if (e->http.current != NULL)
 		early(e);
@@ -747,7 +751,7 @@ step(struct h1 *e, enum wad_http_dir dir, const uint8_t *p, size_t n)
 	case TRAILERS:
 		return trailers(e, dir, p, n);
 	case WAIT:
-		return dir == WAD_HTTP_DOWN ? unasked(e) : 0;
+		return dir == WAD_HTTP_DOWN ? unasked(e, p, n) : 0;
 	case DONE:
 		return 0;
 	}

@@ -382,7 +382,10 @@ wad_h1_head_sniff(const char *s, size_t len, bool versions)
 		return n > METHOD_MAX ? 0 : -1;
 	known = is_method_like(s, n);
 	if (n == 0 || s[n] == '\0' || strchr(" \t\v\f", s[n]) == NULL)
-		return known && (s[n] == '\r' || s[n] == '\n');
+		/* some take any control character, or a blank of another
+		 * code, for one */
+		return known && ((unsigned char)s[n] < 0x20 ||
+		    (unsigned char)s[n] >= 0x7f);
 	lf = sniff_line(s, len, &text);
 	if (!text)
 		return known;

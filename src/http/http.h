@@ -160,6 +160,8 @@ struct wad_http {
 					 * a reset tells the client */
 	uint64_t		 requests;
 	bool			 ended[2];	/* nothing more comes from it */
+	bool			 version;	/* TUNNELS: limits.versions let it
+					 * through */
 	bool			 begun;	/* HTTP/1: a request's head came in
 					 * part: its rest has a deadline */
 	unsigned		 served;	/* answers of this server */

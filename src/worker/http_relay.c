@@ -298,7 +298,7 @@ begin_tunnel(struct wad_session *s)
 		return 0;
 	}
 	if (s->http->current == NULL && o != NULL && !o->tunnel_non_http &&
-	    !s->http->limits.versions) {
+	    !s->http->version) {
 		s->http->state = WAD_HTTP_OVER;
 		s->http->why = WR_NOT_HTTP;
 		return 0;

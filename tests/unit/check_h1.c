@@ -437,6 +437,7 @@ static const struct { const char *first; int tunnel; } firsts[] = {
 	{ "get / HTTP/1.1\r\n", 0 }, { "GET\t/ HTTP/1.1\r\n", 0 },
 	{ "\r\n\r\n\nGET / HTTP/1.1\r\n", 0 }, { "GET /\r\n", 0 },
 	{ "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0 },
+	{ "GET\x1c/ HTTP/1.1\r\n", 0 }, { "GET\xa0/ HTTP/1.1\r\n", 0 },
 };
 
 START_TEST(test_sniff)
@@ -463,13 +464,27 @@ START_TEST(test_sniff_server_first)
 }
 END_TEST
 
+/* It says that it has waited long enough: that makes no tunnel. */
+START_TEST(test_sniff_server_goes)
+{
+	limits.sniff = true;
+	begin(65536);
+	says(&srv, "HTTP/1.1 408 Request Timeout\r\n\r\n");
+	turn();
+	ck_assert_int_eq(h->state, WAD_HTTP_OVER);
+	got(&clt, "");
+}
+END_TEST
+
 START_TEST(test_other_version)
 {
 	limits.sniff = limits.versions = true;
 	begin(65536);
-	says(&clt, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+	says(&clt, _i == 0 ? "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" :
+	    "SSH-2.0-x\r\n");
 	turn();
 	ck_assert_int_eq(h->state, WAD_HTTP_TUNNELS);
+	ck_assert_int_eq(h->version, _i == 0);
 }
 END_TEST
 
@@ -993,7 +1008,8 @@ suite(void)
 	tcase_add_loop_test(t, test_h2c, 0, 2);
 	tcase_add_loop_test(t, test_sniff, 0, 2 * N(firsts));
 	tcase_add_test(t, test_sniff_server_first);
-	tcase_add_test(t, test_other_version);
+	tcase_add_test(t, test_sniff_server_goes);
+	tcase_add_loop_test(t, test_other_version, 0, 2);
 	tcase_add_test(t, test_answer);
 	tcase_add_test(t, test_hold);
 	tcase_add_test(t, test_instead);
