@@ -32,10 +32,15 @@ const char *
 wad_http_filter_host(const struct wad_session *s,
     const struct wad_http_tx *tx)
 {
+	static char ip[WAD_ADDR_STRLEN];
+
 	if (tx->req.host[0] != '\0')
 		return tx->req.host;
-	return s->nego != NULL && s->nego->host[0] != '\0' ? s->nego->host :
-	    s->host;
+	if (s->nego != NULL && s->nego->host[0] != '\0')
+		return s->nego->host;
+	/* HTTP/1.0 without Host: who answers there is meant */
+	return s->host[0] != '\0' ? s->host :
+	    wad_addr_ip_str(&s->flow.dst, ip);
 }
 
 static bool

@@ -38,7 +38,8 @@ void	wad_http_filter_resume(struct wad_session *, struct wad_http_tx *,
 enum wad_http_say wad_http_filter_refuse(struct wad_session *,
 	    struct wad_http_tx *, unsigned status, enum wad_reason_id,
 	    const char *text);
-/* The host asked for; that of the connection when the request names none. */
+/* The host asked for; that of the connection when the request names none, or
+ * the server's address, valid until the next call. */
 const char *wad_http_filter_host(const struct wad_session *,
 	    const struct wad_http_tx *);
 /* The web filter in force, or NULL. */

@@ -55,6 +55,7 @@ static const char text[] =
     "edit 1\nset url site.example/bad\nset action block\nnext\n"
     "edit 2\nset url site.example/free\nset action exempt\nnext\n"
     "edit 3\nset url site.example/seen\nset action monitor\nnext\n"
+    "edit 4\nset url 192.0.2.66\nset action block\nnext\n"
     "end\nnext\nend\n"
     "config webfilter ftgd-local-rating\n"
     "edit bet.example\nset rating 11\nnext\n"
@@ -233,6 +234,19 @@ hasnt(const char *where, const char *what)
 {
 	ck_assert_msg(strstr(where, what) == NULL, "%s in: %s", what, where);
 }
+
+/* HTTP/1.0 needs no Host: the server's address is what is asked for. */
+START_TEST(no_host)
+{
+	s.tls = false;
+	s.nego = NULL;
+	wad_addr_parse_port(&s.flow.dst, "192.0.2.66:80");
+	ck_assert_uint_eq(status("", "/"), 403);
+	has(record(), " hostname=\"192.0.2.66\"");
+	wad_addr_parse_port(&s.flow.dst, "192.0.2.1:80");
+	ck_assert_uint_eq(status("", "/"), 0);
+}
+END_TEST
 
 /* Each request is judged by its own path. */
 START_TEST(paths)
@@ -725,6 +739,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, paths);
+	tcase_add_test(t, no_host);
 	tcase_add_test(t, records);
 	tcase_add_test(t, owed);
 	tcase_add_test(t, many_records);
