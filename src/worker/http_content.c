@@ -150,10 +150,19 @@ unreadable(struct wad_session *s, struct wad_http_tx *tx, bool first)
 
 /* ---- responses ---- */
 
+/* Nor has a tunnel of HTTP/2 (RFC 8441 section 5) a page: who keeps its head
+ * back keeps both sides waiting for each other. */
+static bool
+is_tunnel(const struct wad_http_tx *tx)
+{
+	return tx->req.minor == 2 && tx->req.protocol != 0 &&
+	    tx->res.status / 100 == 2;
+}
+
 static bool
 may_have_body(const struct wad_http_tx *tx)
 {
-	return strcmp(tx->req.method, "HEAD") != 0 && tx->req.path != 0 &&
+	return !is_tunnel(tx) && strcmp(tx->req.method, "HEAD") != 0 && tx->req.path != 0 &&
 	    tx->res.status != 101 && tx->res.status != 204 &&
 	    tx->res.status != 304 && (!tx->res.has_length ||
 	    tx->res.length > 0);
@@ -240,9 +249,12 @@ begin(struct wad_session *s, struct wad_http_tx *tx,
 
 	if (n > 1)
 		coding = WAD_TEXT_UNKNOWN;	/* packed twice */
-	if ((coding == WAD_TEXT_UNKNOWN && s->policy->protocol->
-	    unknown_encoding != WAD_ENC_INSPECT) || open_all >= OPEN_MAX)
+	if (coding == WAD_TEXT_UNKNOWN && s->policy->protocol->
+	    unknown_encoding != WAD_ENC_INSPECT)
 		return unreadable(s, tx, true);
+	/* who opens many pages gets none of them past the filter */
+	if (open_all >= OPEN_MAX)
+		return wad_http_filter_refuse(s, tx, 503, WR_LIMIT, NULL);
 	c = wad_xcalloc(1, sizeof(*c));
 	open_all++;
 	c->words = wad_url_rules_words(s->wc->rules, p->bword);

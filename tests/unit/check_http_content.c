@@ -238,6 +238,41 @@ START_TEST(not_looked_at)
 }
 END_TEST
 
+/* A tunnel of HTTP/2 (RFC 8441) is no page. */
+START_TEST(tunnel)
+{
+	request("/", NULL);
+	tx->req.minor = tx->res.minor = 2;
+	tx->req.upgrade = true;
+	tx->req.protocol = wad_http_head_keep(&tx->req, "websocket", 9);
+	tx->res.status = 200;
+	ck_assert_int_eq(wad_http_say_response(tx), WAD_HTTP_PASS);
+	ck_assert(!tx->watch[WAD_HTTP_DOWN]);
+}
+END_TEST
+
+/* More pages at once than can be looked into: also where what cannot be read
+ * may pass, the next one does not. */
+START_TEST(crowd)
+{
+	enum { MOST = 4096 };
+	static struct wad_http_tx	*all[MOST];
+
+	proto.unknown_encoding = WAD_ENC_BYPASS;
+	for (size_t i = 0; i < MOST; i++) {
+		ck_assert_int_eq(response("text/html", NULL), WAD_HTTP_HOLD);
+		all[i] = tx;
+		tx = NULL;
+	}
+	ck_assert_int_eq(response("text/html", NULL), WAD_HTTP_ANSWER);
+	ck_assert_uint_eq(tx->res.status, 503);
+	wad_http_tx_done(all[0], WAD_HTTP_DONE);
+	ck_assert_int_eq(response("text/html", NULL), WAD_HTTP_HOLD);
+	for (size_t i = 1; i < MOST; i++)
+		wad_http_tx_done(all[i], WAD_HTTP_DONE);
+}
+END_TEST
+
 START_TEST(kinds)
 {
 	ck_assert_int_eq(response("Video/mp4", NULL), WAD_HTTP_ANSWER);
@@ -294,6 +329,8 @@ main(void)
 	tcase_add_test(t, long_page);
 	tcase_add_test(t, streams);
 	tcase_add_test(t, not_looked_at);
+	tcase_add_test(t, tunnel);
+	tcase_add_test(t, crowd);
 	tcase_add_test(t, kinds);
 	tcase_add_test(t, exempt);
 	tcase_add_test(t, unreadable);
