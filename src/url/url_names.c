@@ -246,6 +246,8 @@ wad_url_names_find(const struct wad_url_names *x, const char *host,
 	size_t		hlen = strlen(host), clen = strlen(condition);
 	uint64_t	h = hash_host(host, 0);
 
+	if (path == NULL)
+		path = "";
 	for (size_t i = hlen; i-- > 0;) {
 		struct key		 k = { host + i, path, condition,
 			hlen - i, 0, clen };
@@ -258,7 +260,7 @@ wad_url_names_find(const struct wad_url_names *x, const char *host,
 		if (i > 0 && (!below || host[i - 1] != '.'))
 			continue;
 		a = ask(&s, h, &k);
-		if (a == NULL || a->depth == 0 || path == NULL)
+		if (a == NULL || a->depth == 0)
 			continue;
 		hp = h;
 		for (size_t j = 0; path[j] != '\0' && n < a->depth; j++) {
