@@ -21,7 +21,7 @@ enum {
 	LINE_MAX_HERE = 32 * 1024, HEAD_MAX = 64 * 1024,
 	FIELDS_MAX = 200,
 	STREAMS_MAX = 128,		/* RFC 9113 section 6.5.2: 100 or more */
-	LINGER_MS = 2000, SLACK_MS = 10,
+	LINGER_MS = 2000,
 	DISCARD_MAX = 64 * 1024		/* in one turn */
 };
 
@@ -398,7 +398,7 @@ bool
 wad_http_relay_late(struct wad_session *s)
 {
 	if (s->head_since == 0 ||
-	    wad_clock_ms() - s->head_since + SLACK_MS < head_ms(s))
+	    wad_clock_ms() - s->head_since < head_ms(s))
 		return false;
 	s->head_since = 0;
 	wad_http_late(s->http);
@@ -459,8 +459,7 @@ wad_http_relay_over(struct wad_session *s)
 	}
 	if ((c->in_closed && (u->port == NULL || u->in_closed ||
 	    u->port->reset)) ||
-	    (s->over_since != 0 && now - s->over_since + SLACK_MS >=
-	    LINGER_MS))
+	    (s->over_since != 0 && now - s->over_since >= LINGER_MS))
 		return reason_of(s);
 	if (s->over_since == 0)
 		s->over_since = now;

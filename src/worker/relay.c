@@ -67,17 +67,17 @@ may_talk(const struct wad_leg *src)
 	return src->ssl == NULL || src->port->out.len < 2 * WAD_PORT_HIGH;
 }
 
-/* Everything there is, as long as dst takes it; -1 when a side of TLS
- * failed.  Goes on after a flush: what the kernel took made room, and no
- * event would say so.  When HTTP is over, src's end is still looked for. */
+/* Everything there is, as long as dst takes it: 1 something moved, 0 nothing,
+ * -1 a side of TLS failed.  Goes on after a flush: what the kernel took made
+ * room, and no event would say so.  When HTTP is over, src's end is still
+ * looked for. */
 static int
 direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 {
-	bool	moved;
+	bool	moved, ever = false;
 	long	n = 0;
 
-	if (src->in_closed || (dst->port->reset &&
-	    !wad_http_relay_is_over(s)))
+	if (src->in_closed || (dst->port->reset && !wad_http_relay_is_over(s)))
 		return 0;
 	do {
 		moved = false;
@@ -87,6 +87,7 @@ direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 			moved = true;
 		if (moved)
 			s->last_io = wad_clock_ms();
+		ever |= moved;
 		/* also what earlier stages left */
 		if (dst->port->out.len > 0 && !dst->port->write_on)
 			flush(dst);
@@ -97,7 +98,23 @@ direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 	} while ((n > 0 || (moved && wad_http_relay_buffers(s))) &&
 	    dst->port->out.len < WAD_PORT_HIGH &&
 	    may_talk(src) && !dst->port->reset);
-	return n < 0 ? -1 : 0;
+	return n < 0 ? -1 : ever;
+}
+
+/* Both ways.  An answer that went down lets a request go up that has come
+ * long ago, behind another one: no event would say so.  false: TLS failed. */
+static bool
+both(struct wad_session *s, struct wad_leg *c, struct wad_leg *u)
+{
+	int up, down;
+
+	do {
+		up = direction(s, c, u);
+		down = direction(s, u, c);
+	} while (up != -1 && down == 1 && wad_http_relay_runs(s) &&
+	    !s->connected && (c->port->in.len > 0 || (c->ssl != NULL &&
+	    SSL_has_pending(c->ssl->ssl))));
+	return up != -1 && down != -1;
 }
 
 /* Passes an end on as what it is: close_notify as close_notify, a bare FIN
@@ -126,7 +143,7 @@ pass_end(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		flush(dst);
 	}
 	wad_tcp_port_shut(dst->port);
-	if (!dst->in_closed)
+	if (!dst->in_closed && s->over_since == 0)
 		wad_session_deadline(s,
 		    s->wc->conf->settings.halfclose_timeout * 1000ULL);
 }
@@ -184,7 +201,7 @@ enum wad_reason_id
 wad_relay_pump(struct wad_session *s)
 {
 	struct wad_leg	*c = &s->clt, *u = &s->srv;
-	int		 bad;
+	bool		 good;
 
 	if (wad_http_relay_runs(s) && s->http->limits.proxy) {
 		enum wad_reason_id over = wad_http_relay_pump(s);
@@ -192,13 +209,12 @@ wad_relay_pump(struct wad_session *s)
 		if (!s->tunnel)
 			return over;
 	}
-	bad = direction(s, c, u) == -1;
-	bad |= direction(s, u, c) == -1;
+	good = both(s, c, u);
 	if (s->connected)
 		return WR_N;
 	if (c->port->reset)	/* its last words came after its turn */
-		bad |= direction(s, c, u) == -1;
-	if (bad) {
+		good &= direction(s, c, u) != -1;
+	if (!good) {
 		flush(c);
 		flush(u);
 		return s->cut ? WR_TRUNCATED : WR_TLS_ALERT;

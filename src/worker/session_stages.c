@@ -1518,6 +1518,10 @@ wad_session_timeout(struct wad_session *s)
 {
 	uint64_t now = wad_clock_ms(), idle;
 
+	if (now < s->deadline) {	/* libevent's clock stands in a turn */
+		wad_session_deadline(s, s->deadline - now);
+		return;
+	}
 	if (s->stage == &stages[RELAY] && (s->reset_since != 0 ||
 	    s->over_since != 0 || wad_http_relay_late(s))) {
 		wad_session_run(s);
@@ -1533,7 +1537,7 @@ wad_session_timeout(struct wad_session *s)
 		idle = (s->clt.in_closed || s->srv.in_closed ?
 		    settings(s)->halfclose_timeout :
 		    settings(s)->idle_timeout) * 1000ULL;
-		if (now - s->last_io + 10 < idle) {
+		if (now - s->last_io < idle) {
 			wad_session_deadline(s, idle - (now - s->last_io));
 			return;
 		}

@@ -24,11 +24,11 @@ def connect():
 
 
 def until(s, n=0, end=b""):
-    """At least n bytes, or up to that text, or the end."""
+    """n bytes, or up to that text, or the end."""
     data = b""
     while (n and len(data) < n) or (end and not data.endswith(end)) or \
             not (n or end):
-        more = s.recv(65536)
+        more = s.recv(n - len(data) if n else 65536)
         if not more:
             break
         data += more
@@ -108,6 +108,10 @@ def pipeline():
             break
         data += more
     print(data.decode())
+    # more behind a request than the gateway reads ahead
+    s.sendall(get(b"/count") + get(b"/sum", b"POST", b"Content-Length: 45000"
+                                   b"\r\n", b"x" * 45000))
+    print(response(s).decode(), len(response(s)))
 
 
 def keepalive():
