@@ -343,6 +343,17 @@ wad_http_relay_move(struct wad_session *s, struct wad_leg *from)
 	return r;
 }
 
+/* Tells the engine.  A client that asks for nothing more may be gone
+ * altogether: it is not waited for as long as one that is silent. */
+static void
+ended(struct wad_session *s, enum wad_http_dir dir, bool clean)
+{
+	if (dir == WAD_HTTP_UP && !s->http->ended[dir] && s->over_since == 0)
+		wad_session_deadline(s,
+		    s->wc->conf->settings.halfclose_timeout * 1000ULL);
+	wad_http_ended(s->http, dir, clean);
+}
+
 bool
 wad_http_relay_ended(struct wad_session *s, const struct wad_leg *from,
     bool clean)
@@ -351,7 +362,7 @@ wad_http_relay_ended(struct wad_session *s, const struct wad_leg *from,
 
 	if (!wad_http_relay_runs(s))
 		return true;
-	wad_http_ended(s->http, dir, clean);
+	ended(s, dir, clean);
 	if (s->http->state == WAD_HTTP_TUNNELS)
 		(void)begin_tunnel(s);
 	return wad_http_drained(s->http, dir);
@@ -506,8 +517,7 @@ see_end(struct wad_session *s, struct wad_leg *leg)
 	leg->in_closed = true;
 	if (s->first_end == 0 && s->http->state != WAD_HTTP_WANTS_SERVER)
 		s->first_end = leg == &s->clt ? 1 : 2;
-	wad_http_ended(s->http, dir_of(s, leg), !p->reset && (notify ||
-	    leg->ssl == NULL));
+	ended(s, dir_of(s, leg), !p->reset && (notify || leg->ssl == NULL));
 }
 
 static void

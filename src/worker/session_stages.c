@@ -1534,7 +1534,8 @@ wad_session_timeout(struct wad_session *s)
 		if (out != s->io_seen)	/* a slow reader is not idle */
 			s->last_io = now;
 		s->io_seen = out;
-		idle = (s->clt.in_closed || s->srv.in_closed ?
+		idle = (s->clt.in_closed || s->srv.in_closed ||
+		    (s->http != NULL && s->http->ended[WAD_HTTP_UP]) ?
 		    settings(s)->halfclose_timeout :
 		    settings(s)->idle_timeout) * 1000ULL;
 		if (now - s->last_io < idle) {
