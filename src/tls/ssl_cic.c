@@ -99,7 +99,7 @@ wad_ssl_cic_known(const struct wad_ssl_nego *n)
 }
 
 bool
-wad_ssl_cic_find(const struct wad_ssl_nego *n, struct wad_ssl_verdict *v)
+wad_ssl_cic_find(struct wad_ssl_nego *n, struct wad_ssl_verdict *v)
 {
 	struct item *it;
 
@@ -108,6 +108,8 @@ wad_ssl_cic_find(const struct wad_ssl_nego *n, struct wad_ssl_verdict *v)
 	    memcmp(it->chain_hash, n->chain_hash, sizeof(it->chain_hash)) != 0)
 		return false;
 	*v = it->verdict;
+	n->valid_from = it->not_before;
+	n->valid_until = it->not_after;
 	return true;
 }
 

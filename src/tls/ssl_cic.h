@@ -15,8 +15,9 @@ enum { WAD_CIC_TTL = 1800, WAD_CIC_MAX = 16384 };
 
 /* The entry's number: hash of (vfid, SNI, addresses), line 39 when told. */
 uint64_t wad_ssl_cic_oid_gen(const struct wad_ssl_nego *);
-/* A verdict that still holds: copies it and returns true. */
-bool	wad_ssl_cic_find(const struct wad_ssl_nego *,
+/* A verdict that still holds: copies it, and to the negotiation how long its
+ * chain is valid; returns true. */
+bool	wad_ssl_cic_find(struct wad_ssl_nego *,
 	    struct wad_ssl_verdict *);
 /* The last verdict on this name at this server, whatever chain it sends now:
  * for connections whose certificate is not seen. */

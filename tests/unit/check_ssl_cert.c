@@ -391,10 +391,14 @@ START_TEST(cic_is_by_server)
 	n->trust = &pki_trust;
 	strcpy(n->host, "test.example");
 	ck_assert_int_eq(wad_addr_parse_port(&n->dst, "192.0.2.1:443"), 0);
+	n->valid_from = 7;
 	n->valid_until = INT64_MAX;
 	n->verdict.good = true;
 	wad_ssl_cic_client_add(n, wad_ssl_cic_oid_gen(n));
+	n->valid_from = n->valid_until = 0;
 	ck_assert(wad_ssl_cic_find(n, &v) && v.good);
+	ck_assert_int_eq(n->valid_from, 7);
+	ck_assert_int_eq(n->valid_until, INT64_MAX);
 	/* the client's side does not matter, the server's does */
 	ck_assert_int_eq(wad_addr_parse_port(&n->src, "10.0.0.1:5"), 0);
 	ck_assert(wad_ssl_cic_find(n, &v));
