@@ -13,7 +13,7 @@
 #include "conf/conf_check.h"
 #include "conf/conf_schema.h"
 
-enum { PLACE_WORDS = 24 };
+enum { PLACE_WORDS = 24, HELP_ENTRIES = 500 };
 
 /* What a path of words means. */
 struct place {
@@ -78,9 +78,10 @@ find_child(const struct wad_conf_node *n, const char *name, bool is_edit)
 	return NULL;
 }
 
-/* Goes from a top table down the words behind its name; 0 or -1. */
+/* Goes from a top table down the words behind its name; 0 or -1, also for an
+ * entry at the end that is not there, unless it may be new. */
 static int
-place_descend(struct place *p, const struct words *l, size_t i)
+place_descend(struct place *p, const struct words *l, size_t i, bool new_ok)
 {
 	while (i < l->n) {
 		const struct wad_conf_node *in = p->is_entry ? p->entry :
@@ -90,7 +91,7 @@ place_descend(struct place *p, const struct words *l, size_t i)
 		    find_child(p->table, l->w[i], true) != NULL)) {
 			p->entry = find_child(p->table, l->w[i++], true);
 			p->is_entry = true;
-			if (p->entry == NULL && i == l->n)
+			if (p->entry == NULL && i == l->n && !new_ok)
 				return -1;
 			continue;
 		}
@@ -110,7 +111,7 @@ place_descend(struct place *p, const struct words *l, size_t i)
 /* The place that the words name, or -1. */
 static int
 place_find(struct place *p, const struct wad_conf_tree *tree,
-    const struct words *l)
+    const struct words *l, bool new_ok)
 {
 	for (size_t k = l->n; k > 0; k--) {
 		char *name = words_join(l, k), *slash;
@@ -123,7 +124,7 @@ place_find(struct place *p, const struct wad_conf_tree *tree,
 		    wad_conf_node_find(tree, name, NULL, NULL) : NULL;
 		free(name);
 		if (p->t != NULL || p->table != NULL)
-			return place_descend(p, l, k);
+			return place_descend(p, l, k, new_ok);
 	}
 	return -1;
 }
@@ -414,7 +415,7 @@ wad_conf_show(const struct wad_conf_tree *tree, const char *filter,
 	name = words_join(&l, l.n);
 	if (strchr(name, '/') != NULL)
 		r = -1;
-	else if (place_find(&p, tree, &l) == 0)
+	else if (place_find(&p, tree, &l, false) == 0)
 		put_place(out, &p, name, how);
 	else if (put_matching(out, tree, name, how) == 0)
 		r = -1;
@@ -481,7 +482,7 @@ wad_conf_get_text(const struct wad_conf_tree *tree, const char *path,
 	int		      r = -1;
 
 	words_split(&l, path);
-	if (place_find(&p, eff, &l) == 0) {
+	if (place_find(&p, eff, &l, false) == 0) {
 		r = 0;
 		if (p.is_entry)
 			get_settings(out, p.t, p.entry);
@@ -536,11 +537,16 @@ help_tables(struct wad_str *out, const char *path)
 static void
 help_settings(struct wad_str *out, const struct wad_conf_table *t)
 {
-	size_t len = strlen(t->path);
-
 	for (size_t i = 0; i < t->n_rows; i++)
 		if ((t->rows[i].flags & WAD_CF_HIDDEN) == 0)
 			help_line(out, t->rows[i].name, t->rows[i].help);
+}
+
+static void
+help_inner(struct wad_str *out, const struct wad_conf_table *t)
+{
+	size_t len = strlen(t->path);
+
 	for (size_t i = 0; i < wad_conf_n_tables; i++) {
 		const struct wad_conf_table *in = &wad_conf_tables[i];
 
@@ -548,6 +554,27 @@ help_settings(struct wad_str *out, const struct wad_conf_table *t)
 		    in->path[len] == '/' &&
 		    strchr(in->path + len + 1, '/') == NULL)
 			help_line(out, in->path + len + 1, in->help);
+	}
+}
+
+static void
+help_entries(struct wad_str *out, const struct wad_conf_node *table,
+    const char *help)
+{
+	const struct wad_conf_node *n = table != NULL ? table->children : NULL;
+	unsigned		    count = 0;
+	char			    name[128];
+
+	for (; n != NULL; n = n->next) {
+		if (!n->is_edit)
+			continue;
+		if (++count > HELP_ENTRIES) {
+			help_line(out, "<...>", "there are more");
+			return;
+		}
+		snprintf(name, sizeof(name), strchr(n->name, ' ') != NULL ?
+		    "\"%s\"" : "%s", n->name);
+		help_line(out, name, help);
 	}
 }
 
@@ -599,19 +626,42 @@ help_names(struct wad_str *out, const struct wad_conf_tree *tree,
 		{ "ocsp-default-server", { "vpn certificate ocsp-server",
 		    NULL } },
 	};
-	const struct wad_conf_node *n;
 
 	for (size_t i = 0; i < sizeof(where) / sizeof(where[0]); i++)
 		for (size_t k = 0; k < 2; k++) {
 			if (strcmp(where[i].set, name) != 0 ||
 			    where[i].tables[k] == NULL)
 				continue;
-			n = wad_conf_node_find(tree, where[i].tables[k], NULL,
-			    NULL);
-			for (n = n != NULL ? n->children : NULL; n != NULL;
-			    n = n->next)
-				help_line(out, n->name, where[i].tables[k]);
+			help_entries(out, wad_conf_node_find(tree,
+			    where[i].tables[k], NULL, NULL),
+			    where[i].tables[k]);
 		}
+}
+
+/* Of "one, two: this; three: that" what is said of a word; "": nothing. */
+static void
+help_clause(const char *help, const char *word, char *buf, size_t size)
+{
+	size_t len = strlen(word), n;
+
+	for (buf[0] = '\0'; buf[0] == '\0' && *help != '\0';
+	    help += n + strspn(help + n, "; ")) {
+		const char *colon = strstr(help, ": "), *w = help;
+
+		n = strcspn(help, ";");
+		if (colon == NULL || colon > help + n)
+			continue;
+		while (w < colon && (strncmp(w, word, len) != 0 ||
+		    strchr(",: ", w[len]) == NULL)) {
+			w += strcspn(w, " :");
+			w += strspn(w, " ");
+			if (*w == ':')
+				break;
+		}
+		if (w < colon)
+			snprintf(buf, size, "%.*s",
+			    (int)(help + n - colon - 2), colon + 2);
+	}
 }
 
 static void
@@ -619,12 +669,16 @@ help_row(struct wad_str *out, const struct wad_conf_tree *tree,
     const struct wad_conf_row *r)
 {
 	const char *list = r->choices;
-	char	    w[80], range[64];
+	char	    w[80], range[64], said[256];
 	bool	    words = false;
 
 	while (wad_conf_schema_word(&list, w, sizeof(w), NULL) != NULL) {
-		help_line(out, w, r->def != NULL && strcmp(w, r->def) == 0 ?
-		    "default" : r->help);
+		bool is_def = r->def != NULL && strcmp(w, r->def) == 0;
+
+		help_clause(r->help, w, said, sizeof(said));
+		wad_str_addf(out, "%-28s  %s%s\n", w, said[0] != '\0' ? said :
+		    is_def ? "default" : r->help,
+		    said[0] != '\0' && is_def ? " (default)" : "");
 		words = true;
 	}
 	if (words)
@@ -655,13 +709,57 @@ help_row(struct wad_str *out, const struct wad_conf_tree *tree,
 	help_names(out, tree, r->name);
 }
 
+static void
+help_setting(struct wad_str *out, const struct wad_conf_tree *tree,
+    const struct wad_conf_table *t, const char *setting)
+{
+	const struct wad_conf_row   *r = wad_conf_schema_row(t, setting);
+	const struct wad_conf_older *older;
+
+	if (r != NULL && (r->flags & WAD_CF_HIDDEN) == 0)
+		help_row(out, tree, r);
+	else if ((older = wad_conf_schema_older(t->path, setting)) != NULL)
+		help_line(out, older->now, "what it is called today");
+	else if (wad_conf_schema_kept(t->kept, setting))
+		help_line(out, "<value>", "of FortiOS: kept, has no effect");
+}
+
+static bool
+one_of(const char *word, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* What may follow the keyword of a line in config mode. */
+static void
+help_keyword(struct wad_str *out, const struct place *p, const char *keyword)
+{
+	static const char *const names[] = { "edit", "delete", "rename",
+		"move", "clone" };
+	static const char *const values[] = { "set", "append", "unset" };
+	bool in_rows = !p->t->entries || p->is_entry;
+
+	if (one_of(keyword, names, sizeof(names) / sizeof(names[0])) &&
+	    p->t->entries && !p->is_entry) {
+		help_entries(out, p->table, p->t->help);
+		if (strcmp(keyword, "edit") == 0)
+			help_line(out, p->t->numbers ? "<number>" : "<name>",
+			    "a new one");
+	} else if (one_of(keyword, values, sizeof(values) /
+	    sizeof(values[0])) && in_rows)
+		help_settings(out, p->t);
+	else if (strcmp(keyword, "config") == 0 && in_rows)
+		help_inner(out, p->t);
+}
+
 void
 wad_conf_help(const struct wad_conf_tree *tree, const char *path,
-    const char *setting, struct wad_str *out)
+    const char *keyword, const char *setting, struct wad_str *out)
 {
 	struct wad_conf_tree	  *eff = wad_conf_check_effective(tree);
-	const struct wad_conf_row *r = NULL;
-	const struct wad_conf_older *older;
 	struct words		   l;
 	struct place		   p;
 	char			  *name;
@@ -673,19 +771,17 @@ wad_conf_help(const struct wad_conf_tree *tree, const char *path,
 		memmove(l.w, l.w + 1, l.n * sizeof(l.w[0]));
 	}
 	name = words_join(&l, l.n);
-	if (place_find(&p, eff, &l) == 0 && p.t != NULL) {
+	if (place_find(&p, eff, &l, true) == 0 && p.t != NULL) {
 		if (setting != NULL)
-			r = wad_conf_schema_row(p.t, setting);
-		if (r != NULL && (r->flags & WAD_CF_HIDDEN) == 0)
-			help_row(out, eff, r);
-		else if (setting == NULL)
+			help_setting(out, eff, p.t, setting);
+		else if (keyword != NULL)
+			help_keyword(out, &p, keyword);
+		else if (p.t->entries && !p.is_entry)
+			help_entries(out, p.table, p.t->help);
+		else {
 			help_settings(out, p.t);
-		else if ((older = wad_conf_schema_older(p.t->path,
-		    setting)) != NULL)
-			help_line(out, older->now, "what it is called today");
-		else if (wad_conf_schema_kept(p.t->kept, setting))
-			help_line(out, "<value>",
-			    "of FortiOS: kept, has no effect");
+			help_inner(out, p.t);
+		}
 	} else if (setting == NULL)
 		help_tables(out, name);
 	free(name);

@@ -25,10 +25,12 @@ int	wad_conf_show(const struct wad_conf_tree *, const char *filter,
 /* `get PATH`: "name : value" lines with defaults.  -1 as above. */
 int	wad_conf_get_text(const struct wad_conf_tree *, const char *path,
 	    struct wad_str *out);
-/* `?` and completion: for the words typed so far inside config mode
- * ("config", "firewall", ...), lines "word  help\n"; empty when none. */
+/* `?` and completion: what may come at a place ("firewall policy 11", also of
+ * an entry that is not there yet), lines "word  help\n"; empty when nothing.
+ * keyword (set, edit, config ...): behind that word; setting: its values; NULL:
+ * tables, entries, or settings and the tables inside. */
 void	wad_conf_help(const struct wad_conf_tree *, const char *path,
-	    const char *setting, struct wad_str *out);
+	    const char *keyword, const char *setting, struct wad_str *out);
 
 struct wad_conf_table;
 /* A setting whose value nobody should see; the table may be NULL. */

@@ -53,6 +53,7 @@ static void	tree_ask(struct wad_console *, const char *path,
 		    enum path_kind);
 static void	tree_came(struct wad_console *, unsigned,
 		    struct wad_msg_in *);
+static void	help_show(struct wad_console *, const struct wad_conf_tree *);
 
 /* Counts the quotes that open and close; true when one stays open. */
 static bool
@@ -139,8 +140,8 @@ static void
 path_add(const struct wad_console *c, struct wad_str *out)
 {
 	for (unsigned i = 0; i < c->depth; i++)
-		wad_str_addf(out, "%s%s", i > 0 ? " " : "",
-		    c->level[i].name);
+		wad_str_addf(out, c->level[i].is_edit ? "%s\"%s\"" : "%s%s",
+		    i > 0 ? " " : "", c->level[i].name);
 }
 
 void
@@ -350,20 +351,20 @@ tree_ask(struct wad_console *c, const char *path, enum path_kind kind)
 	struct wad_msg	 m;
 	const char	*bar = strchr(path, '|');
 	size_t		 n = bar != NULL ? (size_t)(bar - path) :
-	    strlen(path), o = 0;
+	    strlen(path);
 
 	while (n > 0 && isspace((unsigned char)path[n - 1]))
 		n--;
 	free(c->path);
 	c->path = wad_xstrndup(path, n);
-	for (size_t i = 0; i < n; i++)		/* quotes round names */
-		if (path[i] != '"')
-			c->path[o++] = path[i];
-	c->path[o] = '\0';
 	c->path_kind = kind;
 	wad_msg_init(&m, WAD_MSG_CTL_TREE, 0);
 	if (wad_console_ask(c, c->ctl->parent, &m, TREE_MS, tree_came, 0) ==
-	    -1)
+	    0)
+		;
+	else if (kind == PATH_HELP)
+		help_show(c, NULL);
+	else
 		wad_console_fail(c, WAD_CTL_SILENT, "openwad cannot be "
 		    "asked for its configuration\n");
 	wad_msg_free(&m);
@@ -399,8 +400,10 @@ tree_show(struct wad_console *c, const char *text, size_t len)
 		r = wad_conf_get_text(t, c->path, &c->reply);
 		break;
 	case PATH_TABLES:
+		wad_conf_help(t, path, NULL, NULL, &c->reply);
+		break;
 	case PATH_HELP:
-		wad_conf_help(t, path, NULL, &c->reply);
+		help_show(c, t);
 		break;
 	}
 	if (r == -1)
@@ -425,8 +428,15 @@ tree_came(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
 	(void)tag;
 	if (m == NULL || wad_msg_get_u32(m, &ok) == -1 ||
 	    wad_msg_get_str(m, &text) == -1) {
-		wad_console_fail(c, WAD_CTL_SILENT, "openwad gave no "
-		    "answer\n");
+		if (c->path_kind == PATH_HELP)
+			help_show(c, NULL);
+		else
+			wad_console_fail(c, WAD_CTL_SILENT, "openwad gave no "
+			    "answer\n");
+		return;
+	}
+	if (!ok && c->path_kind == PATH_HELP) {
+		help_show(c, NULL);
 		return;
 	}
 	if (!ok) {
@@ -449,68 +459,111 @@ tree_came(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
 	wad_shm_unmap(text, len);
 }
 
-/* What the schema says of a place, as completion: words that begin with w. */
+/* ---- `?` and completion ---- */
+
+/* The list goes out, with what the configuration has at c->path; without a
+ * tree the schema alone says it. */
 static void
-help_add(const char *path, const char *set, const char *w,
-    struct wad_str *out)
+help_show(struct wad_console *c, const struct wad_conf_tree *t)
 {
 	struct wad_conf_errs	 errs = { 0 };
-	struct wad_conf_tree	*none = wad_conf_parse("none", "", 0, &errs);
+	struct wad_conf_tree	*none = NULL;
 	struct wad_str		 help = { 0 };
+	const char		*w = c->begins != NULL ? c->begins : "";
 
-	wad_conf_help(none, path, set, &help);
-	for (char *p = help.s, *nl; p != NULL && *p != '\0'; p = nl + 1) {
-		size_t wl;
-
-		p += strspn(p, " ");
+	if (t == NULL)
+		t = none = wad_conf_parse("none", "", 0, &errs);
+	wad_conf_help(t, c->path, c->keyword, c->setting, &help);
+	for (char *p = help.s, *nl, *gap; p != NULL; p = nl + 1) {
 		nl = strchr(p, '\n');
-		if (nl == NULL)
+		gap = nl != NULL ? strstr(p, "  ") : NULL;
+		if (gap == NULL || gap > nl)
 			break;
 		*nl = '\0';
-		wl = strcspn(p, " \t");
 		if (strncmp(p, w, strlen(w)) == 0)
-			wad_cmd_offer(out, p, wl,
-			    p + wl + strspn(p + wl, " \t"));
+			wad_cmd_offer(&c->offers, p, (size_t)(gap - p),
+			    gap + strspn(gap, " "));
 	}
 	wad_str_free(&help);
 	wad_conf_tree_free(none);
 	wad_conf_errs_free(&errs);
+	wad_console_offer(c);
 }
 
-/* In config mode: the keywords, or what the schema says of the words that
- * follow one. */
+static void
+help_ask(struct wad_console *c, const char *path, const char *keyword,
+    const char *setting, const char *begins)
+{
+	free(c->keyword);
+	free(c->setting);
+	free(c->begins);
+	c->keyword = keyword != NULL ? wad_xstrdup(keyword) : NULL;
+	c->setting = setting != NULL ? wad_xstrdup(setting) : NULL;
+	c->begins = wad_xstrdup(begins);
+	tree_ask(c, path, PATH_HELP);
+}
+
+/* Where the last word of a line begins. */
+static const char *
+last_word(const char *s)
+{
+	const char *w = s + strlen(s);
+
+	while (w > s && !isspace((unsigned char)w[-1]))
+		w--;
+	return w;
+}
+
+/* The keyword that n characters stand for; NULL: none, or several. */
+static const char *
+keyword_meant(const char *w, size_t n)
+{
+	const char	*found = NULL;
+	char		*word = wad_xstrndup(w, n);
+
+	for (size_t i = 0; i < COUNT(keywords); i++) {
+		if (!wad_cmd_begins(word, keywords[i].word))
+			continue;
+		if (found != NULL && strlen(keywords[i].word) != n) {
+			found = NULL;
+			break;
+		}
+		found = keywords[i].word;
+	}
+	free(word);
+	return found;
+}
+
 void
-wad_cmd_config_complete(struct wad_console *c, const char *line,
-    struct wad_str *out)
+wad_cmd_config_complete(struct wad_console *c, const char *line)
 {
 	struct wad_str	 path = { 0 };
-	const char	*s = line, *w;
-	size_t		 n;
+	const char	*s = line + strspn(line, " \t"), *w, *keyword;
+	char		*setting = NULL;
+	size_t		 n = strcspn(s, " \t");
 
-	s += strspn(s, " \t");
-	n = strcspn(s, " \t");
 	if (s[n] == '\0') {
 		for (size_t i = 0; i < COUNT(keywords); i++)
 			if (strncmp(keywords[i].word, s, n) == 0)
-				wad_str_addf(out, "%s\t%s\n",
+				wad_str_addf(&c->offers, "%s\t%s\n",
 				    keywords[i].word, keywords[i].help);
+		wad_console_offer(c);
 		return;
 	}
+	keyword = keyword_meant(s, n);
 	w = s + n + strspn(s + n, " \t");
-	path_add(c, &path);
 	n = strcspn(w, " \t");
-	if (w[n] != '\0') {
-		char *set = wad_xstrndup(w, n);
-
-		help_add(path.s, set, w + n + strspn(w + n, " \t"), out);
-		free(set);
-	} else
-		help_add(path.s, NULL, w, out);
+	if (w[n] != '\0')
+		setting = wad_xstrndup(w, n);
+	path_add(c, &path);
+	help_ask(c, path.s, keyword != NULL ? keyword : "", setting,
+	    last_word(w));
 	wad_str_free(&path);
+	free(setting);
 }
 
 void
-wad_cmd_config_tables(const char *line, struct wad_str *out)
+wad_cmd_config_tables(struct wad_console *c, const char *line)
 {
 	static const char *const words[] = { "config", "show", "get" };
 	const char	*s = line + strspn(line, " \t"), *last;
@@ -521,14 +574,14 @@ wad_cmd_config_tables(const char *line, struct wad_str *out)
 	for (size_t i = 0; i < COUNT(words); i++)
 		ours |= wad_cmd_begins(w, words[i]);
 	free(w);
-	if (!ours || s[n] == '\0')
+	if (!ours || s[n] == '\0') {
+		wad_console_offer(c);
 		return;
+	}
 	s += n + strspn(s + n, " \t");
-	last = s + strlen(s);
-	while (last > s && !isspace((unsigned char)last[-1]))
-		last--;
+	last = last_word(s);
 	path = wad_xstrndup(s, (size_t)(last - s));
-	help_add(path, NULL, last, out);
+	help_ask(c, path, NULL, NULL, last);
 	free(path);
 }
 

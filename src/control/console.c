@@ -147,6 +147,10 @@ reap(evutil_socket_t fd, short what, void *arg)
 		wad_str_free(&c->batch);
 		wad_str_free(&c->script);
 		free(c->path);
+		free(c->keyword);
+		free(c->setting);
+		free(c->begins);
+		wad_str_free(&c->offers);
 		free(c->audit);
 		wad_cmd_cache_free(c->sums);
 		free(c->filter[0]);
@@ -317,7 +321,6 @@ wad_console_fail(struct wad_console *c, enum wad_ctl_status status,
 static bool
 serve_question(struct wad_console *c, const char *line)
 {
-	struct wad_str	 list = { 0 };
 	size_t		 n = strlen(line);
 	char		*cut = NULL;
 
@@ -351,20 +354,28 @@ serve_question(struct wad_console *c, const char *line)
 		line = cut = wad_xstrndup(line, n - 1);
 	else
 		return false;
+	c->columns = cut != NULL;
 	if (c->depth > 0)
-		wad_cmd_config_complete(c, line, &list);
+		wad_cmd_config_complete(c, line);
 	else {
 		wad_cmd_complete(wad_cmd_families, wad_cmd_n_families, line,
-		    &list);
-		wad_cmd_config_tables(line, &list);
+		    &c->offers);
+		wad_cmd_config_tables(c, line);
 	}
-	if (cut != NULL)
-		wad_cmd_columns(list.s != NULL ? list.s : "", &c->reply);
-	else
-		wad_str_add(&c->reply, list.s != NULL ? list.s : "");
-	wad_str_free(&list);
 	free(cut);
 	return true;
+}
+
+void
+wad_console_offer(struct wad_console *c)
+{
+	const char *lines = c->offers.s != NULL ? c->offers.s : "";
+
+	if (c->columns)
+		wad_cmd_columns(lines, &c->reply);
+	else
+		wad_str_add(&c->reply, lines);
+	wad_str_free(&c->offers);
 }
 
 void

@@ -117,6 +117,11 @@ struct wad_console {
 	/* where a command that asks the parent for the tree goes on */
 	char		*path;
 	int		 path_kind;
+	/* `?` and completion: what may come, lines WORD\tHELP; of what is asked
+	 * for at that path */
+	struct wad_str	 offers;
+	char		*keyword, *setting, *begins;
+	bool		 columns;	/* for people */
 };
 #define WAD_CONSOLE_MAGIC	0x636f6e73u
 
@@ -127,6 +132,8 @@ void	wad_console_close(struct wad_console *);
 /* The command that runs has an audit record with this text when it ends. */
 void	wad_console_audit(struct wad_console *, const char *what);
 
+/* c->offers becomes the reply. */
+void	wad_console_offer(struct wad_console *);
 /* For commands: text of the reply, and failure. */
 void	wad_console_say(struct wad_console *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
@@ -184,10 +191,11 @@ extern const struct wad_cmd_family wad_cmd_debug, wad_cmd_wad, wad_cmd_config,
 /* cmd_config.c: a line while config mode is on; the prompt's inner part. */
 void	wad_cmd_config_line(struct wad_console *, const char *line);
 void	wad_cmd_config_prompt(const struct wad_console *, struct wad_str *);
-void	wad_cmd_config_complete(struct wad_console *, const char *line,
-	    struct wad_str *out);
-/* Adds the tables that may follow `config`, `show` or `get`. */
-void	wad_cmd_config_tables(const char *line, struct wad_str *out);
+/* Adds what may come next in config mode to c->offers; and what may follow
+ * `config`, `show` or `get` outside of it.  Both answer with
+ * wad_console_offer, at once or when the configuration has come. */
+void	wad_cmd_config_complete(struct wad_console *, const char *line);
+void	wad_cmd_config_tables(struct wad_console *, const char *line);
 void	wad_cmd_config_leave(struct wad_console *);
 
 #endif

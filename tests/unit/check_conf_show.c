@@ -240,7 +240,7 @@ START_TEST(older_names)
 	ck_assert_ptr_nonnull(strstr(out.s, "unsupported-ssl-cipher      : "
 	    "block\n"));
 	wad_str_free(&out);
-	wad_conf_help(tree, "firewall ssl-ssh-profile/https",
+	wad_conf_help(tree, "firewall ssl-ssh-profile/https", NULL,
 	    "client-cert-request", &out);
 	ck_assert_ptr_nonnull(strstr(out.s, "client-certificate "));
 }
@@ -285,15 +285,15 @@ START_TEST(tls_tables)
 	ck_assert_ptr_nonnull(strstr(out.s,
 	    "set encrypted-client-hello block\n"));
 	wad_str_free(&out);
-	wad_conf_help(tree, "vpn certificate setting", "ocsp-default-server",
-	    &out);
+	wad_conf_help(tree, "vpn certificate setting", NULL,
+	    "ocsp-default-server", &out);
 	ck_assert_ptr_nonnull(strstr(out.s, "r1  "));
 	wad_str_free(&out);
-	wad_conf_help(tree, "firewall ssl-ssh-profile x https",
+	wad_conf_help(tree, "firewall ssl-ssh-profile x https", NULL,
 	    "encrypted-client-hello", &out);
 	ck_assert_ptr_nonnull(strstr(out.s, "GREASE"));
 	wad_str_free(&out);
-	wad_conf_help(tree, "firewall ssl", NULL, &out);
+	wad_conf_help(tree, "firewall ssl", NULL, NULL, &out);
 	ck_assert_ptr_nonnull(strstr(out.s, "setting "));
 	ck_assert_ptr_null(strstr(out.s, "profile"));
 }
@@ -318,31 +318,64 @@ END_TEST
 START_TEST(help)
 {
 	parse("config firewall policy\nedit 1\nnext\nend\n");
-	wad_conf_help(tree, "", NULL, &out);
+	wad_conf_help(tree, "", NULL, NULL, &out);
 	ck_assert_ptr_nonnull(strstr(out.s, "firewall "));
 	wad_str_free(&out);
-	wad_conf_help(tree, "config firewall", NULL, &out);
+	wad_conf_help(tree, "config firewall", NULL, NULL, &out);
 	ck_assert_ptr_nonnull(strstr(out.s, "ssl-ssh-profile"));
 	ck_assert_ptr_null(strstr(out.s, "web-proxy"));
 	wad_str_free(&out);
-	wad_conf_help(tree, "firewall policy 1", NULL, &out);
+	wad_conf_help(tree, "firewall policy 1", NULL, NULL, &out);
 	ck_assert_ptr_nonnull(strstr(out.s, "logtraffic "));
 	wad_str_free(&out);
-	wad_conf_help(tree, "firewall policy 1", "logtraffic", &out);
+	wad_conf_help(tree, "firewall policy 1", NULL, "logtraffic", &out);
 	ck_assert_ptr_nonnull(strstr(out.s, "utm  "));
 	wad_str_free(&out);
-	wad_conf_help(tree, "firewall policy", "srcaddr", &out);
+	wad_conf_help(tree, "firewall policy", NULL, "srcaddr", &out);
 	ck_assert_ptr_nonnull(strstr(out.s, "all  "));
 	wad_str_free(&out);
-	wad_conf_help(tree, "firewall ssl-ssh-profile/https", "ports", &out);
+	wad_conf_help(tree, "firewall ssl-ssh-profile/https", NULL,
+	    "ports", &out);
 	ck_assert_ptr_nonnull(strstr(out.s, "<1-65535>"));
 	wad_str_free(&out);
-	wad_conf_help(tree, "firewall ssl-ssh-profile new https", "status",
-	    &out);
+	wad_conf_help(tree, "firewall ssl-ssh-profile new https", NULL,
+	    "status", &out);
 	ck_assert_ptr_nonnull(strstr(out.s, "deep-inspection"));
 	wad_str_free(&out);
-	wad_conf_help(tree, "no such", "x", &out);
+	wad_conf_help(tree, "no such", NULL, "x", &out);
 	ck_assert_uint_eq(out.len, 0);
+	wad_conf_help(tree, "webfilter profile new", NULL, "options", &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "wf-cookie"));
+	ck_assert_ptr_nonnull(strstr(out.s, "  take cookies out\n"));
+}
+END_TEST
+
+/* Behind the keywords of config mode, also in an entry that is new. */
+START_TEST(help_keywords)
+{
+	parse("config webfilter profile\nedit \"my web\"\nnext\nend\n");
+	wad_conf_help(tree, "webfilter profile", "edit", NULL, &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "\"my web\"  "));
+	ck_assert_ptr_nonnull(strstr(out.s, "<name>  "));
+	ck_assert_ptr_null(strstr(out.s, "post-action"));
+	wad_str_free(&out);
+	wad_conf_help(tree, "webfilter profile", "set", NULL, &out);
+	ck_assert_uint_eq(out.len, 0);
+	wad_conf_help(tree, "webfilter profile \"new\"", "set", NULL, &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "post-action"));
+	ck_assert_ptr_null(strstr(out.s, "ftgd-wf"));
+	wad_str_free(&out);
+	wad_conf_help(tree, "webfilter profile \"my web\"", "config", NULL,
+	    &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "ftgd-wf"));
+	ck_assert_ptr_null(strstr(out.s, "post-action"));
+	wad_str_free(&out);
+	wad_conf_help(tree, "webfilter profile", NULL, NULL, &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "my web"));
+	wad_str_free(&out);
+	wad_conf_help(tree, "firewall policy 1", NULL, "webfilter-profile",
+	    &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "\"my web\""));
 }
 END_TEST
 
@@ -365,6 +398,7 @@ main(void)
 	tcase_add_test(t, tls_tables);
 	tcase_add_test(t, get);
 	tcase_add_test(t, help);
+	tcase_add_test(t, help_keywords);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
