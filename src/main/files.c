@@ -701,33 +701,46 @@ seal_trust(struct loading *ld)
 	return fd;
 }
 
+/* Workers open it again, and refuse what is no database. */
+static void
+check_category_db(struct loading *ld, const char *db)
+{
+	struct wad_url_db	*map;
+	char			 err[512];
+	int			 fd;
+
+	if (db == NULL || db[0] == '\0')
+		return;
+	fd = open(db, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd == -1) {
+		wad_str_addf(&ld->errs.ignored, WAD_FILES_NO_CATDB "\n", db,
+		    strerror(errno));
+		return;
+	}
+	if (ld->mode != WAD_FILES_CHECK) {
+		close(fd);
+		return;
+	}
+	map = wad_url_db_open(fd, err, sizeof(err));
+	if (map == NULL)
+		ERR(ld, 0, "category-db %s: %s; make it again or unset it", db,
+		    err);
+	wad_url_db_close(map);
+}
+
 /* `openwad -t` tells what the start would: what is not an error, but keeps
  * the gateway from doing what the file says. */
 static void
 check_machine(struct loading *ld, const struct wad_conf *conf)
 {
 	struct wad_inspected_list	 l;
-	const char			*db = conf->settings.category_db;
 	struct wad_url_rules		*rules;
-	struct wad_url_db		*map;
 	char				 err[512];
-	int				 fd;
 
 	rules = wad_url_rules_new(conf, err, sizeof(err));
 	if (rules == NULL)
 		ERR(ld, 0, "%s", err);
 	wad_url_rules_free(rules);
-	if (db != NULL && db[0] != '\0') {
-		fd = open(db, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		if (fd == -1)
-			wad_str_addf(&ld->errs.ignored,
-			    WAD_FILES_NO_CATDB "\n", db, strerror(errno));
-		map = fd == -1 ? NULL : wad_url_db_open(fd, err, sizeof(err));
-		if (fd != -1 && map == NULL)
-			ERR(ld, 0, "category-db %s: %s; make it again or unset "
-			    "it", db, err);
-		wad_url_db_close(map);
-	}
 	if (conf->settings.transparent == WAD_TRANSPARENT_DISABLE)
 		return;
 	wad_sockets_inspected_here(conf, &l, &ld->errs.ignored);
@@ -773,6 +786,8 @@ finish(struct loading *ld, struct wad_load *out, const char *script,
 		    "run chmod 600 %s, and replace the key if it was seen",
 		    ld->paths->conf);
 	conf = wad_conf_build(ld->tree, wad_x509_read_facts, &ld->errs);
+	if (conf != NULL)
+		check_category_db(ld, conf->settings.category_db);
 	if (conf != NULL && ld->mode == WAD_FILES_CHECK)
 		check_machine(ld, conf);
 	if (conf != NULL)

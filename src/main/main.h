@@ -42,6 +42,8 @@ struct wad_txn {
 	uint32_t	 ask_id;	/* of the console; 0: a signal */
 	char		 user[64], ui[64];	/* who wants it, and from where */
 	struct wad_str	 notes;		/* warnings for who asked */
+	char		*said;		/* a console's change: what was told of the
+					 * configuration that runs */
 };
 
 struct wad_main {

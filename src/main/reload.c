@@ -70,6 +70,57 @@ say_lines(const struct wad_main *m, const char *text)
 	}
 }
 
+/* What a line says, without FILE:LINE. */
+static const char *
+line_text(const char *line, size_t n)
+{
+	for (const char *p = line; p + 2 < line + n; p++) {
+		size_t digits = p[0] == ':' ? strspn(p + 1, "0123456789") : 0;
+
+		if (digits > 0 && p[1 + digits] == ':')
+			return p + 1 + digits + 1;
+	}
+	return line;
+}
+
+/* How many lines up to end say the same as this one. */
+static unsigned
+count_line(const char *text, const char *end, const char *line, size_t n)
+{
+	const char	*what = line_text(line, n);
+	size_t		 len = (size_t)(line + n - what);
+	unsigned	 count = 0;
+
+	for (; text < end; text += n + (text[n] == '\n')) {
+		const char *there;
+
+		n = strcspn(text, "\n");
+		there = line_text(text, n);
+		count += (size_t)(text + n - there) == len &&
+		    memcmp(there, what, len) == 0;
+	}
+	return count;
+}
+
+/* A console hears what its change brought, not what the configuration that
+ * runs has been told of before. */
+static void
+answer_change(struct wad_main *m, bool ok, const char *text)
+{
+	struct wad_txn	*t = &m->txn;
+	const char	*said = t->said != NULL ? t->said : "", *p = text;
+	struct wad_str	 fresh = { 0 };
+
+	for (size_t n; *p != '\0'; p += n + (p[n] == '\n')) {
+		n = strcspn(p, "\n");
+		if (count_line(text, p, p, n) >=
+		    count_line(said, said + strlen(said), p, n))
+			wad_str_addf(&fresh, "%.*s\n", (int)n, p);
+	}
+	wad_reload_answer(m, t->ask_id, ok, fresh.s != NULL ? fresh.s : "");
+	wad_str_free(&fresh);
+}
+
 /* preparing one role */
 
 static struct wad_load *
@@ -129,7 +180,7 @@ send_catdb(struct wad_role_slot *s, const char *path)
 
 	if (path != NULL && path[0] != '\0') {
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		if (fd == -1 && s->index == 0)
+		if (fd == -1 && s->index == 0 && !s->in_txn)
 			wad_main_say(WAD_FILES_NO_CATDB, path,
 			    strerror(errno));
 	}
@@ -285,6 +336,7 @@ txn_clear(struct wad_main *m)
 	wad_conf_put(t->conf);
 	wad_sockets_listeners_free(t->listeners);
 	wad_str_free(&t->notes);
+	free(t->said);
 	memset(t, 0, sizeof(*t));
 	t->loader_fd = -1;
 }
@@ -326,7 +378,7 @@ txn_fail(struct wad_main *m, const char *text)
 	say_lines(m, text);
 	wad_audit_refused(m, text);
 	if (t->ask_id != 0)
-		wad_reload_answer(m, t->ask_id, false, text);
+		answer_change(m, false, text);
 	if (!m->starting)
 		wad_main_say("the change by %s (%s) is refused; generation "
 		    "%llu goes on", t->user, t->ui,
@@ -450,8 +502,7 @@ txn_commit(struct wad_main *m)
 		    "changed by %s (%s)", (unsigned long long)m->generation,
 		    t->user, t->ui);
 	if (t->ask_id != 0)
-		wad_reload_answer(m, t->ask_id, true, t->notes.s != NULL ?
-		    t->notes.s : "");
+		answer_change(m, true, t->notes.s != NULL ? t->notes.s : "");
 	txn_clear(m);
 	/* Who was not part of this (just started again) gets it now. */
 	for (i = 0; i < m->n_slots; i++)
@@ -695,6 +746,8 @@ wad_reload_start(struct wad_main *m, const char *script, const char *user,
 	t->loader_fd = -1;
 	t->active = true;
 	t->ask_id = ask_id;
+	if (script != NULL && m->load != NULL)
+		t->said = wad_files_text(m->load->report_fd);
 	wad_str_escape(t->user, sizeof(t->user), user, strlen(user));
 	wad_str_escape(t->ui, sizeof(t->ui), ui, strlen(ui));
 	if (wad_msg_pair(fd) == -1) {

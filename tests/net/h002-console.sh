@@ -195,4 +195,21 @@ out=$(ctl show firewall policy 11)
 has "$out" $'set comments "a\302\233Ab\302\235c\303\251"' "in a pipe"
 printf 'config firewall policy\nedit 11\nset comments "a\033[2J"\nnext\nend\n' |
     lab_ctl >/dev/null 2>&1 && fail "an escape in the configuration"
+
+# ---- a warning is told to who caused it, and to who loads everything
+change()	# LINE: inside of openwad settings
+{
+	printf 'config openwad settings\n%s\nend\n' "$1" | lab_ctl 2>&1
+}
+
+out=$(change 'set category-db "/nowhere.db"')
+has "$out" "category-db /nowhere.db cannot be opened" "a new warning"
+out=$(change 'set page-dir "/nowhere"')
+has "$out" "page-dir /nowhere cannot be read" "another one"
+hasnt "$out" "category-db" "the warning of an earlier change"
+out=$(change 'set nosuch 1') && fail "an unknown setting was taken"
+has "$out" "unknown setting 'nosuch'" "an error"
+hasnt "$out" "warning" "earlier warnings beside an error"
+out=$(ctl execute reload)
+has "$out" "category-db /nowhere.db" "all of them at a reload"
 exit 0
