@@ -12,6 +12,20 @@
 
 /* ---- firewall profile-protocol-options ---- */
 
+/* RFC 9110 section 6.4.1: a page needs a status that has content. */
+static void
+page_status(struct build *b, const struct wad_conf_node *http,
+    struct wad_protocol_options *o)
+{
+	unsigned status = o->block_status;
+
+	if (status >= 200 && status != 204 && status != 205 && status != 304)
+		return;
+	wad_conf_build_warn(b, get(http, "block-page-status-code")->line,
+	    "block-page-status-code %u cannot have a page: it is 403", status);
+	o->block_status = 403;
+}
+
 static void
 protocol_entry(struct build *b, const struct wad_conf_table *t,
     const struct wad_conf_node *n, size_t i)
@@ -22,6 +36,7 @@ protocol_entry(struct build *b, const struct wad_conf_table *t,
 	wad_conf_build_fill(b, t, n, o);
 	wad_conf_build_fill(b, wad_conf_schema_below(t, "http"),
 	    child(n, "http"), o);
+	page_status(b, child(n, "http"), o);
 	wad_conf_check_names_leaf(b->protocols, o->name, o);
 }
 

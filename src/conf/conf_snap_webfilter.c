@@ -6,6 +6,7 @@
 #include "conf/conf_build.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What action exempt skips; unset: everything but the connection itself. */
 static void
@@ -50,6 +51,33 @@ urlfilter_entry(struct build *b, const struct wad_conf_table *t,
 	}
 }
 
+/* The page of an entry is in a group. */
+static void
+page_group(struct build *b, const struct wad_conf_node *n)
+{
+	const char		   *name = value(n, "override-replacemsg");
+	const struct wad_conf_node *g = table(b, "system replacemsg-group");
+
+	if (name == NULL || name[0] == '\0')
+		return;
+	for (g = g != NULL ? g->children : NULL; g != NULL; g = g->next)
+		if (g->is_edit && strcmp(g->name, name) == 0)
+			return;
+	wad_conf_build_warn(b, get(n, "override-replacemsg")->line,
+	    "there is no system replacemsg-group '%s': the usual page is "
+	    "shown", name);
+}
+
+/* The first filter of a category is the one that counts. */
+static const struct wad_wf_filter *
+filter_of(const struct wad_wf_profile *w, uint16_t category)
+{
+	for (size_t i = 0; i < w->n_filters; i++)
+		if (w->filters[i].category == category)
+			return &w->filters[i];
+	return NULL;
+}
+
 static void
 wf_filters(struct build *b, const struct wad_conf_node *list,
     struct wad_wf_profile *w)
@@ -60,7 +88,8 @@ wf_filters(struct build *b, const struct wad_conf_node *list,
 	w->filters = array(b, count(list), sizeof(*w->filters));
 	for (const struct wad_conf_node *n = list->children; n != NULL;
 	    n = n->next) {
-		struct wad_wf_filter *f;
+		const struct wad_wf_filter *first;
+		struct wad_wf_filter	   *f;
 
 		if (!n->is_edit)
 			continue;
@@ -69,6 +98,27 @@ wf_filters(struct build *b, const struct wad_conf_node *list,
 		wad_conf_build_fill(b, t, n, f);
 		wad_conf_snap_object_people(b, n, "auth-usr-grp",
 		    "user group", b->groups);
+		page_group(b, n);
+		first = filter_of(w, f->category);
+		if (first != f)
+			wad_conf_build_warn(b, n->line, "filter %u of "
+			    "category %u has no effect: filter %u comes first",
+			    f->id, f->category, first->id);
+	}
+}
+
+static void
+quota_counts(struct build *b, const struct wad_conf_node *n,
+    const struct wad_wf_profile *w, const struct wad_wf_quota *q)
+{
+	for (size_t i = 0; i < q->n_cats; i++) {
+		const struct wad_wf_filter *f = filter_of(w, q->cats[i]);
+
+		if (f == NULL || (f->action != WAD_WF_MONITOR &&
+		    f->action != WAD_WF_WARNING))
+			wad_conf_build_warn(b, n->line, "quota %u does not "
+			    "count category %u: that needs a filter with "
+			    "action monitor or warning", q->id, q->cats[i]);
 	}
 }
 
@@ -97,6 +147,8 @@ wf_quotas(struct build *b, const struct wad_conf_node *list,
 		if (q->n_cats == 0)
 			wad_conf_errs_add(b->errs, b->tree->file, n->line,
 			    "quota %s: 'set category' is missing", n->name);
+		quota_counts(b, n, w, q);
+		page_group(b, n);
 	}
 }
 

@@ -234,6 +234,31 @@ struct opening {
 	size_t			 size;
 };
 
+/* Who holds a port that is in use. */
+static const char *
+port_holder(const struct opening *o, const struct wad_addr *local)
+{
+	const struct wad_listeners *const lists[] = { o->l, o->old };
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; lists[k] != NULL && i < lists[k]->n; i++) {
+			const struct wad_listen *w = &lists[k]->v[i];
+
+			if (w->local.port != local->port ||
+			    w->local.family != local->family)
+				continue;
+			return w->kind == WAD_KIND_EXPLICIT ?
+			    "; it is a port of config web-proxy explicit: "
+			    "choose another" : w->kind == WAD_KIND_METRICS ?
+			    "; it is the port of config openwad metrics: "
+			    "choose another" :
+			    "; it is transparent-port of config openwad "
+			    "settings: choose another for one of them";
+		}
+	return "; another program holds this port: stop it or choose another "
+	    "port";
+}
+
 /* The listeners for one place of so many processes, which share the port. */
 static int
 listen_at(struct opening *o, const struct wad_listen *place, unsigned many)
@@ -271,8 +296,7 @@ fail:
 	snprintf(o->err, o->size, "cannot listen on %s%s%s: %s%s",
 	    wad_addr_str(&w.local, where), w.device[0] != '\0' ? " of " : "",
 	    w.device, strerror(errno), errno == EADDRINUSE ?
-	    "; another program holds this port: stop it or choose another "
-	    "port" : errno == EPERM || errno == EACCES ?
+	    port_holder(o, &w.local) : errno == EPERM || errno == EACCES ?
 	    "; this needs root" : errno == EADDRNOTAVAIL ?
 	    "; this machine does not have the address" : "");
 	return -1;

@@ -125,7 +125,7 @@ put_own(struct wad_page *p, const struct wad_page_text *t)
 /* ---- the page ---------------------------------------------------------- */
 
 /* Of pages that are not FortiGuard's, the policy says which code a refusal
- * has (block-page-status-code); an interim one would end nothing. */
+ * has (block-page-status-code). */
 static int
 status_of(const struct wad_session *s, const struct wad_page_row *row,
     int status)
@@ -135,7 +135,7 @@ status_of(const struct wad_session *s, const struct wad_page_row *row,
 
 	if (status == 0)
 		status = row->status;
-	if (status != 403 || o == NULL || o->block_status < 200 ||
+	if (status != 403 || o == NULL ||
 	    strcmp(row->kind, "fortiguard-wf") == 0)
 		return status;
 	return (int)o->block_status;

@@ -374,6 +374,45 @@ START_TEST(wrong_text)
 }
 END_TEST
 
+/* What is taken, but does not do what it says. */
+START_TEST(warned)
+{
+	static const char text[] =
+	    "config webfilter profile\nedit p\nconfig ftgd-wf\n"
+	    "config filters\nedit 1\nset category 11\nset action block\nnext\n"
+	    "edit 2\nset category 11\nset override-replacemsg none\nnext\n"
+	    "edit 3\nset category 12\nset override-replacemsg g\nnext\nend\n"
+	    "config quota\nedit 1\nset category 11 12\nnext\nend\n"
+	    "end\nnext\nend\n"
+	    "config system replacemsg-group\nedit g\nnext\nend\n"
+	    "config firewall profile-protocol-options\nedit o\n"
+	    "config http\nset block-page-status-code 204\nend\nnext\nend\n";
+	struct wad_conf_errs	 errs = { 0 };
+	struct wad_conf_tree	*t = wad_conf_parse("f", text, strlen(text),
+	    &errs);
+	struct wad_conf		*c;
+
+	wad_conf_node_make(t, "vpn certificate local", WAD_CA_SSL);
+	wad_conf_node_make(t, "vpn certificate local", WAD_CA_UNTRUSTED);
+	c = wad_conf_build(t, NULL, &errs);
+	ck_assert_msg(c != NULL, "%s", errs.text.s);
+	for (size_t i = 0; i < c->n_protocols; i++)
+		ck_assert_uint_eq(c->protocols[i].block_status, 403);
+	ck_assert_str_eq(errs.ignored.s,
+	    "warning: f:33: block-page-status-code 204 cannot have a page: it "
+	    "is 403\n"
+	    "warning: f:11: there is no system replacemsg-group 'none': the "
+	    "usual page is shown\n"
+	    "warning: f:9: filter 2 of category 11 has no effect: filter 1 "
+	    "comes first\n"
+	    "warning: f:19: quota 1 does not count category 11: that needs a "
+	    "filter with action monitor or warning\n");
+	wad_conf_put(c);
+	wad_conf_tree_free(t);
+	wad_conf_errs_free(&errs);
+}
+END_TEST
+
 /* Secrets are masked, one page is shown in the form it was written in, and
  * what is shown is read as the same. */
 START_TEST(shown)
@@ -501,6 +540,7 @@ main(void)
 	tcase_add_test(t, feeds_and_pages);
 	tcase_add_loop_test(t, wrong_text, 0,
 	    (int)(sizeof(wrong) / sizeof(wrong[0])));
+	tcase_add_test(t, warned);
 	tcase_add_test(t, shown);
 	tcase_add_test(t, secrets);
 	tcase_add_test(t, base64);
