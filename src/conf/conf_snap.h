@@ -465,6 +465,16 @@ wad_policy_filters_http(const struct wad_policy *p)
 	    p->protocol != NULL && p->protocol->http;
 }
 
+/* Whether HTTP without TLS is spoken there. */
+static inline bool
+wad_protocol_has_port(const struct wad_protocol_options *o, uint16_t port)
+{
+	for (size_t i = 0; i < o->n_ports; i++)
+		if (o->ports[i] == port)
+			return true;
+	return false;
+}
+
 struct wad_conf_webproxy {		/* web-proxy explicit and global */
 	bool		 explicit_enabled;
 	struct wad_port_range *ports; size_t n_ports;	/* default 8080 */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "ipc/quota.h"
 #include "policy/ca_priority.h"
 #include "policy/feed.h"
 #include "policy/policy_match.h"
@@ -28,6 +29,8 @@ struct ask {
 	char			 host[WAD_HOST_MAX];
 	bool			 is_ip;
 	const char		*path;	/* "": only the connection is asked about */
+	enum wad_inspect	 inspect;
+	bool			 plain;	/* requests without TLS are looked at */
 };
 
 static void
@@ -85,9 +88,11 @@ explain_category(const struct ask *a, struct wad_str *out,
 
 	memset(x, 0, sizeof(*x));
 	wad_fqdn_watch_fill(a->wc->fqdns, &u);
-	wad_ssl_check_urlf_and_exempt(&u, NULL, 6, deep, "--------", x);
+	if (!a->plain)
+		wad_ssl_check_urlf_and_exempt(&u, NULL, 6, deep, "--------",
+		    x);
 	wad_url_decide(&u, v);
-	if (x->reason == WAD_X_NONE)
+	if (!a->plain && x->reason == WAD_X_NONE)
 		wad_ssl_exempt_by_category(&u, v, x);
 	row(out, "category", "%u %s (%s%s%s)", v->cate,
 	    wad_url_cate_name(a->wc->conf, v->cate),
@@ -101,6 +106,8 @@ explain_category(const struct ask *a, struct wad_str *out,
 		    v->feed_line);
 	row(out, "action", "%s%s%s", action_names[v->action],
 	    v->why != NULL ? ": " : "", v->why != NULL ? v->why : "");
+	if (a->plain)
+		return;
 	if (x->reason == WAD_X_NONE)
 		explain_learned(a, out, v, x);
 	else
@@ -119,19 +126,41 @@ entry_action(const struct wad_uf_entry *e)
 	return words[e->action];
 }
 
+/* What this client may have done already: wad-control knows it. */
+static void
+explain_client(const struct ask *a, struct wad_str *out,
+    const struct wad_url_verdict *v)
+{
+	const struct wad_wf_profile *p = a->policy->utm ?
+	    a->policy->webfilter : NULL;
+	char			     ip[WAD_ADDR_STRLEN];
+
+	wad_addr_ip_str(&a->flow.src, ip);
+	if (v->action == WAD_WF_WARNING)
+		row(out, "went on", "'diagnose wad warning list client %s'",
+		    ip);
+	for (size_t i = 0; p != NULL && i < p->n_quotas &&
+	    (v->action == WAD_WF_MONITOR || v->action == WAD_WF_WARNING); i++)
+		if (wad_quota_counts(p, &p->quotas[i], v->cate))
+			row(out, "quota", "entry %u; used: 'diagnose "
+			    "webfilter quota list client %s'",
+			    p->quotas[i].id, ip);
+}
+
 /* What an inspected connection's request gets; shown for what it is without
  * inspection, too, where nobody sees a path. */
 static void
 explain_request(const struct ask *a, struct wad_str *out, bool inspected)
 {
-	const struct wad_wf_profile *p = a->policy->utm ?
-	    a->policy->webfilter : NULL;
+	const struct wad_urlfilter *l = a->policy->utm &&
+	    a->policy->webfilter != NULL ? a->policy->webfilter->urlfilter :
+	    NULL;
 	struct wad_url_verdict	 v;
 	struct wad_url_ask	 u = {
 		.conf = a->wc->conf, .rules = a->wc->rules,
 		.db = a->wc->db, .policy = a->policy, .host = a->host,
 		.path = a->path, .url_src = "HTTP", .src = a->flow.src,
-		.dst = a->flow.dst, .https = a->flow.dst.port != 80,
+		.dst = a->flow.dst, .https = !a->plain,
 	};
 	char			 text[512];
 
@@ -142,9 +171,10 @@ explain_request(const struct ask *a, struct wad_str *out, bool inspected)
 	    " (not seen: the connection is not inspected)");
 	wad_url_decide(&u, &v);
 	if (v.uf != NULL)
-		row(out, "url filter", "entry %u of '%s': %s (%s)", v.uf->id,
-		    p->urlfilter->name != NULL ? p->urlfilter->name : "",
-		    wad_str_escape(text, sizeof(text), v.uf->url,
+		row(out, "url filter", "entry %u of list %u%s%s%s: %s (%s)",
+		    v.uf->id, l->id, l->name != NULL ? " '" : "",
+		    l->name != NULL ? l->name : "", l->name != NULL ? "'" :
+		    "", wad_str_escape(text, sizeof(text), v.uf->url,
 		    strlen(v.uf->url)), entry_action(v.uf));
 	else
 		row(out, "url filter", "no entry matches");
@@ -152,6 +182,7 @@ explain_request(const struct ask *a, struct wad_str *out, bool inspected)
 	    wad_url_cate_name(a->wc->conf, v.cate));
 	row(out, "action", "%s%s%s", action_names[v.action],
 	    v.why != NULL ? ": " : "", v.why != NULL ? v.why : "");
+	explain_client(a, out, &v);
 }
 
 static void
@@ -213,38 +244,76 @@ explain_verdict(const struct ask *a, struct wad_str *out,
 	return fate;
 }
 
+/* What an action of the web filter means for who asks. */
+static const char *
+explain_refusal(const struct ask *a, enum wad_wf_action action)
+{
+	bool page = a->plain || (a->inspect == WAD_INSPECT_DEEP &&
+	    (a->policy->webfilter == NULL ||
+	    a->policy->webfilter->https_replacemsg));
+
+	if (!page)
+		return "the handshake is ended with an alert";
+	return action == WAD_WF_WARNING ? "a page with a button is sent, until "
+	    "it is pressed" : action == WAD_WF_AUTHENTICATE ?
+	    "a page that asks to sign in is sent" : "a block page is sent";
+}
+
+static void
+explain_inspection(const struct ask *a, struct wad_str *out)
+{
+	if (a->plain)
+		row(out, "inspection", "each request of plain HTTP "
+		    "(profile-protocol-options '%s', port %u)",
+		    a->policy->protocol->name, a->flow.dst.port);
+	else
+		row(out, "inspection", "%s (profile '%s', port %u)",
+		    inspect_names[a->inspect], a->policy->profile->name,
+		    a->flow.dst.port);
+}
+
 static void
 explain_rest(struct ask *a, struct wad_str *out)
 {
 	const struct wad_ssl_proto	*proto;
 	struct wad_url_verdict		 v;
 	struct wad_exempt_result	 x;
-	enum wad_inspect		 in;
 	enum wad_cert_fate		 fate = WAD_FATE_TRUSTED;
 	const char			*end;
+	bool				 passed;
 
-	in = wad_policy_inspect(a->policy->profile, a->flow.dst.port, &proto);
+	a->inspect = wad_policy_inspect(a->policy->profile, a->flow.dst.port,
+	    &proto);
+	a->plain = a->inspect == WAD_INSPECT_DISABLE &&
+	    wad_policy_filters_http(a->policy) &&
+	    wad_protocol_has_port(a->policy->protocol, a->flow.dst.port);
 	explain_category(a, out, &v, &x);
-	row(out, "inspection", "%s (profile '%s', port %u)",
-	    inspect_names[in], a->policy->profile->name, a->flow.dst.port);
-	if (in != WAD_INSPECT_DISABLE)
+	explain_inspection(a, out);
+	if (a->inspect != WAD_INSPECT_DISABLE)
 		fate = explain_verdict(a, out, proto);
 	if (x.reason != WAD_X_NONE || v.uf_exempt)
 		fate = WAD_FATE_TRUSTED;	/* nothing is validated */
-	if (v.action >= WAD_WF_WARNING || fate == WAD_FATE_BLOCK)
-		end = in == WAD_INSPECT_DEEP ? "a block page is sent" :
-		    "the handshake is ended with an alert";
-	else if (in != WAD_INSPECT_DEEP || x.reason != WAD_X_NONE ||
-	    v.uf_exempt)
+	passed = !a->plain && (a->inspect != WAD_INSPECT_DEEP ||
+	    x.reason != WAD_X_NONE || v.uf_exempt);
+	if (v.action >= WAD_WF_WARNING)
+		end = explain_refusal(a, v.action);
+	else if (fate == WAD_FATE_BLOCK)
+		end = explain_refusal(a, WAD_WF_BLOCK);
+	else if (passed)
 		end = "passed through byte for byte";
+	else if (a->plain)
+		end = "passed on, request by request";
 	else if (fate == WAD_FATE_UNTRUSTED)
 		end = "inspected: a certificate is forged, under the untrusted "
 		    "CA";
 	else
 		end = "inspected: a certificate is forged";
 	row(out, "result", "%s", end);
-	explain_request(a, out, in == WAD_INSPECT_DEEP &&
-	    x.reason == WAD_X_NONE && !v.uf_exempt);
+	if (!passed && *a->path == '\0')
+		explain_client(a, out, &v);
+	explain_request(a, out, !passed);
+	if (a->plain)
+		return;
 	explain_ca(a, out, WAD_CA_RELAY, false);
 	explain_ca(a, out, WAD_CA_PAGE, v.action == WAD_WF_AUTHENTICATE);
 }

@@ -317,15 +317,6 @@ deny(struct wad_session *s, enum wad_reason_id why, int status)
 	return wad_session_enter(s, PAGE);
 }
 
-static bool
-is_http_port(const struct wad_protocol_options *o, uint16_t port)
-{
-	for (size_t i = 0; i < o->n_ports; i++)
-		if (o->ports[i] == port)
-			return true;
-	return false;
-}
-
 static enum wad_next
 stage_route(struct wad_session *s)
 {
@@ -359,7 +350,7 @@ stage_route(struct wad_session *s)
 		s->inspect = WAD_INSPECT_DISABLE;
 		return dial(s);
 	}
-	s->plain_http = is_http_port(s->policy->protocol,
+	s->plain_http = wad_protocol_has_port(s->policy->protocol,
 	    s->flow.dst.port) && (wad_policy_filters_http(s->policy) ||
 	    s->policy->forward != NULL || s->policy->forward_group != NULL);
 	return dial(s);
@@ -1305,7 +1296,7 @@ inside_connect(struct wad_session *s)
 	s->inside = true;
 	s->inspect = wad_policy_inspect(s->policy->profile, port, &s->proto);
 	s->plain_http = wad_policy_filters_http(s->policy) &&
-	    is_http_port(s->policy->protocol, port);
+	    wad_protocol_has_port(s->policy->protocol, port);
 	return dialled(s);
 }
 

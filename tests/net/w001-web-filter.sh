@@ -268,9 +268,15 @@ hasnt "$out" "lion|lynx|puma" "secrets in debug lines"
 # ---- explain
 out=$(ctl diagnose wad explain "$LAB_CLIENT4" "https://github.com/bad/x" \
     interface lan)
-has "$out" "url filter *: entry 1 of 'lab-urls': github.com/bad \(block\)" \
+has "$out" "url filter *: entry 1 of list 7 'lab-urls': github.com/bad \(block\)" \
     "explain"
 has "$out" "action *: block: by the URL filter list" "explain"
 out=$(ctl diagnose wad explain "$LAB_CLIENT4" "github.com:443/" interface lan)
 has "$out" "url filter *: no entry matches" "explain"
+out=$(ctl diagnose wad explain "$LAB_CLIENT4" "http://github.com/bad/x" \
+    interface lan)
+has "$out" "inspection *: each request of plain HTTP .*port 80" "explain"
+has "$out" "result *: passed on, request by request" "explain"
+has "$out" "action *: block: by the URL filter list" "explain"
+hasnt "$out" "certificate|not seen" "explain of plain HTTP"
 exit 0
