@@ -585,7 +585,8 @@ static const struct wad_cmd rows[] = {
 	    0 },
 	{ "diagnose wad explain <addr> <word> <rest>",
 	    "<source-ip> <host or ip>[:port][/path] [interface NAME] "
-	    "[user NAME]: policy, category and certificate of such a "
+	    "[user NAME] (NAME explicit-web: a client of the explicit proxy): "
+	    "policy, category and certificate of such a "
 	    "connection, and what becomes of the request",
 	    explain_exec, WAD_CMD_READ },
 	{ "diagnose wad page", "pages that users get instead of a site", NULL,

@@ -14,6 +14,7 @@
 #include "port/route.h"
 #include "tls/ssl_cic.h"
 #include "tls/ssl_learn.h"
+#include "worker/forward.h"
 #include "worker/worker.h"
 
 static const char *const inspect_names[] = { "none (passed through)",
@@ -259,6 +260,20 @@ explain_refusal(const struct ask *a, enum wad_wf_action action)
 	    "a page that asks to sign in is sent" : "a block page is sent";
 }
 
+/* The proxy behind this one, when there is one. */
+static void
+explain_forward(const struct ask *a, struct wad_str *out)
+{
+	const struct wad_forward_server *server = NULL;
+	const struct wad_forward_group	*group = NULL;
+
+	wad_forward_choose(a->wc->conf, a->policy, a->host, a->plain ?
+	    a->path : "", &server, &group);
+	if (server != NULL || group != NULL)
+		row(out, "next proxy", "%s%s", group != NULL ? "group " : "",
+		    group != NULL ? group->name : server->name);
+}
+
 static void
 explain_inspection(const struct ask *a, struct wad_str *out)
 {
@@ -288,6 +303,7 @@ explain_rest(struct ask *a, struct wad_str *out)
 	    wad_policy_filters_http(a->policy) &&
 	    wad_protocol_has_port(a->policy->protocol, a->flow.dst.port);
 	explain_category(a, out, &v, &x);
+	explain_forward(a, out);
 	explain_inspection(a, out);
 	if (a->inspect != WAD_INSPECT_DISABLE)
 		fate = explain_verdict(a, out, proto);
@@ -349,10 +365,14 @@ way_out(struct ask *a, const struct wad_addr *addr, uint16_t port,
 	a->flow.dst.port = port;
 }
 
+/* Clients of the explicit proxy come by no interface of a policy. */
 static void
 way_in(struct ask *a, const char *ifname)
 {
-	if (*ifname != '\0')
+	a->flow.explicit_web = strcmp(ifname, "explicit-web") == 0;
+	if (a->flow.explicit_web)
+		a->flow.in_dev = ifname;
+	else if (*ifname != '\0')
 		a->flow.in_dev = device_of(a->wc->conf, ifname);
 	else if (wad_route_lookup(&a->flow.src, &a->in) == 0)
 		a->flow.in_dev = a->in.dev;
@@ -363,7 +383,7 @@ static void
 find_policy(struct ask *a)
 {
 	a->policy = wad_policy_match(a->wc->conf, &a->flow);
-	if (a->policy != NULL)
+	if (a->policy != NULL || a->flow.explicit_web)
 		return;
 	a->flow.explicit_web = true;
 	a->policy = wad_policy_match(a->wc->conf, &a->flow);

@@ -87,13 +87,31 @@ member(const struct wad_session *s, const struct wad_forward_group *g)
 }
 
 /* url-match comes before the policy; one without a proxy means direct. */
+void
+wad_forward_choose(const struct wad_conf *c, const struct wad_policy *p,
+    const char *host, const char *path,
+    const struct wad_forward_server **server,
+    const struct wad_forward_group **group)
+{
+	for (size_t i = 0; *host != '\0' && i < c->n_url_matches; i++) {
+		const struct wad_url_match *m = &c->url_matches[i];
+
+		if (!m->enabled || !wad_forward_match(m->pattern, host, path))
+			continue;
+		*server = m->server;
+		*group = m->group;
+		return;
+	}
+	*server = p->forward;
+	*group = p->forward_group;
+}
+
+/* Of a request of TLS no path is known. */
 static void
 choose(struct wad_session *s, const struct wad_forward_server **server,
     const struct wad_forward_group **group)
 {
-	const struct wad_conf	*c = s->wc->conf;
-	const struct wad_url_match *m;
-	const char		*path = "";
+	const char *path = "";
 
 	if (s->http != NULL && s->http->current != NULL &&
 	    s->http->current->req.path != 0)
@@ -101,17 +119,8 @@ choose(struct wad_session *s, const struct wad_forward_server **server,
 		    s->http->current->req.path);
 	else if (s->req != NULL && s->req->path != NULL)
 		path = s->req->path;
-	for (size_t i = 0; s->host[0] != '\0' && i < c->n_url_matches; i++) {
-		m = &c->url_matches[i];
-		if (!m->enabled || !wad_forward_match(m->pattern, s->host,
-		    path))
-			continue;
-		*server = m->server;
-		*group = m->group;
-		return;
-	}
-	*server = s->policy->forward;
-	*group = s->policy->forward_group;
+	wad_forward_choose(s->wc->conf, s->policy, s->host, path, server,
+	    group);
 }
 
 static void

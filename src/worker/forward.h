@@ -37,6 +37,13 @@ int	wad_forward_tunnel(struct wad_session *);
 const char *wad_forward_auth(const struct wad_session *);
 void	wad_forward_free(struct wad_session *);
 
+/* The proxy, or group of proxies, that requests for host and path (""; not
+ * known) go to; both NULL: none. */
+void	wad_forward_choose(const struct wad_conf *, const struct wad_policy *,
+	    const char *host, const char *path,
+	    const struct wad_forward_server **,
+	    const struct wad_forward_group **);
+
 /* forward_pick.c */
 /* Does a pattern of url-match mean this; path "": not known. */
 bool	wad_forward_match(const char *pattern, const char *host,

@@ -87,6 +87,10 @@ done
 out=$(ctl show web-proxy forward-server)
 hasnt "$out" "s3cret" "show"
 
+out=$(ctl diagnose wad explain "$LAB_CLIENT4" github.com interface explicit-web)
+has "$out" "policy *: 1, accept \\(proxy-policy\\)" "explain"
+has "$out" "next proxy *: up" "explain"
+
 # url-match comes before the policy; one without a proxy is direct.
 conf <<'C'
 config web-proxy url-match
