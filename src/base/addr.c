@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,18 @@ wad_addr_to_sockaddr(const struct wad_addr *a, struct sockaddr_storage *ss)
 	}
 }
 
+/* Most texts that are looked at are names, and most names show it in their
+ * first letter. */
+static bool
+may_be_address(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isxdigit((unsigned char)s[i]) && s[i] != '.' &&
+		    s[i] != ':')
+			return false;
+	return len > 0;
+}
+
 int
 wad_addr_parse(struct wad_addr *a, const char *s)
 {
@@ -79,7 +92,7 @@ wad_addr_parse(struct wad_addr *a, const char *s)
 		s++;
 		len -= 2;
 	}
-	if (len == 0 || len >= sizeof(buf))
+	if (len >= sizeof(buf) || !may_be_address(s, len))
 		return -1;
 	memcpy(buf, s, len);
 	buf[len] = '\0';

@@ -306,29 +306,41 @@ scan_end_of_line(struct wad_h1_head *h, const char *buf)
 	return rc;
 }
 
+/* Where the bytes end that may be looked at before one is too many. */
+static size_t
+scan_limit(const struct wad_h1_head *h, size_t len)
+{
+	size_t max = h->limits->head_max;
+
+	if (h->lines == 0 && h->line + h->limits->line_max + 2 < max)
+		max = h->line + h->limits->line_max + 2;
+	return len < max ? len : max;
+}
+
 /* Goes on where the last call stopped, so that a head that comes byte by byte
  * costs no more than one that comes at once. */
 int
 wad_h1_head_scan(struct wad_h1_head *h, const char *buf, size_t len)
 {
-	const struct wad_http_limits *l = h->limits;
-
 	if (h->status != 0)
 		return -1;
 	while (h->seen < len) {
-		unsigned char	c = (unsigned char)buf[h->seen];
-		bool		after_cr = h->seen > 0 &&
-		    buf[h->seen - 1] == '\r';
+		size_t		at = h->seen, end = scan_limit(h, len);
+		bool		after_cr = at > 0 && buf[at - 1] == '\r';
+		unsigned char	c;
 		int		rc;
 
-		if (h->seen >= l->head_max || (h->lines == 0 &&
-		    h->seen - h->line > l->line_max + 1))
+		if (at >= end)
 			return too_long(h);
-		if (h->seen == 0 && scan_first_byte(h, c) == -1)
+		if (at == 0 && scan_first_byte(h, (unsigned char)buf[0]) == -1)
 			return -1;
-		h->seen++;
-		if (c >= 0x20 && c != 0x7f && !after_cr)
+		while (!after_cr && at < end && (unsigned char)buf[at] >=
+		    0x20 && buf[at] != 0x7f)
+			at++;
+		h->seen = at;
+		if (at == end)
 			continue;
+		c = (unsigned char)buf[h->seen++];
 		if (scan_byte(h, c, after_cr) == -1)
 			return -1;
 		if (c == '\n' && (rc = scan_end_of_line(h, buf)) != 0)

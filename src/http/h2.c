@@ -11,7 +11,11 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 
-enum { QUEUE_MAX = 2000 };	/* frames that wait for a peer to read */
+enum {
+	QUEUE_MAX = 2000,	/* frames that wait for a peer to read */
+	GATHER_MAX = 16384,	/* written at once: a record of TLS */
+	READS = 4		/* of a leg, before what follows is written */
+};
 
 static uint8_t plain[16384];	/* one TLS record, RFC 8446 section 5.1 */
 
@@ -75,6 +79,37 @@ end_all(struct wad_h2 *h2, enum wad_http_end end, uint32_t code)
 
 /* ---- writing ----------------------------------------------------------- */
 
+/* Of one call of out, empty between calls. */
+static struct wad_str	gathered;
+
+static int
+flush(const struct wad_http_leg *l)
+{
+	size_t n = gathered.len;
+
+	gathered.len = 0;
+	return n > 0 ? l->write(l->arg, gathered.s, n) : 0;
+}
+
+/* Frames do not begin and end with records: those are full but for the
+ * last. */
+static int
+emit(const struct wad_http_leg *l, const uint8_t *p, size_t n)
+{
+	while (n > 0) {
+		size_t k = GATHER_MAX - gathered.len;
+
+		if (k > n)
+			k = n;
+		wad_str_addn(&gathered, (const char *)p, k);
+		p += k;
+		n -= k;
+		if (gathered.len == GATHER_MAX && flush(l) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 /* What nghttp2 has for that leg, as far as it takes it.  1: something went;
  * 0: nothing; -1: the leg failed. */
 static int
@@ -85,7 +120,8 @@ out(struct wad_h2 *h2, enum wad_http_dir leg, bool all)
 	ssize_t				 n;
 	int				 moved = 0;
 
-	while (!h2->http.ended[leg] && (all || l->room(l->arg) > 0)) {
+	while (!h2->http.ended[leg] && (all ||
+	    l->room(l->arg) > gathered.len)) {
 		n = nghttp2_session_mem_send(h2->side[leg].ng, &p);
 		if (n < 0)
 			wad_h2_fail(&h2->side[leg], n == NGHTTP2_ERR_FLOODED ?
@@ -93,11 +129,11 @@ out(struct wad_h2 *h2, enum wad_http_dir leg, bool all)
 			    NGHTTP2_INTERNAL_ERROR);
 		if (n <= 0)
 			break;
-		if (l->write(l->arg, p, (size_t)n) == -1)
+		if (emit(l, p, (size_t)n) == -1)
 			return -1;
 		moved = 1;
 	}
-	return moved;
+	return flush(l) == -1 ? -1 : moved;
 }
 
 /* The last frames: what was to come of bodies is not among them. */
@@ -195,21 +231,23 @@ static int
 h2_move(struct wad_http *h, enum wad_http_dir leg)
 {
 	struct wad_h2	*h2 = of(h);
-	long		 n = 0;
+	bool		 moved = false;
+	long		 n = 1;
 	int		 rc;
 
-	if (h2_wants(h, leg)) {
+	for (int i = 0; i < READS && n > 0 && !h2->failed &&
+	    h2_wants(h, leg); i++) {
 		n = h->leg[leg].read(h->leg[leg].arg, plain, sizeof(plain));
 		if (n == -1)
 			return -1;
 		if (n > 0) {
-			h2->pumping = true;
+			h2->pumping = moved = true;
 			receive(h2, leg, (size_t)n);
 			h2->pumping = false;
 		}
 	}
 	rc = pump(h2);
-	return rc == -1 ? -1 : rc == 1 || n > 0;
+	return rc == -1 ? -1 : rc == 1 || moved;
 }
 
 /* The server is gone.  What it has sent is delivered; requests without an

@@ -20,15 +20,13 @@ static unsigned			 n_free;
 static struct wad_http_tx *
 tx_get(void)
 {
-	struct wad_http_tx *tx, old;
+	enum { REST = offsetof(struct wad_http_tx, all) };
+	struct wad_http_tx *tx;
 
 	if (n_free == 0)
 		return wad_xcalloc(1, sizeof(*tx));
 	tx = free_list[--n_free];
-	old = *tx;
-	memset(tx, 0, sizeof(*tx));
-	tx->req = old.req;
-	tx->res = old.res;
+	memset((char *)tx + REST, 0, sizeof(*tx) - REST);
 	wad_http_head_reset(&tx->req);
 	wad_http_head_reset(&tx->res);
 	return tx;

@@ -41,11 +41,11 @@ struct wad_http;
 
 /* A request and its response. */
 struct wad_http_tx {
+	struct wad_http_head req, res;	/* first: their memory stays */
 	struct wad_list	 all;		/* in http->open */
 	struct wad_http	*http;
 	uint32_t	 id;		/* [r:], of this process */
 	int32_t		 stream;	/* HTTP/2: of the client; else 0 */
-	struct wad_http_head req, res;
 	uint64_t	 bytes[2];	/* of the bodies that passed, by
 					 * direction */
 	uint64_t	 begun, answered_us;	/* us: the request's head was

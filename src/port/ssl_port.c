@@ -313,6 +313,15 @@ wad_ssl_port_of(const SSL *ssl)
 	return sp;
 }
 
+/* SSL_get_error looks at the queue, which must be empty before a call.
+ * Emptying an empty one costs as much as a look-up in a URL filter list. */
+static void
+no_errors(void)
+{
+	if (ERR_peek_error() != 0)
+		ERR_clear_error();
+}
+
 static enum wad_ssl_ret
 failed(struct wad_ssl_port *sp)
 {
@@ -357,7 +366,10 @@ wad_ssl_port_read(struct wad_ssl_port *sp, void *buf, int size)
 
 	if (sp->failed || sp->peer_notify)
 		return 0;
-	ERR_clear_error();
+	/* nothing there: OpenSSL would make a buffer to find that out */
+	if (sp->port->in.len == 0 && SSL_has_pending(sp->ssl) == 0)
+		return 0;
+	no_errors();
 	n = SSL_read(sp->ssl, buf, size);
 	if (n > 0)
 		return n;
@@ -379,7 +391,7 @@ wad_ssl_port_write(struct wad_ssl_port *sp, const void *buf, int len)
 {
 	if (sp->failed)
 		return -1;
-	ERR_clear_error();
+	no_errors();
 	if (SSL_write(sp->ssl, buf, len) == len)
 		return 0;
 	failed(sp);

@@ -17,6 +17,18 @@ enum { FEEDS_MAX = 8 };		/* feeds that may rate one name */
 
 static uint32_t request_id;
 
+/* The category of the server's address is for rate-server-ip, and for those
+ * who watch. */
+static bool
+rates_address(const struct wad_url_ask *a)
+{
+	const struct wad_wf_profile *p = a->policy->utm ?
+	    a->policy->webfilter : NULL;
+
+	return (p != NULL && (p->ftgd & WAD_FTGD_RATE_IP) != 0) ||
+	    __builtin_expect(wad_dbg_ctl->mask[WAD_I] >> WAD_DBG_URL & 1, 0);
+}
+
 void
 wad_send_url_request_new(const struct wad_url_ask *a,
     struct wad_url_verdict *v)
@@ -25,9 +37,9 @@ wad_send_url_request_new(const struct wad_url_ask *a,
 	uint16_t	by_ip[WAD_CATES_MAX];
 
 	v->id = ++request_id;
-	wad_addr_ip_str(&a->dst, dst);
-	WAD_DBG(URL, WAD_I, "(0-Ok): cnt=1 id=%u() url='%s'[%s] from=%s url-src=%s cate=%d tasks=Rat", v->id, a->host, dst,
-	    wad_addr_ip_str(&a->src, src), a->url_src, WAD_CATE_UNKNOWN);
+	WAD_DBG(URL, WAD_I, "(0-Ok): cnt=1 id=%u() url='%s'[%s] from=%s url-src=%s cate=%d tasks=Rat", v->id, a->host,
+	    wad_addr_ip_str(&a->dst, dst), wad_addr_ip_str(&a->src, src),
+	    a->url_src, WAD_CATE_UNKNOWN);
 	v->n_cates = wad_url_rules_local(a->rules, a->host, a->path, v->cates,
 	    WAD_CATES_MAX);
 	if (v->n_cates > 0)
@@ -36,8 +48,9 @@ wad_send_url_request_new(const struct wad_url_ask *a,
 		wad_url_request_db(a, v);
 	v->cate_url = v->n_cates > 0 ? v->cates[0] : WAD_CATE_UNRATED;
 	v->cate_ip = WAD_CATE_UNRATED;
-	if (a->db != NULL && wad_url_db_find(a->db, dst, NULL, by_ip,
-	    WAD_CATES_MAX, NULL) > 0)
+	if (a->db != NULL && rates_address(a) && wad_url_db_find(a->db,
+	    wad_addr_ip_str(&a->dst, dst), NULL, by_ip, WAD_CATES_MAX,
+	    NULL) > 0)
 		v->cate_ip = by_ip[0];
 }
 

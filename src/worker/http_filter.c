@@ -585,6 +585,36 @@ headers(struct wad_session *s, struct wad_http_tx *tx)
 	return WAD_HTTP_PASS;
 }
 
+/* ---- what was found out ------------------------------------------------- */
+
+enum { SEEN_KEPT = 64 };
+static struct wad_http_seen	*free_seen[SEEN_KEPT];
+static unsigned			 n_free_seen;
+
+static struct wad_http_seen *
+seen_new(void)
+{
+	struct wad_http_seen *seen;
+
+	if (n_free_seen == 0)
+		return wad_xcalloc(1, sizeof(*seen));
+	seen = free_seen[--n_free_seen];
+	memset(seen, 0, sizeof(*seen));
+	return seen;
+}
+
+static void
+seen_free(struct wad_http_seen *seen)
+{
+	if (seen == NULL)
+		return;
+	wad_http_content_free(seen->content);
+	if (n_free_seen < SEEN_KEPT)
+		free_seen[n_free_seen++] = seen;
+	else
+		free(seen);
+}
+
 /* ---- requests ----------------------------------------------------------- */
 
 static const struct step { const char *name; wad_http_step *run; }
@@ -630,7 +660,7 @@ on_request(void *owner, struct wad_http_tx *tx)
 	enum wad_http_say	 say;
 
 	s->log_owed = NULL;		/* requests say more than the name */
-	tx->seen = wad_xcalloc(1, sizeof(struct wad_http_seen));
+	tx->seen = seen_new();
 	if (tx->stream != 0)
 		WAD_COUNT(H2_REQUESTS);
 	else
@@ -748,10 +778,7 @@ on_done(void *owner, struct wad_http_tx *tx)
 		WAD_COUNT(HTTP_BAD);
 		wad_http_log_found(owner, tx, WAD_LOG_WF_HTTP_BAD, true, NULL);
 	}
-	if (tx->seen != NULL)
-		wad_http_content_free(((struct wad_http_seen *)tx->seen)->
-		    content);
-	free(tx->seen);
+	seen_free(tx->seen);
 	tx->seen = NULL;
 }
 

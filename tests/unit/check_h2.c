@@ -548,7 +548,8 @@ START_TEST(test_websocket)
 	ck_assert_uint_eq(clt(id)->status, 200);
 	ck_assert_uint_eq(clt(id)->bytes, 1000);
 	ck_assert_uint_eq(w.h->n_open, 1);
-	ck_assert(((struct wad_http_tx *)w.h->open.next)->tunnel);
+	ck_assert(WAD_LIST_ENTRY(w.h->open.next, struct wad_http_tx,
+	    all)->tunnel);
 	clt(id)->open = false;
 	nghttp2_session_resume_data(w.p[CLT].ng, id);
 	run();
