@@ -17,10 +17,14 @@
 #include "base/list.h"
 #include "base/stats.h"
 #include "base/xmem.h"
-#include "http/h1_req.h"
+#include "http/h1_head.h"
 
-enum { SCRAPES_MAX = 16, HEAD_MAX = 8192, REQUEST_MS = 5000,
-	ANSWER_MS = 30000, LINGER_MS = 2000, PAUSE_MS = 100, BURST = 16 };
+enum { SCRAPES_MAX = 16, REQUEST_MS = 5000, ANSWER_MS = 30000,
+	LINGER_MS = 2000, PAUSE_MS = 100, BURST = 16 };
+
+static const struct wad_http_limits limits = {
+	.line_max = 4096, .head_max = 8192, .fields_max = 100,
+};
 
 struct scrape;
 
@@ -40,7 +44,8 @@ struct scrape {
 	struct event	*ev;
 	short		 waits;		/* for EV_READ or EV_WRITE; 0: new */
 	uint64_t	 until;		/* ms */
-	struct wad_h1_req req;
+	struct wad_h1_head scan;
+	struct wad_http_head req;
 	struct wad_str	 in, out;
 	size_t		 sent;
 	bool		 lingers;	/* all is sent; until the client ends */
@@ -53,7 +58,7 @@ scrape_free(struct scrape *s)
 {
 	event_free(s->ev);
 	close(s->fd);
-	wad_h1_req_free(&s->req);
+	wad_http_head_free(&s->req);
 	wad_str_free(&s->in);
 	wad_str_free(&s->out);
 	wad_list_remove(&s->all);
@@ -82,33 +87,20 @@ wait_for(struct scrape *s, short what)
 
 /* RFC 9110 section 15; more is a header line or "". */
 static void
-answer(struct scrape *s, int status, const char *more, const char *type,
+answer(struct scrape *s, unsigned status, const char *more, const char *type,
     const struct wad_str *body)
 {
-	static const struct { int status; const char *text; } texts[] = {
-		{ 200, "OK" }, { 400, "Bad Request" }, { 404, "Not Found" },
-		{ 405, "Method Not Allowed" }, { 414, "URI Too Long" },
-		{ 417, "Expectation Failed" },
-		{ 431, "Request Header Fields Too Large" },
-		{ 501, "Not Implemented" },
-		{ 505, "HTTP Version Not Supported" },
-	};
-	const char *text = "Error";
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (texts[i].status == status)
-			text = texts[i].text;
-	wad_str_addf(&s->out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n"
+	wad_str_addf(&s->out, "HTTP/1.1 %u %s\r\nContent-Type: %s\r\n"
 	    "Content-Length: %zu\r\n%sCache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
-	    status, text, type, body->len, more);
+	    status, wad_http_phrase(status), type, body->len, more);
 	if (strcmp(s->req.method, "HEAD") != 0)
 		wad_str_addn(&s->out, body->s, body->len);
 	s->until = wad_clock_ms() + ANSWER_MS;
 }
 
 static void
-refuse(struct scrape *s, int status, const char *more, const char *why)
+refuse(struct scrape *s, unsigned status, const char *more, const char *why)
 {
 	struct wad_str body = { 0 };
 
@@ -122,7 +114,8 @@ static void
 answer_request(struct scrape *s)
 {
 	static const char	 path[] = "/metrics";
-	size_t			 len = strcspn(s->req.path, "?");
+	const char		*asked = wad_http_text(&s->req, s->req.path);
+	size_t			 len = strcspn(asked, "?");
 	struct wad_str		 body = { 0 };
 
 	if (strcmp(s->req.method, "GET") != 0 &&
@@ -131,7 +124,7 @@ answer_request(struct scrape *s)
 		    "only GET and HEAD are served here");
 		return;
 	}
-	if (len != sizeof(path) - 1 || memcmp(s->req.path, path, len) != 0) {
+	if (len != sizeof(path) - 1 || memcmp(asked, path, len) != 0) {
 		refuse(s, 404, "", "there is only /metrics here");
 		return;
 	}
@@ -191,17 +184,17 @@ pull(struct scrape *s)
 		return true;
 	}
 	wad_str_addn(&s->in, buf, (size_t)n);
-	rc = wad_h1_req_read(&s->req, s->in.s, s->in.len, "");
-	if (rc == 1)
-		answer_request(s);
-	else if (rc == -1)
-		refuse(s, s->req.status, "", s->req.error);
-	else if (s->in.len > HEAD_MAX)
-		refuse(s, 431, "", "the request head is too long");
-	else {
+	rc = wad_h1_head_scan(&s->scan, s->in.s, s->in.len);
+	if (rc == 0) {
 		wait_for(s, EV_READ);
 		return true;
 	}
+	if (rc == 1)
+		rc = wad_h1_head_parse(&s->scan, s->in.s, &s->req);
+	if (rc == -1)
+		refuse(s, s->scan.status, "", s->scan.error);
+	else
+		answer_request(s);
 	return push(s);
 }
 
@@ -247,7 +240,7 @@ scrape_new(struct wad_metrics *m, int fd)
 	s = wad_xcalloc(1, sizeof(*s));
 	s->m = m;
 	s->fd = fd;
-	s->req.server = true;
+	wad_h1_head_begin(&s->scan, WAD_H1_REQUEST, &limits);
 	s->until = wad_clock_ms() + REQUEST_MS;
 	s->ev = event_new(m->x->base, fd, EV_READ, on_scrape, s);
 	WAD_ASSERT(s->ev != NULL);

@@ -403,9 +403,6 @@ take_request(struct h1 *e, const uint8_t *p, size_t n, bool bad)
 	n = s->scan.seen;
 	if (!e->http.limits.proxy)
 		said(e, tx, wad_http_say_request(tx));
-	else if (tx->req.path != 0 && !tx->req.absolute)
-		refuse(e, 400, WR_REQUEST_BAD, "this is a proxy: the target "
-		    "must be a whole URI, http://host/path");
 	else {
 		s->step = WAIT;
 		e->http.state = WAD_HTTP_WANTS_SERVER;

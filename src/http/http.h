@@ -110,8 +110,8 @@ struct wad_http_limits {
 	unsigned	 streams_max;	/* HTTP/2: open at once */
 	uint32_t	 window_clt, window_srv;	/* HTTP/2: of a stream,
 					 * at most */
-	bool		 proxy;		/* HTTP/1: whole URIs are asked for, and
-					 * requests may go to many servers */
+	bool		 proxy;		/* HTTP/1: requests may go to many servers,
+					 * or (a path is asked for) to none */
 	bool		 https;		/* the legs are TLS */
 	uint16_t	 port;		/* of the server */
 	bool		 parent;	/* the server is another proxy: it gets

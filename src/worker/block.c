@@ -296,58 +296,14 @@ const struct wad_http_ops wad_block_ops = {
 	.refuse = on_refuse, .done = on_done,
 };
 
-/* ---- before there is an engine ----------------------------------------- */
-
-static void
-add_response(const struct wad_http_head *res, const struct wad_str *body,
-    bool head_only, struct wad_str *out)
-{
-	wad_str_addf(out, "HTTP/1.1 %u %s\r\n", res->status,
-	    wad_http_phrase(res->status));
-	for (size_t i = 0; i < res->n; i++)
-		wad_str_addf(out, "%s: %s\r\n", wad_http_name(res,
-		    &res->field[i]), wad_http_value(res, &res->field[i]));
-	wad_str_addf(out, "Content-Length: %zu\r\nConnection: close\r\n\r\n",
-	    body->len);
-	if (!head_only && body->len > 0)
-		wad_str_addn(out, body->s, body->len);
-}
+/* ---- the explicit proxy's ---------------------------------------------- */
 
 void
 wad_block_page(struct wad_session *s, int status, enum wad_reason_id why)
 {
-	struct wad_http_head	res = { 0 }, req = { 0 };
-	struct wad_str		body = { 0 };
-	bool			asked = s->req != NULL;
-	struct wad_block	b = {
-		.page = WAD_PAGE_N, .status = status, .why = why,
-		.text = s->why_text[0] != '\0' ? s->why_text :
-		    s->req != NULL && why == WR_REQUEST_BAD ? s->req->error :
-		    NULL,
-	};
-
 	s->page_reason = why;
 	s->page_status = (unsigned)status;
-	wad_str_free(&s->page);
-	if (s->http != NULL && s->http->limits.proxy) {
-		wad_http_fail(s->http, (unsigned)status, why, s->why_text);
-		return;
-	}
-	if (asked) {
-		snprintf(req.host, sizeof(req.host), "%s", s->host);
-		snprintf(req.method, sizeof(req.method), "%s",
-		    s->req->method);
-		if (s->req->path != NULL)
-			req.path = wad_http_head_keep(&req, s->req->path,
-			    strlen(s->req->path));
-		wad_http_head_put(&req, "Accept", "text/html");
-	}
-	wad_block_make(s, asked ? &req : NULL, &s->verdict, &b, &res, &body);
-	add_response(&res, &body, s->req != NULL &&
-	    strcmp(s->req->method, "HEAD") == 0, &s->page);
-	wad_http_head_free(&res);
-	wad_http_head_free(&req);
-	wad_str_free(&body);
+	wad_http_fail(s->http, (unsigned)status, why, s->why_text);
 }
 
 /* ---- languages, and a look at a page ----------------------------------- */

@@ -14,6 +14,8 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "worker/forward.h"
+#include "worker/http_header.h"
+#include "worker/http_log.h"
 #include "worker/pac.h"
 #include "worker/worker.h"
 
@@ -26,87 +28,65 @@ page(struct wad_session *s, int status, enum wad_reason_id why)
 	return -1;
 }
 
-/* The file for browsers, and who may ask for anything else at this port:
- * 1 go on, 0 more is needed, -1 the answer is made. */
-static int
-front(struct wad_session *s)
+/* The file for browsers, once per connection. */
+static bool
+pac(struct wad_session *s, struct wad_http_tx *tx)
 {
-	const struct wad_conf_webproxy	*w = &s->wc->conf->webproxy;
-	const struct wad_buf		*in = &s->clt.port->in;
-	struct wad_front		 f = wad_pac_front(w,
-	    s->clt.port->local.port);
-	int				 r = -1;
+	const struct wad_conf_webproxy *w = &s->wc->conf->webproxy;
 
-	if (f.pac && (!s->secure || w->pac_https))
-		r = wad_pac_answer(w, &s->clt.port->local,
-		    (const char *)wad_buf_bytes(in), in->len, &s->page);
-	if (r == 1) {
-		s->page_reason = WR_PAGE_SENT;
-		return -1;
-	}
-	if (r == 0 || s->secure || f.plain)
-		return r != 0;
-	snprintf(s->why_text, sizeof(s->why_text), "%s", f.tls ?
-	    "this proxy is reached over TLS" :
-	    "no proxy is served at this port");
-	return page(s, 403, WR_POLICY_DENY);
+	if (!wad_pac_asked(w, &tx->req))
+		return false;
+	wad_pac_answer(w, &s->clt.port->local, &tx->res, &tx->body);
+	tx->req.close = true;
+	s->http->why = WR_PAGE_SENT;
+	wad_http_resume(s->http, tx, WAD_HTTP_ANSWER);
+	return true;
 }
 
-int
+static bool
+refuse(struct wad_session *s, int status, enum wad_reason_id why,
+    const char *text)
+{
+	snprintf(s->why_text, sizeof(s->why_text), "%s", text);
+	wad_block_page(s, status, why);
+	return false;
+}
+
+bool
 wad_explicit_request(struct wad_session *s)
 {
-	struct wad_buf	*in = &s->clt.port->in;
-	int		 r;
+	const struct wad_conf_webproxy	*w = &s->wc->conf->webproxy;
+	struct wad_http_tx		*tx = s->http->current;
+	const struct wad_http_head	*req = &tx->req;
+	struct wad_front		 f = wad_pac_front(w,
+	    s->clt.port->local.port);
 
-	if (s->req == NULL)
-		s->req = wad_xcalloc(1, sizeof(*s->req));
-	if (in->len == 0)
-		return 0;
-	r = front(s);
-	if (r <= 0)
-		return r;
-	r = wad_h1_req_read(s->req, (const char *)wad_buf_bytes(in), in->len,
-	    s->w->via);
-	if (r == 0)
-		return 0;
-	strcpy(s->host, s->req->host);
-	s->flow.dst.port = s->req->port;
-	if (r < 0)
-		return page(s, s->req->status, WR_REQUEST_BAD);
-	WAD_DBG(HTTP, WAD_I, "request method=%s host=%s port=%u connect=%d",
-	    s->req->method, s->req->host, s->req->port, s->req->is_connect);
-	if (s->req->has_via_us) {
-		WAD_COUNT(LOOPS);
-		return page(s, 508, WR_LOOP);
-	}
-	if (s->req->is_connect) {
-		wad_buf_drain(in, s->req->head_len);
-		return 1;
-	}
-	wad_h1_req_free(s->req);
-	free(s->req);
-	s->req = NULL;
-	return 2;			/* the engine reads it again */
+	s->by_connect = req->path == 0;
+	s->plain_http = !s->by_connect;
+	strcpy(s->host, req->host);
+	if (s->by_connect)		/* others are shown when they are judged */
+		wad_dump_http_request(s, tx);
+	if (f.pac && (!s->secure || w->pac_https) && pac(s, tx))
+		return false;
+	if (!s->secure && !f.plain)
+		return refuse(s, 403, WR_POLICY_DENY, f.tls ?
+		    "this proxy is reached over TLS" :
+		    "no proxy is served at this port");
+	if (!s->by_connect && !req->absolute)
+		return refuse(s, 400, WR_REQUEST_BAD, "this is a proxy: the "
+		    "target must be a whole URI, http://host/path");
+	if (!wad_http_header_loops(s, tx))
+		return true;
+	WAD_COUNT(LOOPS);
+	return refuse(s, 508, WR_LOOP, "");
 }
 
 void
-wad_explicit_connect(struct wad_session *s, const char *host, uint16_t port)
-{
-	s->req = wad_xcalloc(1, sizeof(*s->req));
-	s->req->is_connect = true;
-	strcpy(s->req->method, "CONNECT");
-	strcpy(s->req->host, host);
-	s->req->port = port;
-	wad_explicit_asked(s, host, port);
-}
-
-void
-wad_explicit_asked(struct wad_session *s, const char *host, uint16_t port)
+wad_explicit_asked(struct wad_session *s, uint16_t port)
 {
 	if (s->srv.port != NULL)
 		wad_tcp_port_put(s->srv.port);
 	memset(&s->srv, 0, sizeof(s->srv));
-	strcpy(s->host, host);
 	s->n_targets = 0;
 	s->dial_error = 0;
 	s->why_text[0] = '\0';

@@ -117,8 +117,6 @@ choose(struct wad_session *s, const struct wad_forward_server **server,
 	    s->http->current->req.path != 0)
 		path = wad_http_text(&s->http->current->req,
 		    s->http->current->req.path);
-	else if (s->req != NULL && s->req->path != NULL)
-		path = s->req->path;
 	wad_forward_choose(s->wc->conf, s->policy, s->host, path, server,
 	    group);
 }

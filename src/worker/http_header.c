@@ -116,7 +116,7 @@ wad_http_header_loops(const struct wad_session *s,
 	if (s->w->via[0] == '\0')
 		return false;
 	for (size_t i = 0; i < h->n; i++)
-		if (h->field[i].id == WAD_HH_VIA && strstr(wad_http_value(h,
+		if (h->field[i].id == WAD_HH_VIA && strcasestr(wad_http_value(h,
 		    &h->field[i]), s->w->via) != NULL)
 			return true;
 	return false;

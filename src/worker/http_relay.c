@@ -81,8 +81,10 @@ fill_limits(const struct wad_session *s, struct wad_http_limits *l)
 	l->streams_max = STREAMS_MAX;
 	l->window_clt = s->wc->conf->webproxy.h2_client_window;
 	l->window_srv = s->wc->conf->webproxy.h2_server_window;
-	l->parent = wad_forward_is_on(s);
-	l->parent_auth = wad_forward_auth(s);
+	/* through a tunnel of the parent's, the server is the other end */
+	l->parent = wad_forward_is_on(s) && s->clt.ssl == NULL &&
+	    !s->by_connect && !s->inside;
+	l->parent_auth = l->parent ? wad_forward_auth(s) : NULL;
 	l->https = s->clt.ssl != NULL;
 	l->port = s->flow.dst.port;
 	l->host = s->nego != NULL ? s->nego->host : s->host[0] != '\0' ?
@@ -247,12 +249,8 @@ give_back(struct wad_http *h, enum wad_http_dir dir, struct wad_buf *in)
 }
 
 void
-wad_http_relay_leave(struct wad_session *s, uint16_t *port)
+wad_http_relay_leave(struct wad_session *s)
 {
-	const struct wad_http_head *req = &s->http->current->req;
-
-	strcpy(s->host, req->host);
-	*port = req->port;
 	give_back(s->http, WAD_HTTP_UP, &s->clt.port->in);
 	if (s->srv.port != NULL)
 		give_back(s->http, WAD_HTTP_DOWN, &s->srv.port->in);

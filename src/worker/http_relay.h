@@ -21,8 +21,8 @@ bool	wad_http_relay_can_reuse(const struct wad_session *);
 /* What wad_relay_pump does, for such a client. */
 enum wad_reason_id wad_http_relay_pump(struct wad_session *);
 /* After a CONNECT was granted: gives the bytes that the engine read back to
- * the ports, puts what was asked for into s->host and *port, and frees it. */
-void	wad_http_relay_leave(struct wad_session *, uint16_t *port);
+ * the ports, and frees it. */
+void	wad_http_relay_leave(struct wad_session *);
 /* Ends what is open and frees the engine. */
 void	wad_http_relay_free(struct wad_session *);
 

@@ -12,7 +12,7 @@
 
 #include "http/page.h"
 
-enum { HEAD_MAX = 16384, MAX_AGE = 300 };
+enum { MAX_AGE = 300 };			/* seconds */
 
 static bool
 in_ranges(const struct wad_port_range *r, size_t n, uint16_t port)
@@ -101,54 +101,37 @@ wad_pac_text(const struct wad_conf_webproxy *w, const struct wad_addr *at,
 
 /* ---- the request ------------------------------------------------------ */
 
-/* "/proxy.pac" or "/wpad.dat", without what stands behind '?'. */
-static bool
-is_name(const struct wad_conf_webproxy *w, const char *path, size_t len)
+bool
+wad_pac_asked(const struct wad_conf_webproxy *w,
+    const struct wad_http_head *req)
 {
+	const char	*path = wad_http_text(req, req->path);
 	const char	*name = w->pac_name + (w->pac_name[0] == '/');
-	const char	*q = memchr(path, '?', len);
+	size_t		 len;
 
-	len = q != NULL ? (size_t)(q - path) : len;
+	if (req->absolute || path[0] != '/' ||
+	    (strcmp(req->method, "GET") != 0 &&
+	    strcmp(req->method, "HEAD") != 0))
+		return false;
+	len = strcspn(++path, "?");
 	return (len == strlen(name) && memcmp(path, name, len) == 0) ||
 	    (len == 8 && memcmp(path, "wpad.dat", len) == 0);
 }
 
-int
+void
 wad_pac_answer(const struct wad_conf_webproxy *w, const struct wad_addr *at,
-    const char *in, size_t len, struct wad_str *out)
+    struct wad_http_head *res, struct wad_str *body)
 {
-	static const char *const methods[] = { "GET /", "HEAD /" };
-	const char	*path = NULL, *end;
-	bool		 head = false;
-	struct wad_str	 body = { 0 };
+	struct wad_str	date = { 0 };
+	char		age[32];
 
-	for (size_t i = 0; i < 2 && path == NULL; i++) {
-		size_t n = strlen(methods[i]);
-
-		if (memcmp(in, methods[i], n < len ? n : len) != 0)
-			continue;
-		if (len <= n)
-			return 0;
-		path = in + n;
-		head = i == 1;
-	}
-	if (path == NULL)
-		return -1;
-	end = memchr(path, ' ', (size_t)(in + len - path));
-	if (end == NULL)
-		return len < HEAD_MAX ? 0 : -1;
-	if (!is_name(w, path, (size_t)(end - path)))
-		return -1;
-	if (memmem(end, (size_t)(in + len - end), "\r\n\r\n", 4) == NULL)
-		return len < HEAD_MAX ? 0 : -1;
-	wad_pac_text(w, at, &body);
-	wad_str_add(out, "HTTP/1.1 200 OK\r\nDate: ");
-	wad_page_date(out, (int64_t)time(NULL));
-	wad_str_addf(out, "\r\nContent-Type: application/x-ns-proxy-autoconfig"
-	    "\r\nContent-Length: %zu\r\nCache-Control: max-age=%d\r\n"
-	    "Connection: close\r\n\r\n", body.len, MAX_AGE);
-	if (!head)
-		wad_str_addn(out, body.s, body.len);
-	wad_str_free(&body);
-	return 1;
+	wad_page_date(&date, (int64_t)time(NULL));
+	snprintf(age, sizeof(age), "max-age=%d", MAX_AGE);
+	res->status = 200;
+	wad_http_head_put(res, "Date", date.s);
+	wad_http_head_put(res, "Content-Type",
+	    "application/x-ns-proxy-autoconfig");
+	wad_http_head_put(res, "Cache-Control", age);
+	wad_pac_text(w, at, body);
+	wad_str_free(&date);
 }

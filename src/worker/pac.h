@@ -12,6 +12,7 @@
 #include "base/addr.h"
 #include "base/str.h"
 #include "conf/conf_snap.h"
+#include "http/message.h"
 
 struct wad_session;
 
@@ -28,10 +29,12 @@ struct wad_front wad_pac_front(const struct wad_conf_webproxy *,
  * administrator's, or one made from the configuration. */
 void	wad_pac_text(const struct wad_conf_webproxy *,
 	    const struct wad_addr *at, struct wad_str *out);
-/* Whether what len bytes begin with asks for the file: 1 and the whole answer
- * in out, 0 more is needed, -1 it is something else. */
-int	wad_pac_answer(const struct wad_conf_webproxy *,
-	    const struct wad_addr *at, const char *in, size_t len,
-	    struct wad_str *out);
+/* Whether a request is for the file: its path, asked of the proxy itself. */
+bool	wad_pac_asked(const struct wad_conf_webproxy *,
+	    const struct wad_http_head *);
+/* The answer to it: res (empty before) and body. */
+void	wad_pac_answer(const struct wad_conf_webproxy *,
+	    const struct wad_addr *at, struct wad_http_head *res,
+	    struct wad_str *body);
 
 #endif

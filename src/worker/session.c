@@ -207,12 +207,7 @@ wad_session_free(struct wad_session *s)
 	wad_tcp_port_put(s->clt.port);
 	wad_accept_ready(w);
 	wad_dbg_current = saved;
-	if (s->req != NULL) {
-		wad_h1_req_free(s->req);
-		free(s->req);
-	}
 	wad_forward_free(s);
-	wad_str_free(&s->page);
 	wad_worker_conf_put(s->wc);
 	wad_session_table_leave(s);
 	put(s);

@@ -9,7 +9,6 @@
 
 #include "base/list.h"
 #include "base/reason.h"
-#include "http/h1_req.h"
 #include "http/http.h"
 #include "ipc/ask.h"
 #include "policy/ca_priority.h"
@@ -91,7 +90,7 @@ struct wad_session {
 					 * a request's head came; http is over */
 	uint64_t		 head_of;	/* requests before that one */
 	/* explicit proxy */
-	struct wad_h1_req	*req;	/* a CONNECT; NULL: none */
+	bool			 by_connect;	/* host was asked for by CONNECT */
 	struct wad_dns_query	*query;
 	struct wad_race		*race;
 	struct wad_forward	*forward;	/* another proxy gets it; NULL */
@@ -99,8 +98,7 @@ struct wad_session {
 	struct wad_addr		 targets[WAD_DNS_ADDRS_MAX];
 	size_t			 n_targets;
 	char			 host[WAD_HOST_MAX];	/* asked for */
-	/* the page sent instead, and why */
-	struct wad_str		 page;
+	/* the page sent instead: why */
 	enum wad_reason_id	 page_reason;
 	unsigned		 page_status;
 	bool			 page_only;	/* each request over TLS gets
@@ -250,14 +248,11 @@ bool	wad_secure_name(struct wad_session *);
 void	wad_secure_done(struct wad_session *);
 
 /* explicit.c */
-/* Reads the request head: 1 there, 0 more needed, -1 a page was made. */
-int	wad_explicit_request(struct wad_session *);
+/* The engine has a request's head (http->current), whose host is now s->host:
+ * true when it is for a server, false when it was answered. */
+bool	wad_explicit_request(struct wad_session *);
 /* A request for another server: what was known of the one before goes. */
-void	wad_explicit_asked(struct wad_session *, const char *host,
-	    uint16_t port);
-/* The same for a CONNECT that came after other requests. */
-void	wad_explicit_connect(struct wad_session *, const char *host,
-	    uint16_t port);
+void	wad_explicit_asked(struct wad_session *, uint16_t port);
 /* Resolves: 1 targets are there, 0 waiting, -1 a page was made. */
 int	wad_explicit_resolve(struct wad_session *);
 /* The policy of the first target that one accepts; else of the first. */
@@ -279,7 +274,8 @@ void	wad_learn_spoke(struct wad_session *);
 void	wad_learn_ended(struct wad_session *);
 
 /* block.c */
-/* Makes the page that goes to the client for this reason. */
+/* The explicit proxy's client gets the page for this reason instead of what it
+ * asked for (http->current), with s->why_text in it. */
 void	wad_block_page(struct wad_session *, int status, enum wad_reason_id);
 
 /* The same as the answer to one request: tx->res and tx->body; the text is

@@ -7,7 +7,7 @@
  *  accept   the acceptor learnt a connection               learn
  *  learn    transparent: the wanted server is known        route, request
  *  secure   explicit proxy: TLS between client and proxy   forge, request
- *  request  explicit proxy: head of the request            resolve
+ *  request  explicit proxy: the first byte                 secure, relay
  *  resolve  explicit proxy: name to addresses              route
  *  route    policy; inspect, pass or deny                  dial
  *  dial     connect to the server                          open, plain, relay
@@ -24,9 +24,10 @@
  *  forge    a product from the storage, or of wad-keys     clt_tls
  *  clt_tls  release the hello, present the product         relay, page
  *  relay    both ways until either side ends               close
+ *           explicit proxy: requests, each to its server   resolve
  *  close    log, graveyard
  *  side roads: issuers and status (ask wad-lookup between vet and judge),
- *  splice (raw relay), block (page), page (send it and linger)
+ *  splice (raw relay), block and page (over TLS, instead of the site)
  */
 #include "worker/session.h"
 
@@ -226,8 +227,13 @@ own_client_port(struct wad_session *s)
 static bool
 client_gone(const struct wad_session *s)
 {
-	return s->clt.port->reset ||
-	    (s->clt.port->eof && s->clt.port->in.len == 0);
+	const uint8_t	*p;
+	size_t		 unread = 0;
+
+	if (s->http != NULL)
+		wad_http_rest(s->http, WAD_HTTP_UP, &p, &unread);
+	return s->clt.port->reset || (s->clt.port->eof &&
+	    s->clt.port->in.len + unread == 0);
 }
 
 static enum wad_next
@@ -237,28 +243,28 @@ close_client_gone(struct wad_session *s)
 	    wad_net_reason_broken(s->clt.port->error, false) : WR_CLT_CLOSED);
 }
 
+/* Back to a client whose requests each have their own server. */
+static enum wad_next
+relay_again(struct wad_session *s)
+{
+	wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
+	return wad_session_enter(s, RELAY);
+}
+
+/* The first byte of a client, which may be one of TLS. */
 static enum wad_next
 stage_request(struct wad_session *s)
 {
-	int r;
-
 	own_client_port(s);
 	if (wad_secure_begins(s))
 		return wad_session_enter(s, SECURE);
-	r = wad_explicit_request(s);
-	if (r < 0)
-		return wad_session_enter(s, PAGE);
-	if (r == 2) {
-		s->plain_http = true;
-		wad_http_relay_proxy(s);
-		wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
-		return wad_session_enter(s, RELAY);
-	}
-	if (r > 0)
-		return wad_session_enter(s, RESOLVE);
 	if (client_gone(s))
 		return close_client_gone(s);
-	return WAD_WAIT;
+	if (s->clt.port->in.len == 0)
+		return WAD_WAIT;
+	s->plain_http = true;
+	wad_http_relay_proxy(s);
+	return relay_again(s);
 }
 
 /* The ClientHello of a client that speaks TLS to the proxy; its certificate
@@ -288,7 +294,7 @@ stage_resolve(struct wad_session *s)
 	int r = wad_explicit_resolve(s);
 
 	if (r < 0)
-		return wad_session_enter(s, PAGE);
+		return relay_again(s);
 	if (r > 0)
 		return wad_session_enter(s, ROUTE);
 	if (client_gone(s))
@@ -311,10 +317,17 @@ dial(struct wad_session *s)
 static enum wad_next
 deny(struct wad_session *s, enum wad_reason_id why, int status)
 {
-	if (!s->explicit_web)
+	if (!s->explicit_web || s->http == NULL)
 		return wad_session_close(s, why);
 	wad_block_page(s, status, why);
-	return wad_session_enter(s, PAGE);
+	return relay_again(s);
+}
+
+/* A request of the explicit proxy's client that goes to its server as such. */
+static bool
+asks_plain(const struct wad_session *s)
+{
+	return s->explicit_web && !s->by_connect;
 }
 
 static enum wad_next
@@ -346,7 +359,7 @@ stage_route(struct wad_session *s)
 	wad_forward_free(s);		/* of a request before */
 	s->inspect = wad_policy_inspect(s->policy->profile, s->flow.dst.port,
 	    &s->proto);
-	if (s->http != NULL) {
+	if (asks_plain(s)) {
 		s->inspect = WAD_INSPECT_DISABLE;
 		return dial(s);
 	}
@@ -389,14 +402,6 @@ dial_failed(struct wad_session *s, int err)
 	    why == WR_LIMIT || why == WR_MEMORY ? 503 : 502);
 }
 
-/* Back to a client whose requests each have their own server. */
-static enum wad_next
-relay_again(struct wad_session *s)
-{
-	wad_session_deadline(s, settings(s)->idle_timeout * 1000ULL);
-	return wad_session_enter(s, RELAY);
-}
-
 /* HTTP without TLS, or what turns out to be none. */
 static enum wad_next
 relay_http(struct wad_session *s)
@@ -413,12 +418,14 @@ dialled(struct wad_session *s)
 	wad_stats_since(WAD_HISTO_CONNECT, &s->since);
 	if (s->bypass)
 		return wad_session_enter(s, SPLICE);
-	if (s->http != NULL) {
+	if (asks_plain(s)) {
 		wad_http_relay_server(s);
 		return relay_again(s);
 	}
-	if (s->explicit_web)
+	if (s->http != NULL) {
+		wad_http_relay_leave(s);
 		wad_explicit_connected(s);
+	}
 	if (s->plain_http && s->inspect == WAD_INSPECT_DISABLE)
 		return relay_http(s);
 	if (s->inspect == WAD_INSPECT_DISABLE) {
@@ -433,8 +440,7 @@ dialled(struct wad_session *s)
 static bool
 is_plain(const struct wad_session *s)
 {
-	return s->http != NULL || (s->explicit_web ? !s->req->is_connect :
-	    s->plain_http);
+	return s->explicit_web ? !s->by_connect : s->plain_http;
 }
 
 static enum wad_next
@@ -445,16 +451,15 @@ stage_dial(struct wad_session *s)
 	if (s->dial_error != 0)
 		return dial_failed(s, s->dial_error);
 	if (s->srv.port == NULL && s->race == NULL) {
-		r = s->http != NULL ? wad_http_ask(s->http) : 1;
+		r = asks_plain(s) ? wad_http_ask(s->http) : 1;
 		if (r == 0)
 			return client_gone(s) ? close_client_gone(s) :
 			    WAD_WAIT;
 		if (r == -1)		/* it is answered */
 			return relay_again(s);
-		if (s->http == NULL && wad_inspect_asked_blocked(s)) {
+		if (s->by_connect && wad_inspect_asked_blocked(s)) {
 			WAD_COUNT(BLOCKED);
-			wad_block_page(s, 403, WR_BLOCKED);
-			return wad_session_enter(s, PAGE);
+			return deny(s, WR_BLOCKED, 403);
 		}
 		r = wad_forward_ready(s);
 		if (r == 0)
@@ -612,7 +617,7 @@ stage_plain(struct wad_session *s)
 			return relay_http(s);
 		return wait_for_hello(s);
 	default:
-		if (wad_forward_is_on(s))	/* it is no tunnel */
+		if (wad_forward_is_on(s) && is_plain(s))	/* no tunnel */
 			return forward_failed(s);
 		return wad_session_enter(s, OPEN);
 	}
@@ -1289,9 +1294,10 @@ stage_clt_tls(struct wad_session *s)
 static enum wad_next
 inside_connect(struct wad_session *s)
 {
-	uint16_t port;
+	uint16_t port = s->http->current->req.port;
 
-	wad_http_relay_leave(s, &port);
+	strcpy(s->host, s->http->current->req.host);
+	wad_http_relay_leave(s);
 	s->connected = false;
 	s->inside = true;
 	s->inspect = wad_policy_inspect(s->policy->profile, port, &s->proto);
@@ -1306,29 +1312,24 @@ static enum wad_next
 next_server(struct wad_session *s)
 {
 	const struct wad_http_head *req = &s->http->current->req;
-	char		host[WAD_HOST_MAX];
-	uint16_t	port = req->port;
+	bool same = strcmp(req->host, s->host) == 0 &&
+	    req->port == s->flow.dst.port;
 
-	strcpy(host, req->host);
-	if (req->path == 0) {		/* CONNECT */
-		wad_http_relay_leave(s, &port);
-		s->plain_http = false;
-		wad_explicit_connect(s, host, port);
+	if (!wad_explicit_request(s))
+		return WAD_NEXT;
+	if (s->by_connect || !same || !wad_http_relay_can_reuse(s)) {
+		wad_explicit_asked(s, req->port);
 		return wad_session_enter(s, RESOLVE);
 	}
-	if (strcmp(host, s->host) == 0 && port == s->flow.dst.port &&
-	    wad_http_relay_can_reuse(s))
-		switch (wad_http_ask(s->http)) {
-		case 0:
-			return WAD_WAIT;
-		case 1:
-			wad_http_server(s->http, NULL);
-			return WAD_NEXT;
-		default:
-			return WAD_NEXT;
-		}
-	wad_explicit_asked(s, host, port);
-	return wad_session_enter(s, RESOLVE);
+	switch (wad_http_ask(s->http)) {
+	case 0:
+		return WAD_WAIT;
+	case 1:
+		wad_http_server(s->http, NULL);
+		return WAD_NEXT;
+	default:
+		return WAD_NEXT;
+	}
 }
 
 static enum wad_next
@@ -1411,11 +1412,8 @@ stage_page(struct wad_session *s)
 {
 	struct wad_tcp_port *p;
 
-	own_client_port(s);
-	if (s->http != NULL && s->http->limits.proxy)
-		return relay_again(s);	/* the page is on its way */
 	p = s->clt.port;
-	if (s->page_only && s->over_since == 0) {
+	if (s->over_since == 0) {
 		if (!wad_http_relay_pages(s)) {
 			wad_tcp_port_read_on(p, true);
 			return WAD_WAIT;
@@ -1424,11 +1422,6 @@ stage_page(struct wad_session *s)
 		wad_session_deadline(s, LINGER_MS);
 		wad_ssl_port_notify(s->clt.ssl);
 		wad_ssl_sock_port_out_ops_sync(s->clt.ssl);
-		wad_tcp_port_shut(p);
-	} else if (s->page.len > 0) {
-		wad_session_deadline(s, LINGER_MS);
-		wad_buf_add(&p->out, s->page.s, s->page.len);
-		wad_str_free(&s->page);
 		wad_tcp_port_shut(p);
 	}
 	wad_buf_drain(&p->in, p->in.len);
@@ -1547,13 +1540,10 @@ wad_session_timeout(struct wad_session *s)
 		return;
 	}
 	if (s->explicit_web && (s->stage == &stages[RESOLVE] ||
-	    s->stage == &stages[DIAL] || s->stage == &stages[REQUEST] ||
-	    s->stage == &stages[FORWARD]) &&
+	    s->stage == &stages[DIAL] || s->stage == &stages[FORWARD]) &&
 	    !s->bypass) {
-		wad_block_page(s, s->stage == &stages[REQUEST] ? 408 : 504,
-		    s->stage->late);
-		wad_session_enter(s, PAGE);
-		wad_session_run(s);
+		if (deny(s, s->stage->late, 504) == WAD_NEXT)
+			wad_session_run(s);
 		return;
 	}
 	wad_session_close(s, s->stage->late);

@@ -218,7 +218,7 @@ wad_url_log(struct wad_session *s, const char *host, const char *path)
 	    s->policy->webfilter : NULL;
 	struct wad_url_about		 a = {
 		.host = host, .path = path, .verdict = &s->verdict,
-		.method = s->req != NULL ? s->req->method : NULL,
+		.method = s->by_connect ? "CONNECT" : NULL,
 	};
 	bool				 stopped = s->verdict.action >=
 	    WAD_WF_WARNING;

@@ -41,7 +41,7 @@ put_service(struct wad_log_rec *r, const struct wad_session *s)
 {
 	if (s->plain_http && !s->tls)
 		wad_log_str(r, "service", "HTTP");
-	else if (s->tls || s->req != NULL || s->flow.dst.port == HTTPS_PORT)
+	else if (s->tls || s->by_connect || s->flow.dst.port == HTTPS_PORT)
 		wad_log_str(r, "service", "HTTPS");
 	else
 		wad_log_strf(r, "service", "tcp/%u", s->flow.dst.port);

@@ -119,6 +119,18 @@ static const struct wad_http_ops ops = { on_request, on_response, on_body,
 static const struct wad_http_limits base = { .line_max = 1024,
 	.head_max = 4096, .fields_max = 20, .port = 80, .host = "192.0.2.1" };
 
+/* A path without a host is asked of the proxy itself. */
+static void
+serve(struct wad_http *h, const struct wad_http_leg *leg)
+{
+	const struct wad_http_head *req = &h->current->req;
+
+	if (req->path != 0 && !req->absolute)
+		wad_http_fail(h, 400, WR_REQUEST_BAD, "");
+	else if (wad_http_ask(h) == 1)
+		wad_http_server(h, leg);
+}
+
 /* Requests first, answers when the client has no more to say now. */
 static enum wad_http_state
 play(struct world *w, const struct wad_http_limits *l, const uint8_t *up,
@@ -139,9 +151,8 @@ play(struct world *w, const struct wad_http_limits *l, const uint8_t *up,
 		do
 			a = wad_http_move(h, WAD_HTTP_UP);
 		while (a > 0);
-		if (h->state == WAD_HTTP_WANTS_SERVER &&
-		    wad_http_ask(h) == 1)
-			wad_http_server(h, &leg[1]);
+		if (h->state == WAD_HTTP_WANTS_SERVER)
+			serve(h, &leg[1]);
 		if (w->end[1].left == 0 && dlen > 0 && w->requests > 0) {
 			w->end[1].left = dlen;
 			dlen = 0;

@@ -970,10 +970,30 @@ START_TEST(test_proxy_retry)
 }
 END_TEST
 
+/* A path alone is the proxy's own: what it is for, the owner says. */
+START_TEST(test_proxy_own)
+{
+	struct wad_http_tx *tx;
+
+	limits.proxy = true;
+	begin(65536);
+	says(&clt, GET);
+	turn();
+	ck_assert_int_eq(h->state, WAD_HTTP_WANTS_SERVER);
+	tx = h->current;
+	ck_assert(tx->req.path != 0 && !tx->req.absolute);
+	tx->res.status = 204;
+	wad_http_resume(h, tx, WAD_HTTP_ANSWER);
+	got(&clt, "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
+	got(&srv, "");
+	ck_assert_int_eq(h->state, WAD_HTTP_RUNS);
+}
+END_TEST
+
 START_TEST(test_proxy_refuses)
 {
 	static const char *const bad[] = {
-		GET, "GET https://a.example/ HTTP/1.1\r\nHost: a\r\n\r\n",
+		"GET https://a.example/ HTTP/1.1\r\nHost: a\r\n\r\n",
 		"GET ftp://a.example/ HTTP/1.1\r\nHost: a\r\n\r\n",
 		"GET http://u@a.example/ HTTP/1.1\r\nHost: a\r\n\r\n",
 	};
@@ -1030,7 +1050,8 @@ suite(void)
 	tcase_add_test(t, test_proxy_client_gone);
 	tcase_add_loop_test(t, test_proxy_retry_auth, 0, 2);
 	tcase_add_loop_test(t, test_proxy_retry, 0, 2);
-	tcase_add_loop_test(t, test_proxy_refuses, 0, 4);
+	tcase_add_test(t, test_proxy_own);
+	tcase_add_loop_test(t, test_proxy_refuses, 0, 3);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -504,7 +504,7 @@ START_TEST(requests)
 	ask_s("GET http://a/metrics HTTP/1.1\r\n" HOST "\r\n");
 	begins("HTTP/1.1 400 Bad Request\r\n");
 	ask_s("CONNECT a:443 HTTP/1.1\r\n" HOST "\r\n");
-	begins("HTTP/1.1 400 ");
+	begins("HTTP/1.1 405 ");
 	ask_s("GET /metrics HTTP/1.1\r\n\r\n");		/* no Host */
 	begins("HTTP/1.1 400 ");
 	ask_s("GET /metrics HTTP/2.0\r\n\r\n");

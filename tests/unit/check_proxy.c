@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "worker/forward.h"
+#include "http/h1_head.h"
 #include "worker/pac.h"
 
 #include "conf_text.h"
@@ -48,35 +49,53 @@ START_TEST(ports)
 }
 END_TEST
 
+static void
+read_head(struct wad_http_head *req, const char *s)
+{
+	static const struct wad_http_limits l = {
+		.line_max = 4096, .head_max = 4096, .fields_max = 9,
+		.proxy = true,
+	};
+	struct wad_h1_head h;
+
+	wad_h1_head_begin(&h, WAD_H1_REQUEST, &l);
+	ck_assert_int_eq(wad_h1_head_scan(&h, s, strlen(s)), 1);
+	ck_assert_int_eq(wad_h1_head_parse(&h, s, req), 0);
+}
+
 START_TEST(pac)
 {
 	struct wad_conf *c = conf_of_text("config web-proxy explicit\n"
 	    "set status enable\nset pac-file-server-status enable\n"
 	    "set pac-file-name p.pac\nend\n");
-	static const struct { const char *in; int want; } asks[] = {
-		{ "G", 0 }, { "GET /", 0 }, { "GET /p.pa", 0 },
-		{ "GET /p.pac HTTP/1.1\r\n", 0 },
-		{ "GET /p.pac HTTP/1.1\r\nHost: x\r\n\r\n", 1 },
-		{ "GET /wpad.dat?q HTTP/1.0\r\n\r\n", 1 },
-		{ "HEAD /p.pac HTTP/1.1\r\n\r\n", 1 },
-		{ "GET /p.pacx HTTP/1.1\r\n\r\n", -1 },
-		{ "GET http://p.pac/ HTTP/1.1\r\n\r\n", -1 },
-		{ "POST /p.pac HTTP/1.1\r\n\r\n", -1 },
-		{ "CONNECT x:1 HTTP/1.1\r\n\r\n", -1 },
+	static const struct { const char *in; bool want; } asks[] = {
+		{ "GET /p.pac HTTP/1.1\r\nHost: x\r\n\r\n", true },
+		{ "GET /wpad.dat?q HTTP/1.0\r\n\r\n", true },
+		{ "HEAD /p.pac HTTP/1.0\r\n\r\n", true },
+		{ "GET /p.pacx HTTP/1.0\r\n\r\n", false },
+		{ "GET / HTTP/1.0\r\n\r\n", false },
+		{ "GET http://x/p.pac HTTP/1.0\r\n\r\n", false },
+		{ "POST /p.pac HTTP/1.0\r\n\r\n", false },
+		{ "OPTIONS * HTTP/1.0\r\n\r\n", false },
+		{ "CONNECT x:1 HTTP/1.0\r\n\r\n", false },
 	};
-	struct wad_addr	at = addr("2001:db8::1", 8080);
-	struct wad_str	s = { 0 };
+	struct wad_addr		at = addr("2001:db8::1", 8080);
+	struct wad_str		s = { 0 };
+	struct wad_http_head	h = { 0 };
 
 	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
-		s.len = 0;
-		ck_assert_msg(wad_pac_answer(&c->webproxy, &at, asks[i].in,
-		    strlen(asks[i].in), &s) == asks[i].want, "%s",
-		    asks[i].in);
-		ck_assert((s.len > 0) == (asks[i].want == 1));
-		if (asks[i].want == 1)
-			ck_assert((strstr(s.s, "FindProxyForURL") != NULL) ==
-			    (asks[i].in[0] == 'G'));
+		wad_http_head_reset(&h);
+		read_head(&h, asks[i].in);
+		ck_assert_msg(wad_pac_asked(&c->webproxy, &h) ==
+		    asks[i].want, "%s", asks[i].in);
 	}
+	wad_http_head_reset(&h);
+	wad_pac_answer(&c->webproxy, &at, &h, &s);
+	ck_assert_uint_eq(h.status, 200);
+	ck_assert_str_eq(wad_http_head_named(&h, "Content-Type"),
+	    "application/x-ns-proxy-autoconfig");
+	ck_assert_ptr_nonnull(strstr(s.s, "FindProxyForURL"));
+	wad_http_head_free(&h);
 	s.len = 0;
 	wad_pac_text(&c->webproxy, &at, &s);
 	ck_assert_ptr_ne(strstr(s.s,
