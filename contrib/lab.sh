@@ -271,7 +271,7 @@ lab_nginx_conf()
 	}
 	location /headers {
 		default_type text/plain;
-		return 200 "via=\$http_via conn=\$http_connection proxy=\$http_proxy_connection\n";
+		return 200 "via=\$http_via conn=\$http_connection auth=\$http_proxy_authorization line=\$request proxy=\$http_proxy_connection\n";
 	}
 	E
 	{

@@ -16,11 +16,16 @@
 #include "base/dbg.h"
 #include "base/log.h"
 #include "base/xmem.h"
+#include "http/h1_head.h"
 #include "worker/session.h"
 #include "worker/worker.h"
 
-enum { ADDRS_MAX = 8, STATES_MAX = 256, DOWN_MS = 10000,
-	ANSWER_MAX = 16384 };
+enum { ADDRS_MAX = 8, STATES_MAX = 256, DOWN_MS = 10000 };
+
+/* of an answer to CONNECT */
+static const struct wad_http_limits limits = {
+	.line_max = 4096, .head_max = 16384, .fields_max = 100,
+};
 
 struct state {				/* of one proxy */
 	char		name[64];
@@ -31,14 +36,16 @@ static struct state	states[STATES_MAX];
 static size_t		n_states;
 
 struct wad_forward {
-	const struct wad_forward_server	*server;	/* NULL: direct */
+	const struct wad_forward_server	*first;	/* by url-match, or policy */
 	const struct wad_forward_group	*group;
+	const struct wad_forward_server	*server;	/* NULL: direct */
 	struct state	*st;		/* counted in sessions */
 	struct wad_dns_query *query;
 	struct wad_addr	 addrs[ADDRS_MAX];
 	size_t		 n;
 	bool		 unknown;	/* its name has no address */
 	bool		 asked;		/* CONNECT is sent */
+	struct wad_h1_head scan;	/* its answer */
 	char		*auth;
 };
 
@@ -108,7 +115,7 @@ wad_forward_choose(const struct wad_conf *c, const struct wad_policy *p,
 
 /* Of a request of TLS no path is known. */
 static void
-choose(struct wad_session *s, const struct wad_forward_server **server,
+choose(const struct wad_session *s, const struct wad_forward_server **server,
     const struct wad_forward_group **group)
 {
 	const char *path = "";
@@ -185,6 +192,7 @@ wad_forward_ready(struct wad_session *s)
 		if (server == NULL && group == NULL)
 			return 1;
 		f = s->forward = wad_xcalloc(1, sizeof(*f));
+		f->first = server;
 		f->group = group;
 		if (group != NULL)
 			server = member(s, group);
@@ -208,6 +216,18 @@ wad_forward_ready(struct wad_session *s)
 	ms = s->wc->conf->settings.connect_timeout * 1000U;
 	f->query = wad_dns_ask(s->w->dns, f->server->fqdn, ms, on_dns, s);
 	return f->query != NULL ? 0 : -1;
+}
+
+bool
+wad_forward_stays(const struct wad_session *s)
+{
+	const struct wad_forward_server	*server = NULL;
+	const struct wad_forward_group	*group = NULL;
+
+	choose(s, &server, &group);
+	if (s->forward == NULL)
+		return server == NULL && group == NULL;
+	return server == s->forward->first && group == s->forward->group;
 }
 
 bool
@@ -303,42 +323,54 @@ refused(struct wad_session *s, const char *why)
 	return -1;
 }
 
+static void
+ask(struct wad_session *s)
+{
+	struct wad_str out = { 0 };
+
+	s->forward->asked = true;
+	wad_h1_head_begin(&s->forward->scan, WAD_H1_RESPONSE, &limits);
+	wad_str_add(&out, "CONNECT ");
+	put_target(s, &out);
+	wad_str_add(&out, " HTTP/1.1\r\nHost: ");
+	put_target(s, &out);
+	wad_str_add(&out, "\r\n");
+	put_auth(s, &out);
+	wad_str_add(&out, "\r\n");
+	wad_buf_add(&s->srv.port->out, out.s, out.len);
+	wad_str_free(&out);
+	wad_tcp_port_out_read_sync(s->srv.port);
+}
+
 int
 wad_forward_tunnel(struct wad_session *s)
 {
 	struct wad_tcp_port	*p = s->srv.port;
 	struct wad_forward	*f = s->forward;
-	struct wad_str		 out = { 0 };
-	const char		*in, *end;
+	struct wad_http_head	 res = { 0 };
+	const char		*in;
 	char			 text[64];
 	unsigned		 status;
+	int			 r;
 
-	if (!f->asked) {
-		f->asked = true;
-		wad_str_add(&out, "CONNECT ");
-		put_target(s, &out);
-		wad_str_add(&out, " HTTP/1.1\r\nHost: ");
-		put_target(s, &out);
-		wad_str_add(&out, "\r\n");
-		put_auth(s, &out);
-		wad_str_add(&out, "\r\n");
-		wad_buf_add(&p->out, out.s, out.len);
-		wad_str_free(&out);
-		wad_tcp_port_out_read_sync(p);
-	}
-	in = (const char *)wad_buf_bytes(&p->in);
-	end = p->in.len > 0 ? memmem(in, p->in.len, "\r\n\r\n", 4) : NULL;
-	if (end == NULL)
+	if (!f->asked)
+		ask(s);
+	in = p->in.len > 0 ? (const char *)wad_buf_bytes(&p->in) : "";
+	r = wad_h1_head_scan(&f->scan, in, p->in.len);
+	if (r == 0)
 		return p->eof || p->reset ? refused(s, "ends the connection") :
-		    p->in.len > ANSWER_MAX ? refused(s, "does not answer as a "
-		    "proxy") : 0;
-	status = wad_forward_status(in, p->in.len);
+		    0;
+	if (r == 1)
+		r = wad_h1_head_parse(&f->scan, in, &res);
+	status = res.status;
+	wad_http_head_free(&res);
+	if (r == -1)
+		return refused(s, "does not answer as a proxy");
 	if (status / 100 != 2) {
 		snprintf(text, sizeof(text), "answers %u", status);
-		return refused(s, status == 0 ? "does not answer as a proxy" :
-		    text);
+		return refused(s, text);
 	}
-	wad_buf_drain(&p->in, (size_t)(end + 4 - in));
+	wad_buf_drain(&p->in, f->scan.seen);
 	return 1;
 }
 

@@ -26,6 +26,8 @@ int	wad_forward_ready(struct wad_session *);
  * used. */
 bool	wad_forward_targets(const struct wad_session *,
 	    const struct wad_addr **, size_t *n);
+/* Does the request that is asked now go where the one before went? */
+bool	wad_forward_stays(const struct wad_session *);
 bool	wad_forward_is_on(const struct wad_session *);
 /* The proxy could not be reached: true when another way is left to try. */
 bool	wad_forward_failed(struct wad_session *);
@@ -52,7 +54,5 @@ bool	wad_forward_match(const char *pattern, const char *host,
  * and sessions per member.  -1: none is alive. */
 int	wad_forward_pick(const struct wad_forward_group *, uint64_t h,
 	    const bool *alive, const unsigned *sessions);
-/* Status of a whole head that begins "HTTP/1.x NNN"; 0: it is none. */
-unsigned wad_forward_status(const char *head, size_t len);
 
 #endif

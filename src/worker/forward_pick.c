@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which proxy a request is given to, and what it answers: without a session.
+ * Which proxy a request is given to: without a session.
  */
 #include <string.h>
 
@@ -58,16 +58,4 @@ wad_forward_pick(const struct wad_forward_group *g, uint64_t h,
 		h -= g->members[i].weight;
 	}
 	return best;
-}
-
-unsigned
-wad_forward_status(const char *head, size_t len)
-{
-	if (len < 12 || memcmp(head, "HTTP/1.", 7) != 0 || head[8] != ' ')
-		return 0;
-	for (size_t i = 9; i < 12; i++)
-		if (head[i] < '0' || head[i] > '9')
-			return 0;
-	return (unsigned)((head[9] - '0') * 100 + (head[10] - '0') * 10 +
-	    head[11] - '0');
 }

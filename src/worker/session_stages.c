@@ -99,10 +99,9 @@ static enum wad_next	dial_again(struct wad_session *);
 static enum wad_next	probed(struct wad_session *);
 static enum wad_next	probe_failed(struct wad_session *);
 
-enum stage_id { ACCEPT, LEARN, SECURE, REQUEST, RESOLVE, ROUTE, DIAL, FORWARD, PLAIN,
-	OPEN, HELLO,
-	RATE, DECIDE, SRV_TLS, VET, ISSUERS, STATUS, JUDGE, FORGE, CLT_TLS,
-	RELAY, SPLICE, BLOCK, PAGE, CLOSE };
+enum stage_id { ACCEPT, LEARN, SECURE, REQUEST, RESOLVE, ROUTE, DIAL, FORWARD,
+	PLAIN, OPEN, HELLO, RATE, DECIDE, SRV_TLS, VET, ISSUERS, STATUS,
+	JUDGE, FORGE, CLT_TLS, RELAY, SPLICE, BLOCK, PAGE, CLOSE };
 
 static const struct wad_stage stages[] = {
 	[ACCEPT]  = { "accept",  stage_accept,	WR_LIMIT },
@@ -1317,7 +1316,8 @@ next_server(struct wad_session *s)
 
 	if (!wad_explicit_request(s))
 		return WAD_NEXT;
-	if (s->by_connect || !same || !wad_http_relay_can_reuse(s)) {
+	if (s->by_connect || !same || !wad_http_relay_can_reuse(s) ||
+	    !wad_forward_stays(s)) {
 		wad_explicit_asked(s, req->port);
 		return wad_session_enter(s, RESOLVE);
 	}

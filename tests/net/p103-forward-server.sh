@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Chaining: a parent proxy with a password, CONNECT and whole URIs, a parent
-# that is down, groups, url-match, transparent connections; what the parent
+# that is down, groups, url-match; what the parent
 # refuses.  The password is in workers only.
 # shellcheck disable=SC2034
 LAB_EXPLICIT=1

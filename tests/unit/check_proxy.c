@@ -159,16 +159,6 @@ START_TEST(pick)
 }
 END_TEST
 
-START_TEST(status)
-{
-	ck_assert_uint_eq(wad_forward_status("HTTP/1.1 200 OK\r\n", 17), 200);
-	ck_assert_uint_eq(wad_forward_status("HTTP/1.0 407", 12), 407);
-	ck_assert_uint_eq(wad_forward_status("HTTP/1.1 2x0 ", 13), 0);
-	ck_assert_uint_eq(wad_forward_status("HTTP/2 200 OK", 13), 0);
-	ck_assert_uint_eq(wad_forward_status("SSH-2.0-x", 9), 0);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -182,7 +172,6 @@ main(void)
 	tcase_add_loop_test(t, match, 0,
 	    (int)(sizeof(matches) / sizeof(matches[0])));
 	tcase_add_test(t, pick);
-	tcase_add_test(t, status);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
