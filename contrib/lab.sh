@@ -315,6 +315,26 @@ lab_origin_start()
 	}
 }
 
+# Its configuration again.  Returns when its worker of before takes no
+# connection any more: it would answer as before, or reset those it had not
+# accepted.
+lab_origin_reload()
+{
+	local pid before
+
+	pid=$(cat "$LAB/nginx.pid")
+	before=$(cat "/proc/$pid/task/$pid/children")
+	kill -HUP "$pid"
+	for pid in $before; do
+		lab_wait 15 lab_not_listening "$pid" || return 1
+	done
+}
+
+lab_not_listening()	# PID
+{
+	! lab_in o ss -Hltnp | grep -q "pid=$1,"
+}
+
 # Resolver of the lab's names, in the origin; gateway and client ask it.
 lab_dns_start()
 {

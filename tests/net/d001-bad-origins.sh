@@ -23,7 +23,7 @@ workers=$(role_pids worker)
 openssl req -x509 -new -key "$LAB/pki/selfsigned.example.key" -days 90 \
     -subj "/CN=fe80::1%lo" -addext subjectAltName=DNS:selfsigned.example \
     -out "$LAB/pki/selfsigned.example.crt"
-kill -HUP "$(cat "$LAB/nginx.pidfile")"
+lab_origin_reload || fail "the origin does not reload"
 # shellcheck disable=SC2317
 zone()
 {

@@ -36,7 +36,7 @@ printf '%s\t400101000000Z\t%s\t%s\tunknown\t/CN=x\n' V "" 21 \
 lab_spawn o ocsp openssl ocsp -port 2560 -ndays 1 -index "$p/index" \
     -CA "$p/issuing.crt" -rsigner "$p/issuing.crt" \
     -rkey "$p/issuing.key" -ignore_err
-kill -HUP "$(cat "$LAB/nginx.pid")"
+lab_origin_reload || fail "the origin does not reload"
 lab_wait 10 lab_in o openssl ocsp -url "http://127.0.0.1:2560/" \
     -issuer "$p/issuing.crt" -cert "$p/good.example.crt" -noverify ||
     fail "no responder"

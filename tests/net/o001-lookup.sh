@@ -127,7 +127,7 @@ fullname=URI:$url/file/7.crl"
 responder 2560 acme-ca V "" 21 V "" 26 R 260101000000Z,keyCompromise 22
 responder 2561 root V "" 03E9 R 260101000000Z,CACompromise 03EA
 responder 2562 gone-ca V "" 31
-kill -HUP "$(cat "$LAB/nginx.pid")"
+lab_origin_reload || fail "the origin does not reload"
 lab_wait 10 lab_in o openssl ocsp -url "http://127.0.0.1:2560/" \
     -issuer "$p/acme-ca.crt" -cert "$p/good.example.crt" -noverify ||
     fail "no responder"
@@ -256,7 +256,7 @@ is orphan.example PASS "the issuer is fetched"
 # A staple comes: the verdict is reached again, with the issuer fetched again.
 lab_staple orphan.example hidden-ca V
 lab_nginx_conf
-kill -HUP "$(cat "$LAB/nginx.pid")"
+lab_origin_reload || fail "the origin does not reload"
 # shellcheck disable=SC2317
 stapled()
 {

@@ -59,7 +59,7 @@ lab_spawn o ocsp openssl ocsp -port 2560 -ndays 1 -index "$p/index" \
 lab_spawn o hostile python3 "$here/hostile.py" "$LAB_ORIGIN4" 2570 \
     "$LAB/hostile.log"
 lab_spawn g inside python3 "$here/hostile.py" 0.0.0.0 2570 "$LAB/inside.log"
-kill -HUP "$(cat "$LAB/nginx.pid")"
+lab_origin_reload || fail "the origin does not reload"
 lab_wait 10 lab_in o openssl ocsp -url "http://127.0.0.1:2560/" \
     -issuer "$p/issuing.crt" -cert "$p/good.example.crt" -noverify ||
     fail "no responder"

@@ -85,9 +85,7 @@ location /bad/ { default_type application/x-bad-thing; alias $LAB/w/; }
 location /ask { default_type text/plain;
 	return 200 "encodings=\$http_accept_encoding\n"; }
 E
-kill -HUP "$(cat "$LAB/nginx.pidfile")"
-lab_wait 5 eval "lab_in o curl -sk --resolve '*:443:$LAB_ORIGIN4' https://github.com/ask | grep -q encodings=" ||
-    fail "the origin's configuration"
+lab_origin_reload || fail "the origin does not reload"
 
 code()	# PATH: the status
 {

@@ -27,7 +27,7 @@ end"
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/net/lib.sh"
 net_lab
 sed -i 's/:443 ssl\|listen 443 ssl/& http2/' "$LAB/nginx.conf"
-kill -HUP "$(cat "$LAB/nginx.pidfile")"
+lab_origin_reload || fail "the origin does not reload"
 lab_openwad_start || fail "openwad did not start"
 
 page()	# URL [options]
