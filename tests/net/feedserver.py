@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import http.server
 import os
+import socketserver
 import ssl
 import sys
 import threading
@@ -120,6 +121,10 @@ class Feed(http.server.BaseHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+
+    def server_bind(self):      # the one of http.server asks for its name
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address
 
     def handle_error(self, request, client_address):
         pass                    # who hangs up early

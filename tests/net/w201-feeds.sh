@@ -97,7 +97,7 @@ fed()	# NAME PATTERN
 
 state()	# NAME PATTERN WHAT
 {
-	lab_wait 8 fed "$1" "$2" ||
+	lab_wait 30 fed "$1" "$2" ||
 	    fail "$3: $(lab_ctl diagnose sys external-resource stats "$1")"
 }
 

@@ -50,7 +50,7 @@ fed()	# NAME PATTERN
 
 state()	# NAME PATTERN WHAT
 {
-	lab_wait "${WAIT:-8}" fed "$1" "$2" ||
+	lab_wait 30 fed "$1" "$2" ||
 	    fail "$3: $(lab_ctl diagnose sys external-resource stats "$1")"
 }
 
@@ -115,7 +115,7 @@ printf 'config system external-resource\nedit x\nset status enable\nend\n' |
 echo gzip >"$f/x.mode"
 echo www.github.com >"$f/x"
 refresh x
-WAIT=12 state x 'failures: 0 ' "gzip"
+state x 'failures: 0 ' "gzip"
 lab_wait 5 fed x 'updated: [0-9]s ago' || fail "gzip"
 out=$(lab_curl -i https://www.github.com/)
 has "$out" "^HTTP/1.1 403" "gzip"

@@ -44,7 +44,7 @@ fed()	# PATTERN
 
 state()	# PATTERN WHAT
 {
-	lab_wait 15 fed "$1" ||
+	lab_wait 30 fed "$1" ||
 	    fail "$2: $(lab_ctl diagnose sys external-resource stats x)"
 }
 

@@ -72,15 +72,20 @@ lab_wait 8 eval "lab_ctl diagnose webfilter quota list |
 has "$(get https://bet.example/)" "^200 " "time, third"
 lab_wait 4 eval 'get https://bet.example/ | grep -q ^403' || fail "time is up"
 
-# What was used stays used.
-sleep 5.5
+# What was used stays used, as soon as it is in a file.
+touch "$LAB/now"
+get https://github.com/ --interface 10.20.10.77 >/dev/null
+lab_wait 10 eval 'find "$LAB/run/state" -name "quotas*" -newer "$LAB/now" |
+    grep -q .' || fail "no file: $(find "$LAB/run/state")"
 kill -9 "$(role_pids control)"
-sleep 1.5
+lab_wait 5 eval 'lab_ctl diagnose webfilter quota list | grep -q used' ||
+    fail "wad-control is not back"
 out=$(ctl diagnose webfilter quota list)
 has "$out" "1 traffic .* used up" "after wad-control was killed"
 has "$out" "2 time .* used up" "after wad-control was killed"
 kill -9 "$(role_pids worker | head -n 1)"
-sleep 1.5
+lab_wait 5 eval '[ "$(role_pids worker | wc -l)" = 2 ]' || fail "no worker"
+sleep 0.5
 for _ in 1 2 3 4 5 6; do
 	has "$(get https://example.com/)" "^403 " "after kills"
 done
