@@ -276,8 +276,8 @@ static const struct wad_conf_row proxy_global_rows[] = {
 	    NULL, NULL, "certificate of the proxy itself", 0 },
 	{ "http2-client-window-size", WAD_CT_UINT,
 	    AT(wad_conf, webproxy.h2_client_window), 65535, 2147483647, NULL,
-	    "1048576", "bytes that a client may send on a connection before "
-	    "they are taken", 0 },
+	    "1048576", "bytes that a client may send on a stream before they "
+	    "are taken; four times that on a connection", 0 },
 	{ "http2-server-window-size", WAD_CT_UINT,
 	    AT(wad_conf, webproxy.h2_server_window), 65535, 2147483647, NULL,
 	    "1048576", "the same for servers", 0 },

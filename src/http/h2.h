@@ -21,6 +21,11 @@
 #include "base/buf.h"
 #include "http/http.h"
 
+/* Windows of a stream, of the size that is configured, that a connection has:
+ * its own bytes are taken as they come, and its streams together may get as
+ * many beyond their first ones. */
+enum { WAD_H2_WINDOWS = 4 };
+
 /* Frames that cost much and carry little, by kind (h2_flood.c). */
 enum wad_h2_kind {
 	WAD_H2_RESET,		/* streams ended at once: by RST_STREAM, or by

@@ -16,8 +16,6 @@ enum {
 	FIRST_WINDOW = 65535,
 	FRAME_MAX = 16384,
 	LINGERING = 4,			/* streams kept per one allowed */
-	WINDOWS = 4,			/* of a stream, for the connection: its
-					 * bytes are taken as they come */
 	ACKS_MAX = 200,			/* waiting to be written */
 };
 
@@ -466,10 +464,10 @@ settings(struct wad_h2_side *s, uint32_t window)
 		return -1;
 	if (window < FIRST_WINDOW)
 		window = FIRST_WINDOW;
-	if (window > INT32_MAX / WINDOWS)
-		window = INT32_MAX / WINDOWS;
+	if (window > INT32_MAX / WAD_H2_WINDOWS)
+		window = INT32_MAX / WAD_H2_WINDOWS;
 	return nghttp2_session_set_local_window_size(s->ng, NGHTTP2_FLAG_NONE,
-	    0, (int32_t)window * WINDOWS);
+	    0, (int32_t)window * WAD_H2_WINDOWS);
 }
 
 int

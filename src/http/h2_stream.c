@@ -15,8 +15,6 @@
 
 enum {
 	FIRST_WINDOW = 65535,		/* RFC 9113 section 6.9.2 */
-	/* What all streams of a leg together may get beyond that. */
-	GRANTS_MAX = 4 * 1024 * 1024,
 	BODY = NGHTTP2_DATA_FLAG_EOF,
 	INTERIMS_MAX = 8,		/* of one exchange, as in h1.c */
 };
@@ -128,9 +126,22 @@ widen(struct wad_h2_stream *st, enum wad_http_dir dir, uint32_t more)
 	st->window[dir] += more;
 }
 
+/* All that came has gone on: its sender is told by eighths of the window.
+ * nghttp2 itself does so by halves, and a sender far away that just missed one
+ * has half a window. */
+static void
+give_early(nghttp2_session *ng, int32_t id, uint32_t window)
+{
+	int32_t n = nghttp2_session_get_stream_effective_recv_data_length(ng,
+	    id);
+
+	if (n > 0 && (uint32_t)n >= window / 8)
+		nghttp2_submit_window_update(ng, NGHTTP2_FLAG_NONE, id, n);
+}
+
 /* n bytes went on: their sender may send as many.  One whose reader took two
  * windows (the first is there before it has read anything) and left nothing
- * gets a larger one. */
+ * gets a larger one; all of a leg together, as many as the connection has. */
 static void
 give_back(struct wad_h2_stream *st, enum wad_http_dir dir, size_t n)
 {
@@ -143,11 +154,14 @@ give_back(struct wad_h2_stream *st, enum wad_http_dir dir, size_t n)
 		return;
 	nghttp2_session_consume_stream(s->ng, st->id[dir], n);
 	st->passed[dir] += (uint32_t)n;
-	if (st->passed[dir] / 2 < now || st->body[dir].len > 0 || now >= most)
+	if (st->body[dir].len > 0)
+		return;
+	give_early(s->ng, st->id[dir], now);
+	if (st->passed[dir] / 2 < now || now >= most)
 		return;
 	st->passed[dir] = 0;
 	more = most - now < now ? most - now : now;
-	if (s->granted + more <= GRANTS_MAX)
+	if (s->granted + more <= (uint64_t)most * WAD_H2_WINDOWS)
 		widen(st, dir, more);
 }
 

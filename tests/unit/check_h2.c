@@ -178,6 +178,28 @@ START_TEST(test_slow_server)
 }
 END_TEST
 
+/* What was read is given back before half of the window is used up. */
+START_TEST(test_window)
+{
+	int32_t id;
+
+	pair_start(16384, 100, false);
+	id = ask_with("POST", "/echo", 30000, NULL, 0);
+	clt(id)->open = true;
+	run();
+	ck_assert_uint_eq(clt(id)->bytes, 30000);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_gt(
+		    nghttp2_session_get_stream_remote_window_size(w.p[i].ng,
+		    id), 65535 * 3 / 4);
+	clt(id)->open = false;
+	nghttp2_session_resume_data(w.p[CLT].ng, id);
+	run();
+	ck_assert(clt(id)->eof);
+	pair_end();
+}
+END_TEST
+
 /* A client that reads nothing at all: bounded, and it can go on. */
 START_TEST(test_deaf)
 {
@@ -574,6 +596,7 @@ main(void)
 	tcase_add_loop_test(tc, test_bidirectional, 0, STEPS);
 	tcase_add_test(tc, test_slow);
 	tcase_add_test(tc, test_slow_server);
+	tcase_add_test(tc, test_window);
 	tcase_add_test(tc, test_deaf);
 	tcase_add_loop_test(tc, test_answer, 0, STEPS);
 	tcase_add_loop_test(tc, test_answer_response, 0, STEPS);
