@@ -24,7 +24,7 @@ bad()
 }
 p=$LAB/pki/github.com
 lab_spawn o nghttpd nghttpd -a "$LAB_ORIGIN4" -d "$LAB/www" \
-    --trailer "x-sum: 42" --echo-upload 9443 "$p.key" "$p.crt"
+    --trailer "x-sum: 42" --echo-upload --padding 255 9443 "$p.key" "$p.crt"
 cat >"$LAB/h2.conf" <<-E
 	user root;
 	worker_processes 1;
@@ -93,6 +93,9 @@ for port in 9443 9444; do
 done
 get 9443 /echo --http2 --data-binary "@$LAB/www/big" -H "Expect:" |
     cmp - "$LAB/www/big" || bad "20 MB both ways changed"
+lab_in c timeout 30 nghttp -y --padding=255 -d "$LAB/www/big" \
+    "https://$LAB_ORIGIN4:9443/echo" 2>/dev/null | cmp - "$LAB/www/big" ||
+    bad "20 MB with padding changed"
 out=$(lab_in c nghttp -nvy "https://$LAB_ORIGIN4:9443/small")
 has "$out" "x-sum: 42" "trailer"
 get 9443 /small --http2 -I | grep -q '^HTTP/2 200' || bad "HEAD"
