@@ -553,6 +553,9 @@ final_response(struct h1 *e, struct wad_http_tx *tx)
 		clean_response(e, tx);
 	else if (e->stopping)
 		wad_http_head_set(&tx->res, "Connection", "close");
+	/* a reader that looks at this first would wait for chunks */
+	if (tx->res.chunked && tx->res.status == 304)
+		wad_http_head_drop(&tx->res, "Transfer-Encoding");
 	e->answered = !e->keeping;
 	wad_h1_write_response(out(e, WAD_HTTP_DOWN), &tx->res);
 	body_begin(s, framing, tx->res.length);
@@ -655,7 +658,7 @@ trailers(struct h1 *e, enum wad_http_dir dir, const uint8_t *p, size_t n)
 		return 0;
 	}
 	wad_http_head_reset(&head);
-	if (r == 1)
+	if (r == 1 && s->scan.seen > 2)		/* more than the empty line */
 		r = wad_h1_head_parse(&s->scan, (const char *)p, &head);
 	if (r == -1)
 		return body_bad(e, dir, n, s->scan.error);
@@ -713,8 +716,16 @@ body(struct h1 *e, enum wad_http_dir dir, const uint8_t *p, size_t n)
 	return n;
 }
 
-/* A server that speaks without being asked: not HTTP; or it says why it goes,
- * to a client that has not asked either. */
+/* 408 says why a server goes, to a client that asks for nothing. */
+static bool
+is_goodbye(const uint8_t *p, size_t n)
+{
+	return n >= 12 && memcmp(p, "HTTP/1.", 7) == 0 &&
+	    memcmp(p + 8, " 408", 4) == 0;
+}
+
+/* A server that speaks without being asked: not HTTP; or bytes that the next
+ * request would take for its answer. */
 static size_t
 unasked(struct h1 *e, const uint8_t *p, size_t n)
 {
@@ -722,10 +733,13 @@ unasked(struct h1 *e, const uint8_t *p, size_t n)
 
 	if (e->http.limits.sniff && e->http.current == NULL && !is_http)
 		e->http.state = WAD_HTTP_TUNNELS;
-	else if (e->http.current != NULL)
-		early(e);
-	else
+	else if (e->http.current == NULL && is_goodbye(p, n))
 		over(e, WR_N);
+	else {
+		if (e->http.current == NULL)
+			e->http.current = wad_http_tx_new(&e->http);
+		early(e);
+	}
 	return 0;
 }
 

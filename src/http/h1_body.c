@@ -16,8 +16,7 @@ enum {
 	B_SIZE_LF,		/* LF after the size */
 	B_DATA,			/* left bytes of data */
 	B_DATA_CR, B_DATA_LF,	/* CR, LF after the data */
-	B_END,			/* after the last chunk: CR, or trailers */
-	B_END_LF,		/* LF */
+	B_END,			/* after the last chunk: trailers, or none */
 	B_BAD			/* nothing */
 };
 
@@ -110,8 +109,6 @@ expect(struct wad_h1_body *b, uint8_t c, char want, uint8_t next)
 static enum wad_h1_piece
 frame_byte(struct wad_h1_body *b, uint8_t c)
 {
-	enum wad_h1_piece what;
-
 	switch (b->state) {
 	case B_SIZE:
 		return in_size(b, c);
@@ -125,12 +122,7 @@ frame_byte(struct wad_h1_body *b, uint8_t c)
 		b->digits = 0;
 		return expect(b, c, '\n', B_SIZE);
 	case B_END:
-		return c == '\r' ? expect(b, c, '\r', B_END_LF) :
-		    WAD_H1_TRAILERS;
-	case B_END_LF:
-		what = expect(b, c, '\n', B_END_LF);
-		b->done = what == WAD_H1_FRAME;
-		return what;
+		return WAD_H1_TRAILERS;
 	default:
 		return WAD_H1_BAD;
 	}

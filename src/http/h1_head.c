@@ -349,19 +349,40 @@ wad_h1_head_scan(struct wad_h1_head *h, const char *buf, size_t len)
 	return 0;
 }
 
+/* What stands between words for one server or another: Python's str.split
+ * takes all of these. */
+static bool
+is_gap(unsigned char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') ||
+	    (c >= 0x1c && c <= 0x1f) || c == 0x85 || c == 0xa0;
+}
+
 /* Where the first line ends, or NULL; *text: it holds no control characters. */
 static const char *
 sniff_line(const char *s, size_t len, bool *text)
 {
 	*text = true;
-	for (size_t i = 0; i < len && *text; i++) {
+	for (size_t i = 0; i < len && i < SNIFF_MAX; i++) {
 		unsigned char c = (unsigned char)s[i];
 
 		if (c == '\n')
 			return s + i;
-		*text = c >= 0x20 || strchr("\t\v\f\r", c) != NULL;
+		*text &= c >= 0x20 || is_gap(c);
 	}
 	return NULL;
+}
+
+/* Whether a line says "HTTP/": 1 yes, 0 another version than HTTP/1, -1 no.
+ * What is no text must say it as servers read it. */
+static int
+sniff_version(const char *s, const char *lf, bool text, bool versions)
+{
+	for (; s + 6 < lf; s++)
+		if ((text ? strncasecmp(s, "HTTP/", 5) :
+		    strncmp(s, "HTTP/", 5)) == 0)
+			return versions || s[5] == '1';
+	return -1;
 }
 
 static bool
@@ -378,35 +399,38 @@ is_method_like(const char *s, size_t len)
 int
 wad_h1_head_sniff(const char *s, size_t len, bool versions)
 {
-	size_t		 n = 0, m;
+	size_t		 n = 0;
 	const char	*lf;
 	bool		 known, text;
+	int		 r;
 
-	while (n < len && n < SNIFF_MAX && strchr("\r\n\t ", s[n]) != NULL &&
-	    s[n] != '\0')
+	while (n < len && n < SNIFF_MAX && is_gap((unsigned char)s[n]))
 		n++;
 	s += n;
 	len -= n;
-	for (n = 0; n < len && n <= METHOD_MAX &&
+	for (n = 0; n < len && n <= SNIFF_MAX &&
 	    is_tchar((unsigned char)s[n]); n++)
 		;
 	if (n == len)
-		return n > METHOD_MAX ? 0 : -1;
+		return n > SNIFF_MAX ? 0 : -1;
 	known = is_method_like(s, n);
-	if (n == 0 || s[n] == '\0' || strchr(" \t\v\f", s[n]) == NULL)
-		/* some take any control character, or a blank of another
-		 * code, for one */
-		return known && ((unsigned char)s[n] < 0x20 ||
-		    (unsigned char)s[n] >= 0x7f);
-	lf = sniff_line(s, len, &text);
-	if (!text)
+	if (s[n] == '\r' || s[n] == '\n')
 		return known;
+	lf = sniff_line(s, len, &text);
+	if (n == 0 || !is_gap((unsigned char)s[n]) || !text) {
+		/* no words: it does not wait for the end of its line; some
+		 * take any control character, or a blank of another code, for
+		 * one */
+		if (known && (is_gap((unsigned char)s[n]) ||
+		    (unsigned char)s[n] < 0x20 || (unsigned char)s[n] >= 0x7f))
+			return 1;
+		return lf != NULL && sniff_version(s, lf, false,
+		    versions) == 1;
+	}
 	if (lf == NULL)
 		return (known && versions) || len > SNIFF_MAX ? 1 : -1;
-	for (m = n; s + m + 6 < lf; m++)
-		if (strncasecmp(s + m, "HTTP/", 5) == 0)
-			return versions || s[m + 5] == '1';
-	return known;
+	r = sniff_version(s + n, lf, true, versions);
+	return r == -1 ? known : r;
 }
 
 /* ---- the second gate: llhttp ------------------------------------------ */
@@ -796,6 +820,8 @@ check_field(struct wad_h1_head *h, struct wad_http_head *out,
 	case WAD_HH_EXPECT:
 		if (h->kind == WAD_H1_RESPONSE)
 			return 0;
+		if (out->expect)
+			return fail(h, 400, "more than one Expect field");
 		out->expect = equals(v, f->vlen, "100-continue");
 		return out->expect ? 0 :
 		    fail(h, 417, "only 100-continue can be expected");

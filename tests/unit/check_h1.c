@@ -438,7 +438,30 @@ static const struct { const char *first; int tunnel; } firsts[] = {
 	{ "\r\n\r\n\nGET / HTTP/1.1\r\n", 0 }, { "GET /\r\n", 0 },
 	{ "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0 },
 	{ "GET\x1c/ HTTP/1.1\r\n", 0 }, { "GET\xa0/ HTTP/1.1\r\n", 0 },
+	/* Python takes these for blanks */
+	{ "\vGET / HTTP/1.1\r\n", 0 }, { "\f\x1f get / HTTP/1.1\r\n", 0 },
+	{ "\x85GET / HTTP/1.1\r\n", 0 }, { "\xa0GET / HTTP/1.1\r\n", 0 },
+	{ "GET\xa0/\xa0HTTP/1.1\r\n", 0 },
+	{ "GGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGG / HTTP/1.1\r\n", 0 },
 };
+
+/* The same when the line comes at once, for it does not wait. */
+static const char *const at_once[] = { "\"GET\" / HTTP/1.1\r\n",
+	"\xffGET / HTTP/1.1\r\n", "\x01GET / HTTP/1.1\r\n",
+	"GET/ HTTP/1.1\r\n", "GET,POST / HTTP/1.1\r\n",
+	"FOO / \x02 HTTP/1.1\r\n" };
+
+START_TEST(test_sniff_at_once)
+{
+	limits.sniff = true;
+	begin(65536);
+	says(&clt, at_once[_i]);
+	turn();
+	got(&srv, "");
+	ck_assert_uint_eq(own.refused, 400);
+	ck_assert_int_eq(h->state, WAD_HTTP_OVER);
+}
+END_TEST
 
 START_TEST(test_sniff)
 {
@@ -710,6 +733,51 @@ START_TEST(test_answer_too_early)
 	turn();
 	got(&clt, OK5);
 	ck_assert_int_eq(h->state, WAD_HTTP_OVER);
+	ck_assert_int_eq(own.last, WAD_HTTP_BROKEN);
+}
+END_TEST
+
+/* ... but who says 408 only goes. */
+START_TEST(test_goodbye)
+{
+	begin(65536);
+	says(&clt, GET);
+	turn();
+	says(&srv, OK5 "HTTP/1.1 408 Request Timeout\r\n\r\n");
+	turn();
+	got(&clt, OK5);
+	ck_assert_int_eq(h->state, WAD_HTTP_OVER);
+	ck_assert_int_eq(own.last, WAD_HTTP_DONE);
+}
+END_TEST
+
+/* The end of a chunked body goes on when it is there as a whole. */
+START_TEST(test_end_of_chunks)
+{
+	begin(65536);
+	says(&clt, "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r");
+	turn();
+	got(&srv, "POST / HTTP/1.1\r\nHost: a\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n");
+	says(&clt, _i ? "\n" : "x");
+	turn();
+	got(&srv, _i ? "\r\n" : "");
+	ck_assert_uint_eq(own.refused, _i ? 0 : 400);
+}
+END_TEST
+
+/* It has no body, whatever it says; some readers wait for one. */
+START_TEST(test_chunked_304)
+{
+	begin(65536);
+	says(&clt, GET);
+	turn();
+	says(&srv, "HTTP/1.1 304 Not Modified\r\n"
+	    "Transfer-Encoding: chunked\r\nX: y\r\n\r\n");
+	turn();
+	got(&clt, "HTTP/1.1 304 Not Modified\r\nX: y\r\n\r\n");
+	ck_assert_int_eq(own.last, WAD_HTTP_DONE);
 }
 END_TEST
 
@@ -1027,6 +1095,7 @@ suite(void)
 	tcase_add_test(t, test_connect_in_tls);
 	tcase_add_loop_test(t, test_h2c, 0, 2);
 	tcase_add_loop_test(t, test_sniff, 0, 2 * N(firsts));
+	tcase_add_loop_test(t, test_sniff_at_once, 0, N(at_once));
 	tcase_add_test(t, test_sniff_server_first);
 	tcase_add_test(t, test_sniff_server_goes);
 	tcase_add_loop_test(t, test_other_version, 0, 2);
@@ -1038,6 +1107,9 @@ suite(void)
 	tcase_add_loop_test(t, test_bad_request, 0, 2 * N(bad_requests));
 	tcase_add_loop_test(t, test_bad_response, 0, 2 * N(bad_responses));
 	tcase_add_loop_test(t, test_bad_chunk, 0, 2 * N(bad_chunks));
+	tcase_add_test(t, test_goodbye);
+	tcase_add_loop_test(t, test_end_of_chunks, 0, 2);
+	tcase_add_test(t, test_chunked_304);
 	tcase_add_test(t, test_answer_too_early);
 	tcase_add_test(t, test_answer_during_upload);
 	tcase_add_test(t, test_many_1xx);
