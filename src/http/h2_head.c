@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "base/xmem.h"
+#include "http/h1_head.h"
 
 /* Pseudo-header fields of a request, RFC 9113 section 8.3.1. */
 enum pseudo { METHOD, SCHEME, AUTHORITY, PATH, PROTOCOL, PSEUDO };
@@ -191,24 +192,62 @@ check_host(struct wad_h2_stream *st)
 	return h->host[0] != '\0' ? 0 : bad(tx, 400, "it names no server");
 }
 
+/* The same methods as in HTTP/1 (h1_head.c). */
+static unsigned
+check_method(struct wad_http_tx *tx)
+{
+	const struct wad_http_head *h = &tx->req;
+
+	if (h->method[0] == '\0')
+		return bad(tx, 501, "its method is too long");
+	if (strcmp(h->method, "CONNECT") == 0 && h->protocol == 0)
+		return bad(tx, 405, "CONNECT inside an inspected connection");
+	if (strcmp(h->method, "TRACE") == 0 ||
+	    strcmp(h->method, "TRACK") == 0)
+		return bad(tx, 405, "its method is not allowed");
+	return wad_h1_head_method(h->method, strlen(h->method)) ? 0 :
+	    bad(tx, 501, "its method is not known here");
+}
+
+/* A server that cuts a fragment off reads another path than one that does
+ * not. */
+static unsigned
+check_path(struct wad_http_tx *tx, size_t max)
+{
+	const char *path = wad_http_text(&tx->req, tx->req.path);
+
+	if (strlen(path) > max)
+		return bad(tx, 414, "its path is too long");
+	for (; *path != '\0'; path++)
+		if (*path == '#')
+			return bad(tx, 400, "its path holds a fragment");
+		else if (*path <= 0x20 || *path == 0x7f)
+			return bad(tx, 400, "its path holds a byte that must "
+			    "be written with %");
+	return 0;
+}
+
 unsigned
 wad_h2_head_check(struct wad_h2_stream *st)
 {
 	const struct wad_http_limits	*l = &st->h2->http.limits;
 	struct wad_http_tx		*tx = st->tx;
 	struct wad_http_head		*h = &tx->req;
+	unsigned			 status;
 
 	if (st->too_big)
 		return bad(tx, 431, "its head is too large");
-	if (h->method[0] == '\0')
-		return bad(tx, 501, "its method is too long");
-	if (strcmp(h->method, "CONNECT") == 0 && h->protocol == 0)
-		return bad(tx, 405, "CONNECT inside an inspected connection");
+	if ((status = check_method(tx)) != 0)
+		return status;
 	if (h->https != l->https)
 		return bad(tx, 400, "its :scheme is not the connection's");
-	if (strlen(wad_http_text(h, h->path)) > l->line_max)
-		return bad(tx, 414, "its path is too long");
-	return check_host(st);
+	if ((status = check_path(tx, l->line_max)) != 0 ||
+	    (status = check_host(st)) != 0)
+		return status;
+	/* said already: a second time is more than some servers take */
+	if (h->authority != 0)
+		wad_http_head_drop(h, "Host");
+	return 0;
 }
 
 /* ---- going ------------------------------------------------------------- */

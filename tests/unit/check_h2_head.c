@@ -71,6 +71,11 @@ static const struct row rows[] = {
 	{ "GET", NULL, "a.example", "/1", NULL, NULL, 0, "", 0 },
 	{ NULL, "https", "a.example", "/1", NULL, NULL, 0, "", 0 },
 	{ "G T", "https", "a.example", "/1", NULL, NULL, 0, "", 0 },
+	{ "TRACE", "https", "a.example", "/1", NULL, NULL, 405, "", 0 },
+	{ "get", "https", "a.example", "/1", NULL, NULL, 501, "", 0 },
+	/* what one server cuts off, or escapes, and the next one does not */
+	{ "GET", "https", "a.example", "/#/../1", NULL, NULL, 400, "", 0 },
+	{ "GET", "https", "a.example", "/\xc3\xa9", NULL, NULL, 400, "", 0 },
 	{ "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "https", "a.example", "/1", NULL,
 	    NULL, 501, "", 0 },
 };
