@@ -199,6 +199,35 @@ wad_url_form_path(struct wad_str *d, const char *src, size_t len)
 	d->len = (size_t)(at - d->s);
 }
 
+/* How many bytes at s stand for a slash, with which some servers part a path;
+ * 0: none do. */
+static size_t
+odd_slash(const char *s)
+{
+	if (*s == '\\')
+		return 1;
+	return s[0] == '%' && ((s[1] == '2' && (s[2] | 0x20) == 'f') ||
+	    (s[1] == '5' && (s[2] | 0x20) == 'c')) ? 3 : 0;
+}
+
+bool
+wad_url_form_slashes(struct wad_str *d, const char *path)
+{
+	const char	*end = path + strcspn(path, "?"), *p = path;
+	size_t		 n;
+
+	while (p < end && odd_slash(p) == 0)
+		p++;
+	if (p == end)
+		return false;
+	for (p = path; p < end; p += n > 0 ? n : 1) {
+		n = odd_slash(p);
+		wad_str_addn(d, n > 0 ? "/" : p, 1);
+	}
+	wad_str_add(d, end);
+	return true;
+}
+
 void
 wad_url_form_glob(struct wad_str *d, const char *src, size_t len)
 {

@@ -21,6 +21,9 @@ int	wad_url_form_host(char dst[WAD_HOST_MAX], const char *, size_t);
  * are resolved, empty parts and what follows '#' are left out.  As long as
  * it must be. */
 void	wad_url_form_path(struct wad_str *, const char *, size_t);
+/* Appends the path as servers read it that take an escaped slash, and each
+ * backslash, for a slash.  False, and nothing: it holds none. */
+bool	wad_url_form_slashes(struct wad_str *, const char *);
 /* Appends a pattern with '*' and '?' for such a path. */
 void	wad_url_form_glob(struct wad_str *, const char *, size_t);
 

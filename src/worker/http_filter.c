@@ -12,6 +12,7 @@
 
 #include "base/dbg.h"
 #include "base/xmem.h"
+#include "url/url_form.h"
 #include "worker/block.h"
 #include "worker/http_content.h"
 #include "worker/http_header.h"
@@ -353,8 +354,34 @@ unrate(struct wad_url_verdict *v)
 	v->why = "not rated, by a setting";
 }
 
-/* Of two policies that a request could come under the stricter one counts:
- * that of the connection, and that of the name. */
+/* Of two verdicts the stricter one counts. */
+static void
+stricter(struct wad_url_verdict *v, const struct wad_url_verdict *other)
+{
+	if (other->action > v->action || (v->uf_exempt && !other->uf_exempt))
+		*v = *other;
+}
+
+/* The path as it stands and, where they differ, as servers read it that take
+ * more for a slash. */
+static void
+decide_path(const struct wad_url_ask *ask, struct wad_url_verdict *v)
+{
+	struct wad_url_ask	a = *ask;
+	struct wad_url_verdict	other;
+	struct wad_str		path = { 0 };
+
+	wad_url_decide(&a, v);
+	if (a.path == NULL || !wad_url_form_slashes(&path, a.path))
+		return;
+	a.path = path.s;
+	wad_url_decide(&a, &other);
+	stricter(v, &other);
+	wad_str_free(&path);
+}
+
+/* A request could come under two policies: that of the connection, and that
+ * of the name. */
 static void
 decide(struct wad_session *s, const struct wad_url_ask *ask,
     struct wad_url_verdict *v)
@@ -362,15 +389,14 @@ decide(struct wad_session *s, const struct wad_url_ask *ask,
 	struct wad_url_ask	 a = *ask;
 	struct wad_url_verdict	 other;
 
-	wad_url_decide(&a, v);
+	decide_path(&a, v);
 	if (!s->tls || !one_server(s) || strcmp(a.host, s->nego->host) == 0)
 		return;
 	a.policy = wad_inspect_policy_of(s, a.host);
 	if (a.policy == NULL || a.policy == s->policy)
 		return;
-	wad_url_decide(&a, &other);
-	if (other.action > v->action || (v->uf_exempt && !other.uf_exempt))
-		*v = other;
+	decide_path(&a, &other);
+	stricter(v, &other);
 }
 
 static enum wad_http_say
@@ -456,7 +482,7 @@ leads_to_blocked(struct wad_session *s, const char *url)
 		return false;
 	a = wad_inspect_question(s, host, "HTTP");
 	a.path = path;
-	wad_url_decide(&a, &v);
+	decide_path(&a, &v);
 	return v.action == WAD_WF_BLOCK;
 }
 

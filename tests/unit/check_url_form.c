@@ -50,6 +50,25 @@ START_TEST(paths)
 }
 END_TEST
 
+START_TEST(slashes)
+{
+	static const char *const pairs[][2] = {
+		{ "/a%2fb", "/a/b" }, { "/x%2F..%5c\\a%62?%2f\\", "/x/..//a%62?%2f\\" },
+		{ "/a/b", NULL }, { "/%2g%5", NULL }, { "/a?%2f", NULL },
+		{ "", NULL } };
+	struct wad_str d = { 0 };
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		d.len = 0;
+		ck_assert_int_eq(wad_url_form_slashes(&d, pairs[i][0]),
+		    pairs[i][1] != NULL);
+		if (pairs[i][1] != NULL)
+			ck_assert_str_eq(d.s, pairs[i][1]);
+	}
+	wad_str_free(&d);
+}
+END_TEST
+
 START_TEST(globs)
 {
 	ck_assert_str_eq(of(wad_url_form_glob, "/%61*?b%*\xc3"),
@@ -86,6 +105,7 @@ main(void)
 
 	tcase_add_test(t, hosts);
 	tcase_add_test(t, paths);
+	tcase_add_test(t, slashes);
 	tcase_add_test(t, globs);
 	tcase_add_test(t, keys);
 	suite_add_tcase(s, t);
