@@ -341,6 +341,22 @@ on_close(nghttp2_session *ng, int32_t id, uint32_t code, void *user)
 
 /* ---- frames that went out ---------------------------------------------- */
 
+/* A reset that is not ours: the peer made nghttp2 send it.  Of a frame that
+ * was wrong on_invalid_frame has told; what is left are bodies. */
+static void
+on_reset_sent(struct wad_h2_side *s, struct wad_h2_stream *st, uint32_t code)
+{
+	if (!s->h2->closing)
+		wad_h2_flood_count(s, WAD_H2_RESET);
+	if (st == NULL || st->tx == NULL || st->ended ||
+	    code != NGHTTP2_PROTOCOL_ERROR)
+		return;
+	st->end = WAD_HTTP_BROKEN;
+	st->ended = true;
+	snprintf(st->tx->error, sizeof(st->tx->error), "its body is not the "
+	    "one that its head announces");
+}
+
 static int
 on_sent(nghttp2_session *ng, const nghttp2_frame *f, void *user)
 {
@@ -358,10 +374,9 @@ on_sent(nghttp2_session *ng, const nghttp2_frame *f, void *user)
 			wad_h2_stream_end_sent(st, !s->leg);
 		break;
 	case NGHTTP2_RST_STREAM:
-		/* one that is not ours: the peer made nghttp2 send it */
 		st = stream(s, f->hd.stream_id);
-		if ((st == NULL || !st->rst[s->leg]) && !s->h2->closing)
-			wad_h2_flood_count(s, WAD_H2_RESET);
+		if (st == NULL || !st->rst[s->leg])
+			on_reset_sent(s, st, f->rst_stream.error_code);
 		break;
 	case NGHTTP2_GOAWAY:
 		s->broke |= f->goaway.error_code != NGHTTP2_NO_ERROR &&

@@ -10,7 +10,7 @@ LAB_EXPLICIT=1
 LAB_EXTRA='config firewall ssl-ssh-profile
 edit "custom-deep-inspection"
 config https
-set ports 443 8443 8444 8445 8446 9443 9444 9445
+set ports 443 8443 8444 8445 8446 9443 9444 9445 9446
 end
 next
 end
@@ -103,8 +103,8 @@ lab_spawn o read nginx -p "$LAB" -c "$LAB/read.conf" \
 # shellcheck disable=SC2317
 listen()
 {
-	[ "$(lab_in o ss -Hltn | grep -cE ":(800[1-4]|844[3-6]|944[345]) ")" \
-	    = 11 ]
+	[ "$(lab_in o ss -Hltn | grep -cE ":(800[1-4]|844[3-6]|944[3-6]) ")" \
+	    = 12 ]
 }
 lab_wait 10 listen || fail "an origin did not start: \
 $(cat "$LAB/node.out" "$LAB/python.out" "$LAB/read.out")"

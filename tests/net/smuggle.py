@@ -111,6 +111,9 @@ def context(alpn):
 
 
 BAD_ONES = list(messages.responses())
+BAD_ONES2 = list(messages.h2_responses())
+HOPS = "connection", "keep-alive", "proxy-connection", "transfer-encoding", \
+    "upgrade", "te"
 contexts = {a: context(a) for a in ("http/1.1", "h2")}
 
 
@@ -157,80 +160,75 @@ def talk1(channel, port, data):
 
 # ---- HTTP/2 -----------------------------------------------------------------
 
-def integer(n, bits):
-    most = (1 << bits) - 1
-    if n < most:
-        return bytes([n])
-    out, n = bytes([most]), n - most
-    while n >= 128:
-        out, n = out + bytes([n % 128 + 128]), n // 128
-    return out + bytes([n])
+class Streams:
+    """What came on a connection: heads, bytes and ends of its streams."""
+
+    def __init__(self, port):
+        self.s, self.me = opened("h2", port)
+        self.heads = collections.defaultdict(list)
+        self.bytes = collections.Counter()
+        self.over, self.reset, self.gone = set(), set(), False
+        self.got, self.decoder = b"", hpack.Decoder()
+        send(self.s, messages.PREFACE)
+
+    def take(self, kind, flags, sid, body):
+        if kind == 1:
+            self.heads[sid].append([
+                (k.decode("latin-1"), v.decode("latin-1"))
+                for k, v in self.decoder.decode(body, raw=True)])
+        if kind == 0:
+            self.bytes[sid] += len(body)
+        if (kind in (0, 1) and flags & 1) or kind == 3:
+            self.over.add(sid)
+        if kind == 3:
+            self.reset.add(sid)
+        if kind == 4 and not flags & 1:
+            send(self.s, messages.frame(4, 1, 0))
+        self.gone |= kind == 7 and body[4:8] != b"\0\0\0\0"
+
+    def until(self, streams):
+        """They are over, or all is."""
+        while not self.gone and not streams <= self.over:
+            more = receive(self.s)
+            self.gone |= not more
+            self.got += more
+            while len(self.got) >= 9 and len(self.got) >= 9 + (
+                    n := int.from_bytes(self.got[:3], "big")):
+                f, self.got = self.got[:9 + n], self.got[9 + n:]
+                self.take(f[3], f[4], int.from_bytes(f[5:9], "big"), f[9:])
+
+    def final(self, sid):
+        """The fields of the response."""
+        for h in self.heads[sid]:
+            if not dict(h).get(":status", "").startswith("1"):
+                return h
+        return []
 
 
-def block(fields):
-    return b"".join(b"\0" + integer(len(n), 7) + n + integer(len(v), 7) + v
-                    for n, v in fields)
-
-
-def frame(kind, flags, stream, data=b""):
-    return (len(data).to_bytes(3, "big") + bytes([kind, flags]) +
-            stream.to_bytes(4, "big") + data)
-
-
-def head(fields, stream, flags):
-    data = block(fields)
-    pieces = [data[i:i + 16384] for i in range(0, len(data), 16384)] or [b""]
-    return b"".join(
-        frame(9 if i else 1, (0 if i else flags) |
-              (4 if i == len(pieces) - 1 else 0), stream, p)
-        for i, p in enumerate(pieces))
+def get2(path, stream):
+    return messages.head([(b":method", b"GET"), (b":scheme", b"https"),
+                          (b":authority", b"github.com"), (b":path", path)],
+                         stream, 1)
 
 
 def talk2(port, fields, trailers, number):
-    """{stream: fields, or None when it was reset}"""
+    """{stream: the response's fields}"""
     def fill(list_):
         return [(filled(n, "h2", number, port), filled(v, "h2", number, port))
                 for n, v in list_]
-    s, me = opened("h2", port)
-    data = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0)
-    data += head(fill(fields), 1, 0)
-    data += frame(0, 0 if trailers else 1, 1, b"hello")
+    c = Streams(port)
+    data = messages.head(fill(fields), 1, 0)
+    data += messages.frame(0, 0 if trailers else 1, 1, b"hello")
     if trailers:
-        data += head(fill(trailers), 1, 1)
-    data += head(fill([(b":method", b"GET"), (b":scheme", b"https"),
-                       (b":authority", b"{H}"), (b":path", b"/end/@@@@")]),
-                 3, 1)
-    heads, over, got = {}, set(), b""
-    decoder = hpack.Decoder()
+        data += messages.head(fill(trailers), 1, 1)
     try:
-        send(s, data)
-        while len(over) < 2:
-            more = receive(s)
-            if not more:
-                break
-            got += more
-            while len(got) >= 9 and len(got) >= 9 + int.from_bytes(
-                    got[:3], "big"):
-                n = int.from_bytes(got[:3], "big")
-                kind, flags, sid = got[3], got[4], int.from_bytes(
-                    got[5:9], "big")
-                body, got = got[9:9 + n], got[9 + n:]
-                if kind == 1:
-                    h = {k.decode("latin-1"): v.decode("latin-1")
-                         for k, v in decoder.decode(body, raw=True)}
-                    if not h.get(":status", "").startswith("1"):
-                        heads.setdefault(sid, h)
-                if (kind in (0, 1) and flags & 1) or kind == 3:
-                    over.add(sid)
-                if kind == 7 and body[4:8] != b"\0\0\0\0":
-                    over |= {1, 3}
-                if kind == 4 and not flags & 1:
-                    send(s, frame(4, 1, 0))
+        send(c.s, data + get2(b"/end/" + number.encode(), 3))
+        c.until({1, 3})
     except TimeoutError:
-        heads["timeout"] = True
+        return c.me, {"timeout": {}}
     finally:
-        s.close()
-    return me, heads
+        c.s.close()
+    return c.me, {sid: dict(c.final(sid)) for sid in (1, 3)}
 
 
 # ---- responses --------------------------------------------------------------
@@ -454,8 +452,8 @@ def judge(case, out, read, wad):
         if "timeout" in got if channel == "h2" else got.endswith(b"TIMEOUT"):
             fail("no end:", name, show(case))
             return "FAIL"
-        if not one and not wad[me][0] and not wad[me][1]:
-            lists[name] = []    # no HTTP at all
+        if channel == "plain" and not (one or wad[me][0] or wad[me][1]):
+            lists[name] = []    # no HTTP to anybody
             continue
         try:
             seen = answered(channel, got, [r[0] for r in one])
@@ -469,6 +467,9 @@ def judge(case, out, read, wad):
             fail("responses", seen, "to", want, name, show(case))
             return "FAIL"
         mine = wad[me][0]
+        if channel in ("tls", "h2") and not mine and not wad[me][1]:
+            fail("no record:", name, show(case))
+            return "FAIL"
         if not part_of([t.split("?")[0] for t in want], mine, recorded) and \
                 not (channel == "h2" and all(
                     any(recorded(t.split("?")[0], u) for u in mine)
@@ -568,7 +569,54 @@ def judge_response(i, channel, me, got, wad):
         return "FAIL"
     if wad[me][1]:
         return "refused"
+    if list_ and list_[0][0] == 502:
+        fail("no record:", what)
+        return "FAIL"
     return "same" if after else "ended"
+
+
+def ask_bad2(i):
+    c = Streams(9446)
+    try:
+        send(c.s, get2(b"/r/%d" % i, 1))
+        c.until({1})
+        send(c.s, get2(b"/after/%d" % i, 3))
+        c.until({1, 3})
+    except TimeoutError:
+        c.heads["timeout"] = []
+    finally:
+        c.s.close()
+    return i, c
+
+
+def judge_response2(i, c, wad):
+    what = "%d %.300r: %.500r" % (i, BAD_ONES2[i], dict(c.heads))
+    if "timeout" in c.heads:
+        fail("no end:", what)
+        return "FAIL"
+    for name, value in sum(c.heads[1], []):
+        if name in HOPS or not re.fullmatch(r":?[!#$%&'*+.^_`|~0-9a-z-]+",
+                                            name) or \
+                re.search(r"[\0\r\n]", value):
+            fail("field %r: %r" % (name, value), what)
+            return "FAIL"
+    first, second = dict(c.final(1)), dict(c.final(3))
+    whole = 1 in c.over - c.reset
+    if whole and first.get(":status") != "304" and \
+            int(first.get("content-length", c.bytes[1])) != c.bytes[1]:
+        fail("length:", what)
+        return "FAIL"
+    if "x-poison" in first or second.get(
+            "x-read", "/after/%d" % i) != "/after/%d" % i or \
+            "x-poison" in second:
+        fail("answer to another request:", what)
+        return "FAIL"
+    if wad[c.me][1]:
+        return "refused"
+    if 1 in c.reset or first.get(":status") == "502":
+        fail("no record:", what)
+        return "FAIL"
+    return "same" if whole and "x-read" in second else "ended"
 
 
 # ---- hosts ------------------------------------------------------------------
@@ -586,7 +634,7 @@ def ask_host(job):
     if channel == "h2":
         me, heads = talk2(port, messages.with_pseudo(b":authority", raw) +
                           ([(b"host", raw)] if form else []), None, "hhhh")
-        return job, [int(f[":status"]) for sid, f in heads.items()
+        return job, [int(f.get(":status", 0)) for sid, f in heads.items()
                      if sid == 1]
     target = b"http://" + raw + b"/h" if form else b"/h"
     me, got = talk1(channel, port, b"GET " + target + b" HTTP/1.1\r\nHost: " +
@@ -617,6 +665,7 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         done = list(pool.map(run, cases))
         bad = list(pool.map(ask_bad, range(len(BAD_ONES))))
+        bad2 = list(pool.map(ask_bad2, range(len(BAD_ONES2))))
         hosts = list(pool.map(ask_host, jobs))
     sent = time.time()
     wad = records()
@@ -635,6 +684,11 @@ def main():
         rows["response"][verdict] += 1
         if verdict == "ended" and "-v" in sys.argv:
             print("ended", one, BAD_ONES[one[0]][:200])
+    for i, c in bad2:
+        verdict = judge_response2(i, c, wad)
+        rows["h2 answer"][verdict] += 1
+        if verdict == "ended" and "-v" in sys.argv:
+            print("ended", BAD_ONES2[i], dict(c.heads), c.reset)
     for (channel, h, form), codes in hosts:
         blocked = canonical(h) == "bet.example"
         rows["host name"]["refused" if 200 not in codes else

@@ -398,6 +398,40 @@ def h2_requests():
         yield "h2", list(PSEUDO), t
 
 
+def integer(n, bits):
+    """RFC 7541 section 5.1"""
+    most = (1 << bits) - 1
+    if n < most:
+        return bytes([n])
+    out, n = bytes([most]), n - most
+    while n >= 128:
+        out, n = out + bytes([n % 128 + 128]), n // 128
+    return out + bytes([n])
+
+
+def block(fields):
+    """Each as it is, whatever it is."""
+    return b"".join(b"\0" + integer(len(n), 7) + n + integer(len(v), 7) + v
+                    for n, v in fields)
+
+
+def frame(kind, flags, stream, data=b""):
+    return (len(data).to_bytes(3, "big") + bytes([kind, flags]) +
+            stream.to_bytes(4, "big") + data)
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0)
+
+
+def head(fields, stream, flags):
+    data = block(fields)
+    pieces = [data[i:i + 16384] for i in range(0, len(data), 16384)] or [b""]
+    return b"".join(
+        frame(9 if i else 1, (0 if i else flags) |
+              (4 if i == len(pieces) - 1 else 0), stream, p)
+        for i, p in enumerate(pieces))
+
+
 # ---- responses --------------------------------------------------------------
 
 POISON = (b"HTTP/1.1 200 OK\r\nX-Poison: 1\r\nContent-Length: 6\r\n\r\n"
@@ -466,6 +500,49 @@ def responses():
         yield ok + b"Content-Length: 5\r\n\r\nhello" + b"x" * many
     yield POISON[:20]
     yield b"X" * 100000
+
+
+def h2_responses():
+    """(heads, body, trailers or None, what a server says besides)"""
+    ok = [(b":status", b"200")]
+    poison = ok + [(b"x-poison", b"1")]
+    for n, v in ((b"connection", b"close"), (b"transfer-encoding", b"chunked"),
+                 (b"keep-alive", b"x"), (b"upgrade", b"h2c"), (b"te", b"x"),
+                 (b"proxy-connection", b"close"), (b"X", b"y"), (b"x ", b"y"),
+                 (b" x", b"y"), (b"x:", b"y"), (b"", b"y"), (b"x\0", b"y"),
+                 (b"x: y\r\nz", b"y"), (b"x", b"y\r\nz: a"), (b"x", b"\0"),
+                 (b"x", b"\n"), (b"x", b"\r"), (b"x", b" y"), (b"x", b"y "),
+                 (b"x", b"\x7f"), (b"x", b"\xff"), (b"x", b"y" * 70000),
+                 (b":status", b"200"), (b":status", b"404"), (b":path", b"/"),
+                 (b":x", b"y"), (b"content-length", b"4"),
+                 (b"content-length", b"6"), (b"content-length", b"+5"),
+                 (b"content-length", b"5,5"), (b"content-length", b""),
+                 (b"content-length", b"x"), (b"content-length", b"05"),
+                 (b"content-length", b"99999999999999999999"),
+                 (b"x", b"y\r\n\r\n" + POISON), (b"set-cookie", b"a\r\nb")):
+        yield [ok + [(n, v)]], b"hello", None, b""
+        yield [[(n, v)] + ok], b"hello", None, b""
+        yield [ok], b"hello", [(n, v)], b""
+    yield [ok + [(b"content-length", b"5")] * 2], b"hello", None, b""
+    yield [ok + [(b"x", b"y")] * 300], b"hello", None, b""
+    yield [[(b"x", b"y")]], b"hello", None, b""
+    for v in (b"", b"2", b"20", b"099", b"000", b"1000", b"2x0", b"+20",
+              b" 200", b"200 ", b"200 OK", b"-1", b"600", b"999"):
+        yield [[(b":status", v)]], b"hello", None, b""
+    for v in b"100", b"101", b"103", b"199":
+        for n in 1, 8, 9, 100:
+            yield [[(b":status", v)]] * n + [ok], b"hello", None, b""
+        yield [[(b":status", v)]], b"hello", None, b""
+    for v in b"204", b"205", b"304":
+        yield [[(b":status", v)]], b"hello", None, b""
+        yield [[(b":status", v), (b"content-length", b"9")]], b"", None, b""
+    # answers to what was not asked, on this stream and on the next one
+    for sid in 1, 2, 3:
+        yield [ok], b"hello", None, head(poison, sid, 1)
+        yield [ok], b"hello", None, frame(0, 1, sid, b"poison")
+        yield [ok], b"hello", None, frame(5, 4, sid, b"\0\0\0\2" +
+                                          block(PSEUDO))
+        yield [ok], b"hello", None, frame(9, 4, sid, block(poison))
 
 
 # ---- URLs -------------------------------------------------------------------

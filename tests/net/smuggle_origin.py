@@ -148,6 +148,45 @@ def bad_serve(s):
                       b"Content-Length: 3\r\n\r\nok\n" % path)
 
 
+def h2_answer(bad, path, sid):
+    frame, head = smuggle_messages.frame, smuggle_messages.head
+    kind, number = path[1:].split("/")
+    if kind == "after":
+        return head([(b":status", b"200"), (b"x-read", path.encode())],
+                    sid, 1)
+    heads, body, trailers, more = bad[int(number)]
+    out = b"".join(head(h, sid, 0) for h in heads)
+    out += frame(0, trailers is None, sid, body)
+    return out + (head(trailers, sid, 1) if trailers else b"") + more
+
+
+def bad_h2_serve(s):
+    """The same over HTTP/2."""
+    import hpack
+    bad = list(smuggle_messages.h2_responses())
+    decoder = hpack.Decoder()
+    data, skip = b"", 24                # the preface's line
+    s.settimeout(2)
+    s.sendall(smuggle_messages.frame(4, 0, 0))
+    while True:
+        more = s.recv(65536)
+        if not more:
+            return
+        data += more
+        if len(data) < skip:
+            continue
+        data, skip = data[skip:], 0
+        while len(data) >= 9 and len(data) >= 9 + (
+                n := int.from_bytes(data[:3], "big")):
+            f, data = data[:9 + n], data[9 + n:]
+            if f[3] == 4 and not f[4] & 1:
+                s.sendall(smuggle_messages.frame(4, 1, 0))
+            if f[3] == 1:
+                path = dict(decoder.decode(f[9:]))[":path"]
+                s.sendall(h2_answer(bad, path, int.from_bytes(f[5:9],
+                                                              "big")))
+
+
 class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
@@ -169,7 +208,7 @@ class Server(socketserver.ThreadingTCPServer):
             if self.ctx is not None:
                 request = self.ctx.wrap_socket(request, server_side=True)
                 if request.selected_alpn_protocol() == "h2":
-                    h2_serve(request)
+                    (bad_h2_serve if self.bad else h2_serve)(request)
                     return
             if self.bad:
                 bad_serve(request)
@@ -187,6 +226,6 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 for args in ((8003,), (8445, "http/1.1"), (8004, None, True),
-             (8446, "http/1.1", True)):
+             (8446, "http/1.1", True), (9446, "h2", True)):
     threading.Thread(target=Server(*args).serve_forever, daemon=True).start()
 Server(9445, "h2").serve_forever()
