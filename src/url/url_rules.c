@@ -7,10 +7,7 @@
  * need.  Only those are tried, and the lowest one that matches counts, as if
  * the list were gone through from its beginning.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "url/url_rules.h"
-
-#include <pcre2.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,9 +18,11 @@
 #include "url/url_form.h"
 #include "url/url_grams.h"
 #include "url/url_names.h"
+#include "url/url_regex.h"
 #include "url/url_words.h"
 
-enum { MATCH_LIMIT = 20000, DEPTH_LIMIT = 500 };
+enum { DEPTH_LIMIT = 500,
+	LOOK_US = 20000 };		/* for all expressions of a look-up */
 
 /* An entry of a list in compiled form; a simple one is in the index. */
 struct rule {
@@ -61,7 +60,9 @@ struct wad_url_rules {
 	struct wad_str		 text;
 	pcre2_match_context	*limits;
 	pcre2_match_data	*data;
-	struct wad_str		 subject, lower;	/* of a look-up */
+	/* of a look-up */
+	struct wad_str		 subject, lower;
+	uint64_t		 spent;	/* us of work, by expressions */
 };
 
 /* ---- compiling ---- */
@@ -83,7 +84,7 @@ regex(struct compile *c, const char *source)
 
 	/* No JIT here: the sandbox of a worker maps nothing executable. */
 	code = pcre2_compile((PCRE2_SPTR)source, PCRE2_ZERO_TERMINATED,
-	    PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C, &num, &at, NULL);
+	    WAD_URL_REGEX_OPTIONS, &num, &at, NULL);
 	if (code == NULL) {
 		pcre2_get_error_message(num, text, sizeof(text));
 		snprintf(c->err, c->errsize, "%s: regular expression '%s': "
@@ -361,7 +362,6 @@ wad_url_rules_new(const struct wad_conf *conf, char *err, size_t errsize)
 	r->limits = pcre2_match_context_create(NULL);
 	r->data = pcre2_match_data_create(1, NULL);
 	WAD_ASSERT(r->limits != NULL && r->data != NULL);
-	pcre2_set_match_limit(r->limits, MATCH_LIMIT);
 	pcre2_set_depth_limit(r->limits, DEPTH_LIMIT);
 	wad_str_addn(&r->text, "", 1);		/* place 0 is none */
 	if (add_all(&c, conf) == -1) {
@@ -421,12 +421,15 @@ wad_url_rules_free(struct wad_url_rules *r)
 
 /* on_limit: what a match that ran into its limit counts as. */
 static bool
-matches(const struct wad_url_rules *r, const pcre2_code *code,
+matches(struct wad_url_rules *r, const pcre2_code *code,
     const char *subject, size_t len, bool on_limit)
 {
-	int n = pcre2_match(code, (PCRE2_SPTR)subject, len, 0, 0, r->data,
-	    r->limits);
+	int n;
 
+	if (r->spent > LOOK_US)
+		return on_limit;
+	n = wad_url_regex_find(code, subject, len, r->data, r->limits,
+	    &r->spent);
 	if (n < 0 && n != PCRE2_ERROR_NOMATCH)
 		return on_limit;
 	return n >= 0;
@@ -514,6 +517,7 @@ wad_url_rules_filter(struct wad_url_rules *r, const struct wad_urlfilter *f,
 		.referrer = referrer != NULL ? referrer : "",
 		.best = (uint32_t)l->n };
 
+	r->spent = 0;
 	k.path = subject(r, host, path);
 	wad_url_names_find(l->names, host, f->subdomains && is_name(host),
 	    k.path, k.referrer, lowest, &k);
@@ -526,7 +530,7 @@ wad_url_rules_filter(struct wad_url_rules *r, const struct wad_urlfilter *f,
 }
 
 bool
-wad_url_rules_exempt(const struct wad_url_rules *r,
+wad_url_rules_exempt(struct wad_url_rules *r,
     const struct wad_exempt *e, const char *host)
 {
 	struct exempt		 key = { e, NULL };
@@ -535,6 +539,8 @@ wad_url_rules_exempt(const struct wad_url_rules *r,
 	if (r != NULL && r->n_exempt > 0)
 		found = bsearch(&key, r->exempt, r->n_exempt,
 		    sizeof(*r->exempt), by_exempt);
+	if (r != NULL)
+		r->spent = 0;
 	return found != NULL && matches(r, found->code, host, strlen(host),
 	    false);
 }
@@ -603,6 +609,7 @@ wad_url_rules_type(struct wad_url_rules *r,
 {
 	pcre2_code **code = r->types[l - r->conf->content_headers];
 
+	r->spent = 0;
 	for (size_t i = 0; i < l->n_entries; i++)
 		if (holds(l->entries[i].cats, l->entries[i].n_cats, cat) &&
 		    matches(r, code[i], type, strlen(type),

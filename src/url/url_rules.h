@@ -16,7 +16,7 @@ const struct wad_uf_entry *wad_url_rules_filter(struct wad_url_rules *,
 	    const struct wad_urlfilter *, const char *host, const char *path,
 	    const char *referrer);
 /* True when the regex of an ssl-exempt entry matches the name. */
-bool	wad_url_rules_exempt(const struct wad_url_rules *,
+bool	wad_url_rules_exempt(struct wad_url_rules *,
 	    const struct wad_exempt *, const char *host);
 /* Local rating of a name: number of categories, 0 when there is none. */
 size_t	wad_url_rules_local(struct wad_url_rules *, const char *host,

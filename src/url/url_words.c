@@ -5,20 +5,19 @@
  * A word becomes a regular expression; the index over pieces of text tells
  * which of them are worth trying on a text.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "url/url_words.h"
-
-#include <pcre2.h>
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/xmem.h"
 #include "url/url_grams.h"
+#include "url/url_regex.h"
 
-enum { MATCH_LIMIT = 200000, DEPTH_LIMIT = 500 };
+enum { DEPTH_LIMIT = 500 };
 
 struct wad_url_words {
 	const struct wad_content_list *list;
@@ -34,6 +33,7 @@ struct wad_url_words {
 	uint8_t			*set;
 	void			(*hit)(void *, const struct wad_content_word *);
 	void			*arg;
+	uint64_t		 spent;	/* us of work, by expressions */
 };
 
 /* A word with '*' (up to 64 characters) and '?' as a regular expression.  Of
@@ -78,8 +78,8 @@ add(struct wad_url_words *x, uint32_t n, char *err, size_t errsize)
 		wad_str_add(&e, w->pattern);
 	else
 		expression(&e, w->pattern);
-	x->code[n] = pcre2_compile((PCRE2_SPTR)e.s, e.len, PCRE2_CASELESS |
-	    PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C,
+	x->code[n] = pcre2_compile((PCRE2_SPTR)e.s, e.len,
+	    WAD_URL_REGEX_OPTIONS | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF,
 	    &num, &at, NULL);
 	if (x->code[n] == NULL) {
 		pcre2_get_error_message(num, text, sizeof(text));
@@ -111,7 +111,6 @@ wad_url_words_new(const struct wad_content_list *list, char *err,
 	x->limits = pcre2_match_context_create(NULL);
 	x->data = pcre2_match_data_create(1, NULL);
 	WAD_ASSERT(x->limits != NULL && x->data != NULL);
-	pcre2_set_match_limit(x->limits, MATCH_LIMIT);
 	pcre2_set_depth_limit(x->limits, DEPTH_LIMIT);
 	for (uint32_t i = 0; i < list->n_words; i++) {
 		const struct wad_content_word *w = &list->words[i];
@@ -160,17 +159,24 @@ wad_url_words_exempt(const struct wad_url_words *x)
 static bool
 try(void *arg, uint32_t n)
 {
-	struct wad_url_words *x = arg;
+	struct wad_url_words	*x = arg;
+	uint64_t		 begin, slow = 0;
+	int			 r;
 
-	if ((x->set[n / 8] >> n % 8 & 1) != 0 || pcre2_match(x->code[n],
-	    (PCRE2_SPTR)x->text, x->len, 0, 0, x->data, x->limits) < 0)
+	if ((x->set[n / 8] >> n % 8 & 1) != 0)
+		return false;
+	begin = wad_clock_work_us();
+	r = wad_url_regex_find(x->code[n], x->text, x->len, x->data,
+	    x->limits, &slow);
+	x->spent += wad_clock_work_us() - begin;
+	if (r < 0)
 		return false;
 	x->set[n / 8] = (uint8_t)(x->set[n / 8] | 1u << n % 8);
 	x->hit(x->arg, &x->list->words[n]);
 	return false;
 }
 
-void
+uint64_t
 wad_url_words_find(struct wad_url_words *x, const char *text, size_t len,
     uint8_t *set, void (*hit)(void *, const struct wad_content_word *),
     void *arg)
@@ -185,5 +191,7 @@ wad_url_words_find(struct wad_url_words *x, const char *text, size_t len,
 	x->set = set;
 	x->hit = hit;
 	x->arg = arg;
+	x->spent = 0;
 	wad_url_grams_find(x->grams, x->lower.s, len, UINT32_MAX, try, x);
+	return x->spent;
 }

@@ -28,7 +28,8 @@
 /* KEEP_MS: who sends a page slowly is not kept waiting longer.  Of all pages
  * of a worker no more is kept back or looked into at once. */
 enum { KEEP_MS = 1000, KEPT_ALL_MAX = 64 * 1024 * 1024, OPEN_MAX = 4096,
-	ENCODINGS_MAX = 256 };
+	ENCODINGS_MAX = 256,
+	WORK_US = 100 * 1000 };		/* of expressions, for one page */
 
 struct wad_content {
 	struct wad_url_words	*words;
@@ -36,6 +37,7 @@ struct wad_content {
 	uint8_t			*set;	/* words that were found */
 	uint64_t		 score, threshold;
 	uint64_t		 since;	/* ms */
+	uint64_t		 work;	/* us */
 	size_t			 kept;
 	bool			 keeping, over;	/* over: not looked at any
 						 * more */
@@ -137,14 +139,17 @@ refuse(struct wad_session *s, struct wad_http_tx *tx, enum wad_page_id page,
 	return cut ? WAD_HTTP_CUT : WAD_HTTP_ANSWER;
 }
 
+static const char packed[] = "the page is packed so that its words cannot be "
+    "read", laborious[] = "to look for words in the page takes too long";
+
 /* Nobody can look into it: protocol options say what follows. */
 static enum wad_http_say
-unreadable(struct wad_session *s, struct wad_http_tx *tx, bool first)
+unreadable(struct wad_session *s, struct wad_http_tx *tx, bool first,
+    const char *why)
 {
 	if (s->policy->protocol->unknown_encoding != WAD_ENC_BLOCK)
 		return WAD_HTTP_PASS;
-	snprintf(tx->error, sizeof(tx->error), "the page is packed so that "
-	    "its words cannot be read");
+	snprintf(tx->error, sizeof(tx->error), "%s", why);
 	return refuse(s, tx, first ? WAD_PAGE_BANNEDWORD : WAD_PAGE_N, NULL);
 }
 
@@ -251,7 +256,7 @@ begin(struct wad_session *s, struct wad_http_tx *tx,
 		coding = WAD_TEXT_UNKNOWN;	/* packed twice */
 	if (coding == WAD_TEXT_UNKNOWN && s->policy->protocol->
 	    unknown_encoding != WAD_ENC_INSPECT)
-		return unreadable(s, tx, true);
+		return unreadable(s, tx, true, packed);
 	/* who opens many pages gets none of them past the filter */
 	if (open_all >= OPEN_MAX)
 		return wad_http_filter_refuse(s, tx, 503, WR_LIMIT, NULL);
@@ -315,7 +320,8 @@ on_text(void *arg, const char *text, size_t len)
 
 	if (c->exempt == NULL && (c->score < c->threshold ||
 	    wad_url_words_exempt(c->words)))
-		wad_url_words_find(c->words, text, len, c->set, on_word, c);
+		c->work += wad_url_words_find(c->words, text, len, c->set,
+		    on_word, c);
 }
 
 static void
@@ -363,20 +369,22 @@ wad_http_content_body(struct wad_session *s, struct wad_http_tx *tx,
 {
 	struct wad_http_seen	*seen = tx->seen;
 	struct wad_content	*c = seen->content;
-	bool			 first;
+	bool			 first, late;
 	int			 r;
 
 	if (c == NULL || c->over)
 		return WAD_HTTP_PASS;
 	first = c->keeping;
 	r = wad_text_add(c->text, data, len, on_text, c);
-	if (r == -1 && s->policy->protocol->unknown_encoding ==
+	late = c->work > WORK_US && c->exempt == NULL &&
+	    c->score < c->threshold;
+	if ((r == -1 || late) && s->policy->protocol->unknown_encoding ==
 	    WAD_ENC_BLOCK) {
 		let_go(c);
 		c->over = true;
-		return unreadable(s, tx, first);
+		return unreadable(s, tx, first, late ? laborious : packed);
 	}
-	c->over = r != 0;
+	c->over = r != 0 || late;
 	if (c->exempt != NULL) {
 		c->over = true;
 		record(s, tx, WAD_LOG_WF_BWORD_EXEMPT, false,

@@ -49,6 +49,7 @@ static const char text[] =
     "end\nnext\nend\n"
     "config webfilter content\nedit 1\nconfig entries\n"
     WORD("first", "set score 6\n") WORD("second", "set score 4\n")
+    WORD("a*b*a*quux", "set score 1\n")
     "end\nnext\nedit 2\nconfig entries\n"
     WORD("first", "") WORD("lesson", "set action exempt\n")
     "end\nnext\nend\n"
@@ -315,6 +316,28 @@ START_TEST(unreadable)
 }
 END_TEST
 
+/* A page that was written to keep the expressions busy. */
+START_TEST(laborious)
+{
+	char			evil[1000];
+	enum wad_http_say	say = WAD_HTTP_HOLD;
+
+	for (size_t i = 0; i < sizeof(evil) - 1; i++)
+		evil[i] = "ab"[i % 2];
+	memset(evil + 700, ' ', 200);
+	memcpy(evil + 780, "quux", 4);
+	evil[sizeof(evil) - 1] = '\0';
+	proto.unknown_encoding = WAD_ENC_BLOCK;
+	ck_assert_int_eq(response("text/html", NULL), WAD_HTTP_HOLD);
+	for (int i = 0; i < 20000 && (say == WAD_HTTP_HOLD ||
+	    say == WAD_HTTP_PASS); i++)
+		say = body(evil);
+	ck_assert(say == WAD_HTTP_ANSWER || say == WAD_HTTP_CUT);
+	ck_assert_str_eq(tx->error, "to look for words in the page takes too "
+	    "long");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -334,6 +357,7 @@ main(void)
 	tcase_add_test(t, kinds);
 	tcase_add_test(t, exempt);
 	tcase_add_test(t, unreadable);
+	tcase_add_test(t, laborious);
 	suite_add_tcase(suite, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
