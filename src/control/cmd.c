@@ -397,8 +397,9 @@ wad_cmd_columns(const char *lines, struct wad_str *out)
 		if (tab - p > width)
 			width = (int)(tab - p);
 		p = strchr(tab, '\n');
-		if (p++ == NULL)
+		if (p == NULL)
 			break;
+		p++;
 	}
 	if (width > 24)
 		width = 24;
