@@ -143,17 +143,53 @@ used(struct wad_grants *gs, const struct wad_grant *key, int64_t now)
 		tell_all(gs->c, WAD_GRANT_KNOWN, &g);
 }
 
+/* The entry that a grant is for; NULL: there is none. */
+static const struct wad_wf_filter *
+entry_of(const struct wad_conf *conf, const struct wad_grant *g)
+{
+	const struct wad_wf_filter *f = NULL;
+
+	for (size_t i = 0; conf != NULL && f == NULL &&
+	    i < conf->n_wf_profiles; i++)
+		if (strcmp(conf->wf_profiles[i].name, g->profile) == 0)
+			f = wad_grant_filter(&conf->wf_profiles[i], g->stamp);
+	return f;
+}
+
 static bool
 valid(const struct wad_conf *conf, const struct wad_grant *g)
 {
-	for (size_t i = 0; conf != NULL && i < conf->n_wf_profiles; i++) {
-		const struct wad_wf_profile *p = &conf->wf_profiles[i];
+	return entry_of(conf, g) != NULL;
+}
 
-		if (strcmp(p->name, g->profile) == 0 &&
-		    wad_grant_filter(p, g->stamp) != NULL)
-			return true;
-	}
-	return false;
+/* What a worker says is for how long its entry says, from now at the latest:
+ * one that was taken over opens no category for others for ever. */
+static bool
+plausible(const struct wad_conf *conf, const struct wad_grant *g, int64_t now)
+{
+	const struct wad_wf_filter	*f = entry_of(conf, g);
+	int64_t				 most = f != NULL ?
+	    f->warn_duration : 0;
+
+	if (f != NULL && f->warn_session && most < WAD_GRANT_SESSION_MAX)
+		most = WAD_GRANT_SESSION_MAX;
+	return f != NULL && g->category == f->category &&
+	    g->session == f->warn_session && g->seconds == f->warn_duration &&
+	    (g->host[0] != '\0') == f->per_domain && g->made <= now &&
+	    g->until <= now + g->seconds && g->until <= g->made + most;
+}
+
+/* It is told that all is done, and nothing holds: the worker has an entry that
+ * is no more, or its clock is another. */
+static int
+refused(struct wad_chan *ch, uint32_t id)
+{
+	struct wad_msg m;
+
+	wad_msg_init(&m, WAD_MSG_GRANT_DONE, id);
+	(void)wad_chan_send(ch, &m);
+	wad_msg_free(&m);
+	return 0;
 }
 
 int
@@ -169,6 +205,8 @@ wad_grants_message(struct wad_control *c, struct wad_chan *ch,
 		return -1;
 	switch (op) {
 	case WAD_GRANT_NEW:
+		if (c->conf != NULL && !plausible(c->conf, &g, now))
+			return refused(ch, m->id);
 		wad_grant_table_add(&gs->t, &g);
 		clicked(c, index_of(c, ch), m->id, &g);
 		return 0;
@@ -179,7 +217,7 @@ wad_grants_message(struct wad_control *c, struct wad_chan *ch,
 		if (g.until <= now)
 			return 0;
 		if (g.made <= gs->cleared ||
-		    (c->conf != NULL && !valid(c->conf, &g)))
+		    (c->conf != NULL && !plausible(c->conf, &g, now)))
 			tell(ch, WAD_GRANT_FORGET, &g);
 		else if (wad_grant_table_add(&gs->t, &g))
 			tell_all(c, WAD_GRANT_KNOWN, &g);

@@ -245,12 +245,16 @@ wad_quotas_message(struct wad_control *c, struct wad_msg_in *m)
 	if (entry_of(c->conf, k.stamp, &p) == NULL)
 		return 0;
 	s = sum_of(q, &k);
-	s->bytes += bytes;
+	s->bytes = bytes > UINT64_MAX - s->bytes ? UINT64_MAX :
+	    s->bytes + bytes;
 	if (touched != 0) {
 		s->seconds = wad_quotas_seconds(s, p->max_quota_timeout, now);
 		s->last = now;
 	}
 	q->dirty = true;
+	/* a worker that goes on has forgotten it, for others */
+	if (s->over)
+		tell_all(q, s, q->day_end);
 	judge(q, s, now);
 	return 0;
 }

@@ -81,10 +81,24 @@ wad_grant_put(struct wad_msg *m, enum wad_grant_op op,
 	wad_msg_add_u64(m, (uint64_t)g->until);
 }
 
+/* Texts that people will see: no control characters. */
 static int
 take(char *dst, size_t size, const char *src)
 {
+	for (const char *s = src; *s != '\0'; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return -1;
 	return (size_t)snprintf(dst, size, "%s", src) < size ? 0 : -1;
+}
+
+/* "", or a host in its one form. */
+static int
+take_host(char dst[WAD_HOST_MAX], const char *src)
+{
+	if (*src == '\0')
+		return 0;
+	return wad_str_host_canon(dst, src, strlen(src)) == 0 &&
+	    strcmp(dst, src) == 0 ? 0 : -1;
 }
 
 int
@@ -107,7 +121,7 @@ wad_grant_get(struct wad_msg_in *m, enum wad_grant_op *op,
 	if (o >= WAD_GRANT_OPS || category > UINT16_MAX || session > 1 ||
 	    made > INT64_MAX / 2 || until > INT64_MAX / 2 ||
 	    take(g->user, sizeof(g->user), user) == -1 ||
-	    take(g->host, sizeof(g->host), host) == -1 ||
+	    take_host(g->host, host) == -1 ||
 	    take(g->profile, sizeof(g->profile), profile) == -1)
 		return -1;
 	*op = (enum wad_grant_op)o;

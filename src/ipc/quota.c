@@ -71,6 +71,10 @@ wad_quota_key_get(struct wad_msg_in *m, struct wad_quota_key *k)
 	if (wad_msg_get_u64(m, &k->stamp) || wad_msg_get_addr(m, &k->client) ||
 	    wad_msg_get_str(m, &user) || strlen(user) >= sizeof(k->user))
 		return -1;
+	/* it is escaped, and stands in lines of a file and on the console */
+	for (const char *s = user; *s != '\0'; s++)
+		if (*s < 0x20 || *s == 0x7f)
+			return -1;
 	strcpy(k->user, user);
 	return 0;
 }

@@ -168,6 +168,18 @@ START_TEST(messages)
 	wad_grant_put(&m, WAD_GRANT_OPS, &g);
 	ck_assert_int_eq(back(&m, &op, &out), -1);
 	wad_msg_free(&m);
+	snprintf(g.user, sizeof(g.user), "a\x1b[2J");
+	wad_msg_init(&m, WAD_MSG_GRANT, 0);
+	wad_grant_put(&m, WAD_GRANT_NEW, &g);
+	ck_assert_int_eq(back(&m, &op, &out), -1);
+	wad_msg_free(&m);
+	g.user[0] = '\0';
+	snprintf(g.host, sizeof(g.host), "a\nb");
+	wad_msg_init(&m, WAD_MSG_GRANT, 0);
+	wad_grant_put(&m, WAD_GRANT_NEW, &g);
+	ck_assert_int_eq(back(&m, &op, &out), -1);
+	wad_msg_free(&m);
+	g.host[0] = '\0';
 	g.until = INT64_MAX;
 	wad_msg_init(&m, WAD_MSG_GRANT, 0);
 	wad_grant_put(&m, WAD_GRANT_NEW, &g);
