@@ -283,15 +283,17 @@ named(struct wad_session *s, struct wad_http_tx *tx)
 static bool
 host_of(const char *url, char host[WAD_HOST_MAX], const char **path)
 {
-	const char	*at = strstr(url, "://");
+	const char	*at = url + strcspn(url, ":/?#");
 	size_t		 len;
 
-	if (at == NULL)
-		at = strncmp(url, "//", 2) == 0 ? url + 2 : NULL;
+	/* "://" further on is of another URL, in a path or a query */
+	if (at > url && *at == ':')
+		at++;
 	else
-		at += 3;
-	if (at == NULL)
+		at = url;
+	if (strncmp(at, "//", 2) != 0)
 		return false;
+	at += 2;
 	len = strcspn(at, "/\\?#");
 	*path = at[len] == '/' ? at + len : "/";
 	for (size_t i = 0; i < len; i++)

@@ -476,6 +476,15 @@ START_TEST(redirects)
 	ask("site.example", "/");
 	wad_http_head_put(&tx->res, "Location", "/bad");
 	ck_assert_int_eq(answer(302), WAD_HTTP_PASS);
+	/* which of two hosts it leads to */
+	ask("site.example", "/");
+	wad_http_head_put(&tx->res, "Location",
+	    "/login?next=https://bet.example/");
+	ck_assert_int_eq(answer(302), WAD_HTTP_PASS);
+	ask("site.example", "/");
+	wad_http_head_put(&tx->res, "Location",
+	    "//bet.example/?by=https://www.site.example/");
+	ck_assert_int_eq(answer(302), WAD_HTTP_ANSWER);
 }
 END_TEST
 
