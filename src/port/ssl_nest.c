@@ -4,10 +4,6 @@
  */
 #include "port/ssl_nest.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <errno.h>
 #include <stdlib.h>
 
@@ -21,6 +17,7 @@ struct nest {
 	struct wad_ssl_port	*ssl;
 	struct wad_tcp_port	*raw;
 	void			(*nego_free)(void *);
+	struct event		 late;	/* closed: no longer than that */
 };
 
 static void
@@ -28,6 +25,8 @@ nest_free(struct nest *n)
 {
 	void *nego = n->ssl->nego;
 
+	if (event_initialized(&n->late))
+		event_del(&n->late);
 	wad_ssl_port_close(n->ssl);
 	wad_tcp_port_put(n->raw);
 	n->nego_free(nego);
@@ -116,13 +115,25 @@ read_on(struct wad_tcp_port *up, bool on)
 	up->read_on = on;
 }
 
-/* The end: what TLS has made of `out` still goes to the client, for a
- * while. */
+static void
+on_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct nest *n = arg;
+
+	(void)fd;
+	(void)what;
+	wad_tcp_port_reset(n->raw);
+	nest_free(n);
+}
+
+/* The end: what TLS has made of `out` still goes to the client, for a while;
+ * who reads it byte by byte is not waited for, since nobody counts it any
+ * more. */
 static void
 over(struct wad_tcp_port *up, bool reset)
 {
-	struct nest	*n = up->lower_arg;
-	unsigned	 ms = LAST_MS;
+	static const struct timeval	 tv = { LAST_MS / 1000, 0 };
+	struct nest			*n = up->lower_arg;
 
 	n->up = NULL;
 	if (reset)
@@ -131,9 +142,9 @@ over(struct wad_tcp_port *up, bool reset)
 		nest_free(n);
 		return;
 	}
-	(void)setsockopt(n->raw->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms,
-	    sizeof(ms));
 	wad_tcp_port_read_on(n->raw, false);
+	evtimer_assign(&n->late, event_get_base(&n->raw->ev_read), on_late, n);
+	evtimer_add(&n->late, &tv);
 }
 
 static const struct wad_tcp_lower lower = { read_on, sync, over };
