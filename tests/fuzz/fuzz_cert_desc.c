@@ -41,7 +41,9 @@ try(const struct wad_cert_desc *d, X509 *ca, EVP_PKEY *ca_key, EVP_PKEY *ec,
 	WAD_ASSERT(y != NULL && p == der + len);
 	WAD_ASSERT(X509_check_ca(y) == 0);
 	WAD_ASSERT(X509_get_extended_key_usage(y) == XKU_SSL_SERVER);
-	WAD_ASSERT(wad_x509_match_name(y, d->name, NULL, 0));
+	/* we judge servers' names with an underscore harder than browsers do */
+	WAD_ASSERT(strchr(d->name, '_') != NULL ||
+	    wad_x509_match_name(y, d->name, NULL, 0));
 	WAD_ASSERT(X509_verify(y, ca_key) == 1);
 	X509_free(x);
 	X509_free(y);
