@@ -144,9 +144,10 @@ over(struct wad_h2 *h2)
 
 	if (h2->why == WR_HTTP_FLOOD)
 		WAD_COUNT(HTTP_FLOODS);
-	end_all(h2, h2->http.ended[WAD_HTTP_UP] ? WAD_HTTP_CLT_GONE :
-	    h2->why == WR_N ? WAD_HTTP_SRV_GONE : WAD_HTTP_BROKEN,
-	    NGHTTP2_CANCEL);
+	/* which one was malformed is known; the others were only near it */
+	end_all(h2, h2->http.ended[WAD_HTTP_UP] || (h2->why != WR_N &&
+	    h2->blamed == WAD_HTTP_UP) ? WAD_HTTP_CLT_GONE :
+	    WAD_HTTP_SRV_GONE, NGHTTP2_CANCEL);
 	for (int i = 0; i < 2; i++) {
 		enum wad_http_dir leg = (enum wad_http_dir)i;
 

@@ -600,7 +600,7 @@ def fields(line):
 
 
 def check(mood, log, paths):
-    errors, utm, traffic, lost = [], {}, {}, 0
+    errors, utm, bad, traffic, lost = [], {}, {}, {}, 0
     with open(log, errors="replace") as f:
         for line in f:
             if m := re.search(r"(\d+) log records lost", line):
@@ -611,8 +611,10 @@ def check(mood, log, paths):
             elif r.get("subtype") == "webfilter" and "url" in r:
                 m = re.fullmatch(r"(?:https?://[^/]*)?/[a-z-]+/(\d+)/\d+",
                                  r["url"])
+                # malformed: another one
                 if m:
-                    utm.setdefault(int(m.group(1)), []).append(r)
+                    (bad if r["logid"].endswith("13568") else utm).setdefault(
+                        int(m.group(1)), []).append(r)
     asked, heads, got, conns = {}, {}, {}, []
     for path in paths:
         with open(path) as f:
@@ -647,6 +649,8 @@ def check(mood, log, paths):
                 r["httpmethod"] != method or int(r["srcport"]) != port:
             errors.append("%s: %s" % (what, r))
     errors += ["a record of nobody: %s" % r for r in utm.values()]
+    errors += ["called malformed: %s" % r for n, r in bad.items() if
+               len(r) != 1 or n not in asked or asked[n][0] not in BROKEN]
     died = exact = 0
     for own, way, sent, received, how in conns:
         own, sent, received = int(own), int(sent), int(received)

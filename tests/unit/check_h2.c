@@ -391,6 +391,29 @@ START_TEST(test_resets)
 END_TEST
 
 /* A server that answers and does not want the rest. */
+/* One frame that no peer may send ends the connection; the exchanges that were
+ * open are not malformed for that. */
+START_TEST(test_broken_near)
+{
+	static const uint8_t odd[5] = { 0 };
+
+	pair_start(16384, 100, false);
+	ask("/hold");
+	ask("/hold");
+	run();
+	raw_begin(&w.p[_i == 0 ? SRV : CLT]);
+	raw(&w.p[_i == 0 ? SRV : CLT], NGHTTP2_SETTINGS, 0, 0, odd,
+	    sizeof(odd));
+	run();
+	ck_assert_int_eq(w.h->state, WAD_HTTP_OVER);
+	ck_assert_int_eq(w.h->why, WR_HTTP_PROTOCOL);
+	ck_assert_uint_eq(w.ends[_i == 0 ? WAD_HTTP_SRV_GONE :
+	    WAD_HTTP_CLT_GONE], 2);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_BROKEN], 0);
+	pair_end();
+}
+END_TEST
+
 START_TEST(test_upload_stopped)
 {
 	int32_t a;
@@ -605,6 +628,7 @@ main(void)
 	tcase_add_loop_test(tc, test_cut, 0, STEPS);
 	tcase_add_loop_test(tc, test_watch, 0, STEPS);
 	tcase_add_loop_test(tc, test_resets, 0, STEPS);
+	tcase_add_loop_test(tc, test_broken_near, 0, 2);
 	tcase_add_test(tc, test_upload_stopped);
 	tcase_add_loop_test(tc, test_goaway, 0, STEPS);
 	tcase_add_test(tc, test_stop);
