@@ -45,9 +45,8 @@ static const struct wad_conf_row protocol_http_rows[] = {
 	{ "block-page-status-code", WAD_CT_UINT,
 	    AT(wad_protocol_options, block_status), 100, 599, NULL, "403",
 	    "status of pages that say no", 0 },
-	{ "retry-count", WAD_CT_UINT, AT(wad_protocol_options, retry_count),
-	    0, 100, NULL, "0", "how often a server that is not there is tried "
-	    "again", 0 },
+	{ "retry-count", WAD_CT_UINT, NO, 0, 100, NULL, "0", "kept: a server "
+	    "that is not there is told to the client at once", WAD_CF_IDLE },
 	{ "domain-fronting", WAD_CT_ENUM, AT(wad_protocol_options, fronting),
 	    0, 0, "allow=0 monitor=1 block=2 strict=3", "block",
 	    "a Host that is not the name of the TLS connection: judge it by "

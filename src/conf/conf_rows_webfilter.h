@@ -143,9 +143,9 @@ static const struct wad_conf_row urlfilter_rows[] = {
 	    "name of the list", 0 },
 	{ "ip-addr-block", WAD_CT_BOOL, AT(wad_urlfilter, ip_block), 0, 0,
 	    ONOFF, "disable", "block hosts that are an address", 0 },
-	{ "ip4-mapped-ip6", WAD_CT_BOOL, AT(wad_urlfilter, mapped_ip6), 0, 0,
-	    ONOFF, "disable", "an entry with an IPv4 address also means "
-	    "::ffff: and it", 0 },
+	{ "ip4-mapped-ip6", WAD_CT_BOOL, NO, 0, 0, ONOFF, "disable",
+	    "kept: an entry means the address as it is written",
+	    WAD_CF_IDLE },
 	{ "include-subdomains", WAD_CT_BOOL, AT(wad_urlfilter, subdomains),
 	    0, 0, ONOFF, "enable", "simple entries also mean the names below "
 	    "theirs", 0 },
@@ -165,8 +165,7 @@ static const struct wad_conf_row uf_entry_rows[] = {
 	    "activex-java-cookie=0 dlp=0 fortiguard=2 range-block=0 pass=4 "
 	    "antiphish=0 all=3", "av web-content activex-java-cookie dlp "
 	    "fortiguard range-block antiphish all", "what action exempt "
-	    "skips: the content rules, the category, or (pass) everything, "
-	    "for the rest of the connection", 0 },
+	    "skips: the content rules, the category, or (all, pass) both", 0 },
 	{ "referrer-host", WAD_CT_HOST, AT(wad_uf_entry, referrer_host), 1,
 	    255, NULL, NULL, "the entry is for requests that come from pages "
 	    "of this host", 0 },

@@ -258,8 +258,8 @@ struct wad_uf_entry {
 	enum wad_uf_type type;
 	enum wad_uf_action action;
 	bool		 enabled;
-	bool		 exempt_content, exempt_ftgd, exempt_pass;	/* exempt:
-					 * web-content, fortiguard, pass */
+	bool		 exempt_content, exempt_ftgd;	/* exempt: web-content,
+					 * fortiguard */
 	const char	*referrer_host;	/* NULL: any */
 };
 struct wad_urlfilter {			/* webfilter urlfilter */
@@ -267,7 +267,6 @@ struct wad_urlfilter {			/* webfilter urlfilter */
 	const char	*name;
 	struct wad_uf_entry *entries; size_t n_entries;
 	bool		 ip_block;	/* ip-addr-block */
-	bool		 mapped_ip6;	/* ip4-mapped-ip6 */
 	bool		 subdomains;	/* include-subdomains; true */
 };
 
@@ -316,7 +315,6 @@ struct wad_protocol_options {		/* firewall profile-protocol-options,
 	bool		 ip_rating;	/* address-ip-rating; true */
 	enum wad_encoding_act unknown_encoding;
 	unsigned	 block_status;	/* block-page-status-code, 403 */
-	unsigned	 retry_count;
 	enum wad_fronting fronting;	/* domain-fronting; block */
 };
 
@@ -480,7 +478,6 @@ struct wad_conf_webproxy {		/* web-proxy explicit and global */
 	struct wad_port_range *ports; size_t n_ports;	/* default 8080 */
 	struct wad_addr	 incoming_ip, incoming_ip6;	/* family 0: any */
 	bool		 ipv6;		/* ipv6-status */
-	bool		 sec_default_accept;	/* sec-default-action */
 	const char	*realm;
 	const char	*proxy_fqdn;	/* "default.fqdn" */
 	const char	*ssl_ca_cert_name;	/* NULL: not set */
@@ -503,14 +500,6 @@ struct wad_conf_webproxy {		/* web-proxy explicit and global */
 	bool		 https_replacemsg;	/* https-replacement-message; true */
 	bool		 error_page;	/* message-upon-server-error; true */
 	enum wad_http_unknown unknown_version;	/* reject or best effort */
-	enum { WAD_DNS_IPV4, WAD_DNS_IPV6, WAD_DNS_IPV4_ONLY,
-		WAD_DNS_IPV6_ONLY } pref_dns;	/* pref-dns-result */
-	bool		 forward_auth;	/* forward-proxy-auth */
-	bool		 strict;	/* strict-web-check */
-	bool		 log_forward;	/* log-forward-server */
-	enum { WAD_FOLD_KEEP, WAD_FOLD_SP, WAD_FOLD_BLOCK } obs_fold;	/* all
-					 * are refused: RFC 9112 5.2 */
-	unsigned	 affinity_timeout;	/* minutes, 30 */
 	const char	*profile_name;	/* webproxy-profile of global */
 	const struct wad_webproxy_profile *profile;
 };

@@ -8,17 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What action exempt skips; unset: everything but the connection itself. */
+/* What action exempt skips; unset: everything. */
 static void
 exempt(const struct wad_conf_node *n, struct wad_uf_entry *f)
 {
 	bool all = get(n, "exempt") == NULL ||
-	    has_value(n, "exempt", "all");
+	    has_value(n, "exempt", "all") || has_value(n, "exempt", "pass");
 
 	f->exempt_content = all || has_value(n, "exempt", "web-content");
 	f->exempt_ftgd = all || has_value(n, "exempt", "fortiguard");
-	f->exempt_pass = has_value(n, "exempt", "pass") ||
-	    is_value(n, "action", "pass");
 }
 
 static void

@@ -48,9 +48,12 @@ wad_send_url_request_new(const struct wad_url_ask *a,
 		wad_url_request_db(a, v);
 	v->cate_url = v->n_cates > 0 ? v->cates[0] : WAD_CATE_UNRATED;
 	v->cate_ip = WAD_CATE_UNRATED;
-	if (a->db != NULL && rates_address(a) && wad_url_db_find(a->db,
-	    wad_addr_ip_str(&a->dst, dst), NULL, by_ip, WAD_CATES_MAX,
-	    NULL) > 0)
+	if (!rates_address(a))
+		return;
+	wad_addr_ip_str(&a->dst, dst);
+	if (wad_url_rules_local(a->rules, dst, NULL, by_ip,
+	    WAD_CATES_MAX) > 0 || (a->db != NULL && wad_url_db_find(a->db, dst,
+	    NULL, by_ip, WAD_CATES_MAX, NULL) > 0))
 		v->cate_ip = by_ip[0];
 }
 

@@ -18,7 +18,6 @@
 #include "worker/worker.h"
 
 enum {
-	LINE_MAX_HERE = 32 * 1024, HEAD_MAX = 64 * 1024,
 	FIELDS_MAX = 200,
 	STREAMS_MAX = 128,		/* RFC 9113 section 6.5.2: 100 or more */
 	LINGER_MS = 2000,
@@ -73,14 +72,15 @@ fill_limits(const struct wad_session *s, struct wad_http_limits *l)
 {
 	const struct wad_protocol_options *o = s->policy != NULL ?
 	    s->policy->protocol : NULL;
+	const struct wad_conf_webproxy *w = &s->wc->conf->webproxy;
 
 	memset(l, 0, sizeof(*l));
-	l->line_max = LINE_MAX_HERE;
-	l->head_max = HEAD_MAX;
+	l->line_max = w->max_request_length * 1024;
+	l->head_max = w->max_message_length * 1024;
 	l->fields_max = FIELDS_MAX;
 	l->streams_max = STREAMS_MAX;
-	l->window_clt = s->wc->conf->webproxy.h2_client_window;
-	l->window_srv = s->wc->conf->webproxy.h2_server_window;
+	l->window_clt = w->h2_client_window;
+	l->window_srv = w->h2_server_window;
 	/* through a tunnel of the parent's, the server is the other end */
 	l->parent = wad_forward_is_on(s) && s->clt.ssl == NULL &&
 	    !s->by_connect && !s->inside;

@@ -181,6 +181,26 @@ put_threat(struct wad_log_rec *r, struct wad_session *s, enum wad_log_id id,
 		    0], CR_CATEGORY);
 }
 
+/* The profile's switches, web-*-log, for records that have one. */
+static bool
+is_wanted(const struct wad_wf_profile *p, enum wad_log_id id)
+{
+	switch (id) {
+	case WAD_LOG_WF_URL_BLOCK:
+	case WAD_LOG_WF_URL_EXEMPT:
+	case WAD_LOG_WF_URL_ALLOW:
+		return p->log_url;
+	case WAD_LOG_WF_INVALID:
+		return p->log_invalid;
+	case WAD_LOG_WF_ERROR:
+		return p->log_err;
+	case WAD_LOG_WF_REFERER:
+		return p->log_referer;
+	default:
+		return true;
+	}
+}
+
 void
 wad_url_log_write(struct wad_session *s, enum wad_log_id id,
     const struct wad_url_about *a, bool blocked)
@@ -189,7 +209,7 @@ wad_url_log_write(struct wad_session *s, enum wad_log_id id,
 	    s->policy->webfilter : NULL;	/* none yet: a bad request */
 	struct wad_log_rec		 r;
 
-	if (!may_log(s)) {
+	if ((p != NULL && !is_wanted(p, id)) || !may_log(s)) {
 		wad_utm_log_mark(s, blocked);
 		return;
 	}

@@ -64,12 +64,10 @@ START_TEST(webfilter)
 	const struct wad_wf_profile *w = &c->wf_profiles[0];
 	const struct wad_urlfilter  *u = w->urlfilter;
 
-	ck_assert(u == &c->urlfilters[0] && u->ip_block && u->mapped_ip6 &&
+	ck_assert(u == &c->urlfilters[0] && u->ip_block &&
 	    u->subdomains && !c->urlfilters[1].subdomains);
-	ck_assert(u->entries[0].exempt_pass && u->entries[0].exempt_ftgd &&
-	    !u->entries[0].exempt_content);
-	ck_assert(!u->entries[1].exempt_pass && u->entries[1].exempt_ftgd &&
-	    u->entries[1].exempt_content);
+	ck_assert(u->entries[0].exempt_ftgd && u->entries[0].exempt_content);
+	ck_assert(u->entries[1].exempt_ftgd && u->entries[1].exempt_content);
 	ck_assert_str_eq(u->entries[1].referrer_host, "www.c.test");
 	ck_assert_uint_eq(w->options, WAD_WFO_BLOCK_INVALID_URL |
 	    WAD_WFO_REFERER);
@@ -136,12 +134,11 @@ START_TEST(defaults)
 	    !o->h2c && !o->range_block && !o->strip_xff && o->ip_rating &&
 	    o->unknown_version == WAD_UNKNOWN_REJECT &&
 	    o->unknown_encoding == WAD_ENC_BLOCK && o->block_status == 403 &&
-	    o->retry_count == 0 && o->fronting == WAD_FRONT_BLOCK);
+	    o->fronting == WAD_FRONT_BLOCK);
 	ck_assert(c->webproxy.secure == WAD_SECURE_PROXY_DISABLE &&
 	    c->webproxy.n_tls_ports == 0 && !c->webproxy.pac &&
 	    c->webproxy.pac_data == NULL && c->webproxy.error_page &&
 	    c->webproxy.https_replacemsg &&
-	    c->webproxy.affinity_timeout == 30 &&
 	    c->webproxy.h2_client_window == 1048576);
 	ck_assert_str_eq(c->webproxy.pac_name, "proxy.pac");
 	ck_assert(c->settings.quic_block && c->settings.page_dir == NULL);
@@ -241,9 +238,7 @@ START_TEST(proxy)
 	    c->webproxy.n_tls_ports == 1 && c->webproxy.tls_ports[0].lo == 8443
 	    && c->webproxy.pac && c->webproxy.pac_ports[0].lo == 8081 &&
 	    c->webproxy.pac_https && c->webproxy.ssl_cert == NULL &&
-	    c->webproxy.pref_dns == WAD_DNS_IPV6_ONLY &&
-	    c->webproxy.profile == h && c->webproxy.forward_auth &&
-	    c->webproxy.log_forward && c->webproxy.affinity_timeout == 6 &&
+	    c->webproxy.profile == h &&
 	    c->webproxy.h2_server_window == 65535);
 	ck_assert_ptr_ne(strstr(c->webproxy.pac_data, "h)\n{"), NULL);
 	ck_assert(!c->settings.quic_block);

@@ -37,6 +37,34 @@ START_TEST(test_get)
 }
 END_TEST
 
+/* What would lead a client past us is not passed on: ALTSVC (RFC 7838 section
+ * 4) and ORIGIN (RFC 8336); what comes behind it is. */
+START_TEST(test_no_way_around)
+{
+	static const char alt[] = "\0\011a.example" "h3=\":443\"",
+	    on_stream[] = "\0\0h3=\":443\"",
+	    origin[] = "\0\021https://b.example";
+	int32_t id;
+
+	pair_start(steps[_i], 100, false);
+	run();
+	id = ask("/10");
+	(void)peer_run(&w.p[CLT]);
+	w.p[CLT].raw = true;
+	raw(&w.p[SRV], NGHTTP2_ALTSVC, 0, 0, alt, sizeof(alt) - 1);
+	raw(&w.p[SRV], NGHTTP2_ORIGIN, 0, 0, origin, sizeof(origin) - 1);
+	run();
+	raw(&w.p[SRV], NGHTTP2_ALTSVC, 0, id, on_stream,
+	    sizeof(on_stream) - 1);
+	run();
+	ck_assert_int_eq(w.h->state, WAD_HTTP_RUNS);
+	ck_assert_uint_eq(w.p[CLT].heads, 1);
+	ck_assert_uint_eq(w.p[CLT].aside, 0);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_DONE], 1);
+	pair_end();
+}
+END_TEST
+
 /* What the server gets is what the client sent, in its order. */
 START_TEST(test_head_as_sent)
 {
@@ -613,6 +641,7 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_get, 0, STEPS);
+	tcase_add_loop_test(tc, test_no_way_around, 0, STEPS);
 	tcase_add_test(tc, test_head_as_sent);
 	tcase_add_test(tc, test_many_interim);
 	tcase_add_loop_test(tc, test_upload, 0, STEPS);

@@ -46,7 +46,7 @@ struct peer {
 	bool		 deaf;		/* reads nothing, room is 0 */
 	unsigned	 resets;
 	bool		 raw;		/* frames are read by hand */
-	unsigned	 heads;
+	unsigned	 heads, aside;	/* aside: ALTSVC and ORIGIN */
 	uint32_t	 reset_code;
 };
 
@@ -422,6 +422,7 @@ raw_read(struct peer *p)
 		if (p->out.len < 9 + len)
 			break;
 		p->heads += f[3] == NGHTTP2_HEADERS;
+		p->aside += f[3] == NGHTTP2_ALTSVC || f[3] == NGHTTP2_ORIGIN;
 		p->resets += f[3] == NGHTTP2_RST_STREAM;
 		if (f[3] == NGHTTP2_RST_STREAM)
 			p->reset_code = u32(f + 9);
