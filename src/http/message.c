@@ -17,23 +17,40 @@ const char *const wad_http_header_names[WAD_HH_N] = {
 #undef HEADER
 };
 
+static const uint8_t lengths[WAD_HH_N] = {
+#define HEADER(id, name) [WAD_HH_##id] = sizeof(name) - 1,
+#include "http/header.def"
+#undef HEADER
+};
+
+/* Where the names begin that have this first letter (header.def is sorted),
+ * and behind the last one. */
+static const uint8_t *
+letters(void)
+{
+	static uint8_t	from[27];
+	unsigned	id = WAD_HH_OTHER + 1;
+
+	for (int c = 0; from[26] == 0 && c < 27; c++) {
+		while (id < WAD_HH_N && (wad_http_header_names[id][0] |
+		    0x20) < 'a' + c)
+			id++;
+		from[c] = (uint8_t)id;
+	}
+	return from;
+}
+
 enum wad_http_header
 wad_http_header_id(const char *name, size_t len)
 {
-	int lo = WAD_HH_OTHER + 1, hi = WAD_HH_N - 1;
+	unsigned	 c = len > 0 ? (name[0] | 0x20U) - 'a' : 26;
+	const uint8_t	*from = letters();
 
-	while (lo <= hi) {
-		int		 mid = (lo + hi) / 2;
-		const char	*at = wad_http_header_names[mid];
-		int		 c = strncasecmp(name, at, len);
-
-		if (c == 0 && at[len] == '\0')
-			return (enum wad_http_header)mid;
-		if (c > 0)
-			lo = mid + 1;
-		else
-			hi = mid - 1;
-	}
+	for (unsigned id = c < 26 ? from[c] : WAD_HH_N; id < WAD_HH_N &&
+	    id < from[c + 1]; id++)
+		if (lengths[id] == len && strncasecmp(name,
+		    wad_http_header_names[id], len) == 0)
+			return (enum wad_http_header)id;
 	return WAD_HH_OTHER;
 }
 

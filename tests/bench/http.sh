@@ -49,11 +49,11 @@ CLIENTS=4 MIB=256
 # Nanoseconds on a processor of a process and its children that live.
 spent()	# PID
 {
-	local p sum=0 ns
+	local p f sum=0 ns
 
 	for p in "$1" $(pgrep -P "$1"); do
-		for p in "/proc/$p/task/"*/schedstat; do
-			read -r ns _ <"$p" && sum=$((sum + ns))
+		for f in "/proc/$p/task/"*/schedstat; do
+			read -r ns _ <"$f" && sum=$((sum + ns))
 		done
 	done
 	echo "$sum"
@@ -367,7 +367,7 @@ categories()
 	    "$LAB/categories.csv" "$dir/names=36" >"$dir/catdb.out" 2>&1
 }
 
-export LAB_WORKERS=2 LAB_START=60
+export LAB_WORKERS=2 LAB_START=60 LAB_EXTRA
 LAB_EXTRA=$(extra)
 lab_up http "$dir" "$build/src" && categories && origin &&
     lab_openwad_start || exit 1
