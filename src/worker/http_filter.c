@@ -80,9 +80,13 @@ __wad_http_build_replmsg_resp(struct wad_session *s, struct wad_http_tx *tx,
 		.status = (int)status, .why = why,
 	};
 
+	char text[sizeof(tx->error) * 4];
+
 	wad_block_answer_with(s, tx, &b);
-	WAD_DBG(HTTP, WAD_I, "Generating replacement message. %u error repmsg_id %u (%s)", tx->res.status,
-	    (unsigned)why, wad_reasons[why].name);
+	WAD_DBG(HTTP, WAD_I, "Generating replacement message. %u error repmsg_id %u (%s%s%s)", tx->res.status,
+	    (unsigned)why, wad_reasons[why].name, tx->error[0] != '\0' ?
+	    ": " : "", wad_str_escape(text, sizeof(text), tx->error,
+	    strlen(tx->error)));
 }
 
 enum wad_http_say
@@ -792,7 +796,12 @@ static void
 on_refuse(void *owner, struct wad_http_tx *tx, unsigned status,
     enum wad_reason_id why)
 {
-	__wad_http_build_replmsg_resp(owner, tx, status, why);
+	struct wad_session *s = owner;
+
+	/* HTTP/1: it is the last of its connection, whose record says why */
+	if (why == WR_REQUEST_BAD && tx->req.minor < 2)
+		snprintf(s->why_text, sizeof(s->why_text), "%s", tx->error);
+	__wad_http_build_replmsg_resp(s, tx, status, why);
 }
 
 static void

@@ -48,6 +48,13 @@ direct()
 	    "$ca" "$2" 2>&1
 }
 
+# shellcheck disable=SC2317
+malformed()
+{
+	grep 'reason="request-bad"' "$LAB/run/log/openwad.log" |
+	    grep -vq 'msg="the HTTP request is malformed"'
+}
+
 for how in plain tls; do
 	for what in same half pipeline websocket; do
 		# Python ends both ways of TLS at once; see c006 for that
@@ -70,6 +77,7 @@ $(tail -n 3 "$LAB/with")"
 	out=$(through $how bad) || fail "$how bad: $out"
 	[ "$(grep -c "^HTTP/1.1 400" <<<"$out")" = 4 ] ||
 	    fail "$how, malformed requests: $out"
+	lab_wait 5 malformed || fail "$how: the log does not say what"
 	has "$out" "^HTTP/1.1 501" "$how, a method that is none"
 	has "$out" "^HTTP/1.1 502" "$how, a malformed response"
 	out=$(through $how loris)
