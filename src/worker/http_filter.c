@@ -542,8 +542,8 @@ switching(struct wad_session *s, struct wad_http_tx *tx)
 	    (!h->upgrade && h->path != 0) ||
 	    strcasecmp(wad_http_text(h, h->protocol), "h2c") == 0)
 		return WAD_HTTP_PASS;
-	return wad_http_filter_refuse(s, tx, 403, WR_SWITCHING,
-	    NULL);
+	return found(s, tx, WAD_LOG_WF_REFERER, 403, WR_SWITCHING,
+	    "a change to another protocol (switching-protocols block)");
 }
 
 /* A part of a file cannot be judged: all of it is asked for (RFC 9110 section

@@ -239,10 +239,15 @@ version=--http1.1
 config "config webfilter profile" "edit web-filter-test" \
     "set post-action block" "set options cookiefilter" "next" "end" \
     "config firewall profile-protocol-options" "edit default" "config http" \
-    "set range-block enable" "set block-page-status-code 451" "end" "next" "end"
+    "set range-block enable" "set block-page-status-code 451" \
+    "set switching-protocols block" "end" "next" "end"
 is "$(codes -d x=y https://github.com/said)" "451 " "post-action block"
 web -b id=1 -o /dev/null https://github.com/said
 record 0313013573 'action="filtered"' 'url="/said"'
+is "$(codes -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
+    https://github.com/socket)" "451 " "switching-protocols block"
+record 0313013584 'url="/socket"' 'action="blocked"' \
+    'msg="a change to another protocol'
 out=$(web -r 5- https://github.com/said)
 has "$out" "range= " "range-block"
 web -o /dev/null 'https://www.google.com/search?q=a+Tiger'
