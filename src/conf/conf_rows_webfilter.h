@@ -79,7 +79,8 @@ static const struct wad_conf_row wf_ftgd_rows[] = {
 	    "rated; redir-block: no redirects to what is blocked; "
 	    "ftgd-disable: no category filter", WAD_CF_EMPTY },
 	{ "exempt-quota", WAD_CT_U16LIST, AT(wad_wf_profile, exempt_quota),
-	    0, 255, NULL, "17", "categories that do not stop a quota", 0 },
+	    0, 255, NULL, "17", "numbers of categories that are not counted "
+	    "by a quota", 0 },
 	{ "max-quota-timeout", WAD_CT_UINT,
 	    AT(wad_wf_profile, max_quota_timeout), 1, 86400, NULL, "300",
 	    "seconds of a time quota that one page uses at most", 0 },
@@ -95,7 +96,8 @@ static const struct wad_conf_row wf_ftgd_rows[] = {
 
 static const struct wad_conf_row wf_filter_rows[] = {
 	{ "category", WAD_CT_U16, AT(wad_wf_filter, category), 0, 255, NULL,
-	    "0", "number of a category; 0: unrated", 0 },
+	    "0", "number of a category, as `get webfilter categories` lists "
+	    "them; 0: unrated", 0 },
 	{ "action", WAD_CT_ENUM, AT(wad_wf_filter, action), 0, 0,
 	    "allow=0 monitor=1 warning=2 authenticate=3 block=4", "monitor",
 	    "what happens to names of this category", 0 },
@@ -118,8 +120,8 @@ static const struct wad_conf_row wf_filter_rows[] = {
 
 static const struct wad_conf_row wf_quota_rows[] = {
 	{ "category", WAD_CT_U16LIST, AT(wad_wf_quota, cats), 0, 255, NULL,
-	    NULL, "categories that share the quota; their action must be "
-	    "monitor", 0 },
+	    NULL, "numbers of categories that share the quota; their action "
+	    "must be monitor or warning", 0 },
 	{ "type", WAD_CT_BOOL, AT(wad_wf_quota, traffic), 0, 0,
 	    "time=0 traffic=1", "time", "what is counted", 0 },
 	{ "unit", WAD_CT_ENUM, NO, 0, 0, "B=0 KB=1 MB=2 GB=3", "MB",

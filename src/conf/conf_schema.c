@@ -4,6 +4,7 @@
  */
 #include "conf/conf_schema.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,7 +258,7 @@ static int
 number(const struct wad_conf_row *r, const char *value, unsigned long *out,
     char *err, size_t size)
 {
-	char	want[64], *end;
+	char	want[256], *end;
 	size_t	len = strlen(value);
 
 	*out = 0;
@@ -266,7 +267,12 @@ number(const struct wad_conf_row *r, const char *value, unsigned long *out,
 		if (*out >= r->min && *out <= r->max)
 			return 0;
 	}
-	snprintf(want, sizeof(want), "%u-%u", r->min, r->max);
+	/* a word in place of a number: what the number means may help */
+	if (isalpha((unsigned char)value[0]))
+		snprintf(want, sizeof(want), "%u-%u: %s", r->min, r->max,
+		    r->help);
+	else
+		snprintf(want, sizeof(want), "%u-%u", r->min, r->max);
 	return bad(err, size, value, want);
 }
 

@@ -106,6 +106,7 @@ categories_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	const struct wad_category	*t;
 	size_t				 n;
 	int				 group = -1;
+	bool				 feeds = false;
 
 	(void)a;
 	t = wad_category_table(&n);
@@ -116,12 +117,23 @@ categories_exec(struct wad_console *c, const struct wad_cmd_args *a)
 		group = (int)t[i].group;
 		wad_console_say(c, "%4u %s\n", t[i].number, t[i].name);
 	}
-	if (conf == NULL || conf->n_local_cats == 0)
+	if (conf == NULL)
 		return;
-	wad_console_say(c, "local:\n");
+	if (conf->n_local_cats > 0)
+		wad_console_say(c, "local:\n");
 	for (size_t i = 0; i < conf->n_local_cats; i++)
 		wad_console_say(c, "%4u %s\n", conf->local_cats[i].id,
 		    conf->local_cats[i].name);
+	for (size_t i = 0; i < conf->n_feeds; i++) {
+		const struct wad_feed *f = &conf->feeds[i];
+
+		if (f->category == 0)
+			continue;
+		if (!feeds)
+			wad_console_say(c, "threat feeds:\n");
+		feeds = true;
+		wad_console_say(c, "%4u %s\n", f->category, f->name);
+	}
 }
 
 static void

@@ -132,6 +132,7 @@ has "$out" "^HTTP/1.1 403" "that page"
 out=$(ctl diagnose wad explain "$LAB_CLIENT4" fed.example:443 interface lan)
 has "$out" "192 bad-sites \(threat feed\)" "explain"
 has "$out" "threat feed *: bad-sites, line 3" "explain: the line"
+has "$(ctl get webfilter categories)" " 192 bad-sites" "get webfilter categories"
 out=$(ctl diagnose wad explain "$LAB_CLIENT4" www.named.example:443 interface lan)
 has "$out" "threat feed *: bad names, line 1" "explain: a parent"
 

@@ -130,6 +130,12 @@ START_TEST(range_in_message)
 	ck_assert_int_eq(wad_conf_schema_store(wad_conf_schema_row(t,
 	    "transparent-port"), &v, 1, NULL, NULL, err, sizeof(err)), -1);
 	ck_assert_str_eq(err, "'70000': expected 1-65535");
+	v = "Gambling";
+	t = wad_conf_schema_table("webfilter profile/ftgd-wf/filters");
+	ck_assert_int_eq(wad_conf_schema_store(wad_conf_schema_row(t,
+	    "category"), &v, 1, NULL, NULL, err, sizeof(err)), -1);
+	ck_assert_str_eq(err, "'Gambling': expected 0-255: number of a "
+	    "category, as `get webfilter categories` lists them; 0: unrated");
 }
 END_TEST
 
