@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dbg.h"
 #include "base/xmem.h"
 #include "worker/http_filter.h"
 #include "worker/session.h"
@@ -253,6 +254,8 @@ on_request(void *owner, struct wad_http_tx *tx)
 	struct wad_session *s = owner;
 
 	wad_block_answer(s, tx, s->page_status, s->page_reason);
+	WAD_DBG(HTTP, WAD_I, "Generating replacement message. %u error, for the connection (%s)",
+	    tx->res.status, wad_reasons[s->page_reason].name);
 	tx->req.close = true;		/* one is enough */
 	return WAD_HTTP_ANSWER;
 }
