@@ -412,6 +412,13 @@ worker_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	wad_console_ask_workers(c, a->rest, worker_said);
 }
 
+static void
+forward_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	(void)a;
+	wad_console_ask_workers(c, "forward-server", worker_said);
+}
+
 /* `page list` and `page show NAME [LANGUAGE [GROUP]]`: one worker is enough,
  * for all have the same configuration. */
 static void
@@ -605,6 +612,10 @@ static const struct wad_cmd rows[] = {
 	{ "diagnose wad revocation clear", "forget what "
 	    "responders and lists said and the issuers that were fetched",
 	    revocation_exec, 0 },
+	{ "diagnose wad webproxy", "the explicit proxy", NULL, 0 },
+	{ "diagnose wad webproxy forward-server", "proxies that requests are "
+	    "given to: sessions of each worker, up or down", forward_exec,
+	    WAD_CMD_READ },
 	{ "diagnose wad worker <rest>",
 	    "a command for every worker, e.g. `stats`", worker_exec, 0 },
 	{ "diagnose test", "test commands", NULL, 0 },

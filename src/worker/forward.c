@@ -69,6 +69,29 @@ is_alive(const char *name)
 	return st == NULL || st->down_until <= wad_clock_ms();
 }
 
+void
+wad_forward_list(const struct wad_conf *c, unsigned worker,
+    struct wad_str *out)
+{
+	uint64_t now = wad_clock_ms();
+
+	for (size_t i = 0; i < c->n_forwards; i++) {
+		const struct wad_forward_server	*f = &c->forwards[i];
+		const struct state		*st = state_of(f->name);
+		char				 ip[WAD_ADDR_STRLEN];
+
+		wad_str_addf(out, "worker %u: name=%s addr=%s:%u sessions=%u ",
+		    worker, f->name, f->ip.family != 0 ?
+		    wad_addr_ip_str(&f->ip, ip) : f->fqdn, f->port,
+		    st != NULL ? st->sessions : 0);
+		if (st == NULL || st->down_until <= now)
+			wad_str_add(out, "state=up\n");
+		else
+			wad_str_addf(out, "state=down again=%us\n",
+			    (unsigned)((st->down_until - now + 999) / 1000));
+	}
+}
+
 /* ---- which one -------------------------------------------------------- */
 
 /* A client keeps its proxy while that is there; without affinity each

@@ -46,6 +46,11 @@ void	wad_forward_choose(const struct wad_conf *, const struct wad_policy *,
 	    const struct wad_forward_server **,
 	    const struct wad_forward_group **);
 
+/* What this worker knows of each proxy: sessions, whether it is down and for
+ * how long it is left alone. */
+void	wad_forward_list(const struct wad_conf *, unsigned worker,
+	    struct wad_str *);
+
 /* forward_pick.c */
 /* Does a pattern of url-match mean this; path "": not known. */
 bool	wad_forward_match(const char *pattern, const char *host,

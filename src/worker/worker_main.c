@@ -26,6 +26,7 @@
 #include "tls/ssl_session.h"
 #include "tls/ssl_ticket.h"
 #include "worker/block.h"
+#include "worker/forward.h"
 #include "worker/http_quota.h"
 #include "worker/http_warn.h"
 #include "worker/session.h"
@@ -572,6 +573,14 @@ cmd_page(struct wad_worker *w, const char *rest, struct wad_str *out)
 	return wad_block_show(w->wc, rest, out);
 }
 
+static bool
+cmd_forward(struct wad_worker *w, const char *rest, struct wad_str *out)
+{
+	(void)rest;
+	wad_forward_list(w->wc->conf, wad_proc_index(w->proc), out);
+	return true;
+}
+
 static const struct {
 	const char *words;
 	bool (*run)(struct wad_worker *, const char *rest, struct wad_str *);
@@ -581,6 +590,7 @@ static const struct {
 	{ "cache show", cmd_cache_show },
 	{ "cache clear", cmd_cache_clear },
 	{ "page", cmd_page },
+	{ "forward-server", cmd_forward },
 };
 
 static int

@@ -121,6 +121,8 @@ end
 C
 out=$(pcurl -o "$LAB/page" -w '%{http_code}' http://plain.example/ 2>&1)
 has "$out" "502" "down"
+has "$(ctl diagnose wad webproxy forward-server)" \
+    "name=gone addr=10.9.11.100:3199 sessions=0 state=down again=" "the list"
 out=$(pcurl -o /dev/null -w '%{http_connect}' https://github.com/ 2>&1)
 has "$out" "502" "down"
 conf <<'C'
