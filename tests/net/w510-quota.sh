@@ -75,16 +75,19 @@ lab_wait 4 eval 'get https://bet.example/ | grep -q ^403' || fail "time is up"
 # What was used stays used, as soon as it is in a file.
 touch "$LAB/now"
 get https://github.com/ --interface 10.20.10.77 >/dev/null
-lab_wait 10 eval 'find "$LAB/run/state" -name "quotas*" -newer "$LAB/now" |
-    grep -q .' || fail "no file: $(find "$LAB/run/state")"
+# shellcheck disable=SC2317	# lab_wait calls them
+kept() { find "$LAB/run/state" -name "quotas*" -newer "$LAB/now" | grep -q .; }
+# shellcheck disable=SC2317
+two() { [ "$(role_pids worker | wc -l)" = 2 ]; }
+lab_wait 10 kept || fail "no file: $(find "$LAB/run/state")"
 kill -9 "$(role_pids control)"
-lab_wait 5 eval 'lab_ctl diagnose webfilter quota list | grep -q used' ||
+lab_wait 5 eval "lab_ctl diagnose webfilter quota list | grep -q used" ||
     fail "wad-control is not back"
 out=$(ctl diagnose webfilter quota list)
 has "$out" "1 traffic .* used up" "after wad-control was killed"
 has "$out" "2 time .* used up" "after wad-control was killed"
 kill -9 "$(role_pids worker | head -n 1)"
-lab_wait 5 eval '[ "$(role_pids worker | wc -l)" = 2 ]' || fail "no worker"
+lab_wait 5 two || fail "no worker"
 sleep 0.5
 for _ in 1 2 3 4 5 6; do
 	has "$(get https://example.com/)" "^403 " "after kills"
