@@ -65,17 +65,42 @@ on_begin_frame(nghttp2_session *ng, const nghttp2_frame_hd *hd, void *user)
 	return 0;
 }
 
-/* nghttp2's words for what a peer did wrong. */
+/* nghttp2's words for what a peer did wrong.  Those about a field hold its
+ * value, which may be a secret: of them the name is kept. */
 static int
 on_error(nghttp2_session *ng, int code, const char *msg, size_t len,
     void *user)
 {
-	struct wad_h2_side *s = user;
+	static const char	 before[] = "name: [", after[] = "], value: [";
+	struct wad_h2_side	*s = user;
+	const char		*name = memmem(msg, len, before,
+	    sizeof(before) - 1), *end;
+	char			 text[64];
 
 	(void)ng;
 	(void)code;
-	wad_str_escape(s->error, sizeof(s->error), msg, len);
+	if (name == NULL) {
+		wad_str_escape(s->error, sizeof(s->error), msg, len);
+		return 0;
+	}
+	name += sizeof(before) - 1;
+	end = memmem(name, (size_t)(msg + len - name), after,
+	    sizeof(after) - 1);
+	snprintf(s->error, sizeof(s->error), "the field %s is malformed or "
+	    "has no place here", wad_str_escape(text, sizeof(text), name,
+	    end != NULL ? (size_t)(end - name) : 0));
 	return 0;
+}
+
+/* What it says of a message that breaks a rule, and no more. */
+static const char *
+error_text(struct wad_h2_side *s, int code)
+{
+	if (s->error[0] != '\0')
+		return s->error;
+	return code == NGHTTP2_ERR_HTTP_MESSAGING ? "a field that each head "
+	    "needs is missing, or the body is not the one that the head "
+	    "announces" : nghttp2_strerror(code);
 }
 
 static int
@@ -91,7 +116,8 @@ on_invalid_frame(nghttp2_session *ng, const nghttp2_frame *f, int code,
 	st->end = WAD_HTTP_BROKEN;
 	st->ended = true;
 	snprintf(st->tx->error, sizeof(st->tx->error), "%s",
-	    s->error[0] != '\0' ? s->error : nghttp2_strerror(code));
+	    error_text(s, code));
+	s->error[0] = '\0';		/* the next one has its own */
 	return 0;
 }
 
@@ -197,7 +223,7 @@ on_invalid_header(nghttp2_session *ng, const nghttp2_frame *f,
 		st->end = WAD_HTTP_BROKEN;
 		st->ended = true;
 		snprintf(st->tx->error, sizeof(st->tx->error),
-		    "the field \"%s\" is malformed", wad_str_escape(text,
+		    "the field %s is malformed", wad_str_escape(text,
 		    sizeof(text), (const char *)n.base, n.len));
 	}
 	return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;	/* PROTOCOL_ERROR */

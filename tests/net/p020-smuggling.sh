@@ -111,5 +111,17 @@ $(cat "$LAB/node.out" "$LAB/python.out" "$LAB/read.out")"
 
 lab_in c timeout 300 "$python" "$here/smuggle.py" "$LAB_ORIGIN4" \
     "$LAB_CLIENT4" "$LAB_LAN4" "$LAB/pki/$LAB_CA.crt" "$LAB" \
-    "${SMUGGLE_SEED:-1}" "${SMUGGLE_MORE:-1}" ${SMUGGLE_SHOW:+-v} 2>&1 || fail "see above"
+    "${SMUGGLE_SEED:-1}" "${SMUGGLE_MORE:-1}" ${SMUGGLE_SHOW:+-v} 2>&1 ||
+    fail "see above"
+
+# What an administrator sees of it (doc/web-filter).
+# shellcheck disable=SC2119
+out=$(ctl <<'E'
+execute log filter category webfilter
+execute log filter field logid 0313013568
+execute log display
+E
+)
+has "$out" 'logid="?0313013568.*msg="[a-zA-Z]' "the console"
+hasnt "$out" 'logid="?0317' "other records"
 exit 0

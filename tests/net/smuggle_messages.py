@@ -5,6 +5,7 @@ its path (a proxy: http://host), {H} the host.  The same seed, the same
 messages."""
 import random
 
+SECRET = b"c2VjcmV0"            # in no record
 INNER = b"GET /smuggled/@@@@ HTTP/1.1\r\nHost: s\r\n\r\n"
 LINE = b"POST {T}/m/@@@@ HTTP/1.1\r\n"
 GET = b"GET {T}/m/@@@@ HTTP/1.1\r\n"
@@ -368,7 +369,9 @@ def h2_heads():
                  (b"expect", b"100-continue"), (b"expect", b"x"),
                  (b"trailer", b"content-length"), (b"cookie", b"a=b"),
                  (b"x", b"y" * 70000), (b"x-http-method-override", b"X"),
-                 (b"x-forwarded-host", b"other"), (b"forwarded", b"host=o")):
+                 (b"x-forwarded-host", b"other"), (b"forwarded", b"host=o"),
+                 (b"Authorization", b"Basic " + SECRET),
+                 (b"cookie", SECRET + b"\x01"), (b"cookie", SECRET + b" ")):
         yield good + [(n, v)]
     yield good + [(b"host", b"{H}"), (b"host", b"other")]
     yield good + [(b"host", b"{H}"), (b"host", b"{H}")]
@@ -577,8 +580,8 @@ def urls():
 
 
 def hosts():
-    """Ways to name bet.example, which is blocked."""
-    for h in ("bet.example", "BET.EXAMPLE", "Bet.Example", "bet.example.",
+    """Ways to name bet.example, which is blocked; github.com is not."""
+    for h in ("github.com", "bet.example", "BET.EXAMPLE", "Bet.Example", "bet.example.",
               "bet.example:80", "bet.example.:80", "bet.example:",
               "bet.example:0080", "u@bet.example", "u:p@bet.example",
               "bet.example:443", "bet.example ", "bet.example\t",
