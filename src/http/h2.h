@@ -46,6 +46,8 @@ struct wad_h2_side {
 	size_t		 list;		/* bytes of the header list that comes
 					 * now, RFC 9113 section 6.5.2 */
 	unsigned	 fields;	/* of it */
+	int32_t		 heading;	/* the stream that it is of; 0: none
+					 * comes */
 	bool		 told;		/* a GOAWAY for it was passed on */
 	bool		 broke;		/* its peer broke the rules */
 	char		 error[160];	/* which; nghttp2's words, escaped */

@@ -166,6 +166,21 @@ begin_request(struct wad_h2_side *s, int32_t id)
 	nghttp2_session_change_extpri_stream_priority(s->ng, id, &each, 1);
 }
 
+/* The connection ends in the middle of a head: it is that one's fault. */
+static void
+blame_head(struct wad_h2_side *s)
+{
+	struct wad_h2_stream *st = s->heading != 0 ? stream(s, s->heading) :
+	    NULL;
+
+	if (st == NULL || st->tx == NULL || st->ended)
+		return;
+	st->end = WAD_HTTP_BROKEN;
+	st->ended = true;
+	snprintf(st->tx->error, sizeof(st->tx->error), "its head is too large "
+	    "or cannot be decoded");
+}
+
 static int
 on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *user)
 {
@@ -173,6 +188,7 @@ on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *user)
 	struct wad_h2_stream	*st;
 
 	(void)ng;
+	s->heading = f->hd.stream_id;
 	s->list = 0;
 	s->fields = 0;
 	if (f->hd.type == NGHTTP2_PUSH_PROMISE) {
@@ -202,6 +218,8 @@ on_header(nghttp2_session *ng, const nghttp2_frame *f, nghttp2_rcbuf *name,
 
 	(void)ng;
 	wad_h2_head_field(s, st, head_of(s, st, f), name, value, flags);
+	if (s->h2->failed)
+		blame_head(s);
 	return 0;
 }
 
@@ -313,6 +331,7 @@ on_frame(nghttp2_session *ng, const nghttp2_frame *f, void *user)
 	(void)ng;
 	switch (f->hd.type) {
 	case NGHTTP2_HEADERS:
+		s->heading = 0;
 		if (st != NULL)
 			head_there(s, st, f);
 		break;
@@ -405,8 +424,10 @@ on_sent(nghttp2_session *ng, const nghttp2_frame *f, void *user)
 			on_reset_sent(s, st, f->rst_stream.error_code);
 		break;
 	case NGHTTP2_GOAWAY:
-		s->broke |= f->goaway.error_code != NGHTTP2_NO_ERROR &&
-		    !s->told;
+		if (f->goaway.error_code != NGHTTP2_NO_ERROR && !s->told) {
+			s->broke = true;
+			blame_head(s);
+		}
 		s->told = false;
 		break;
 	default:
