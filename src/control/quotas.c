@@ -29,7 +29,7 @@ struct wad_quotas {
 	int64_t			 day_end;	/* 0: no day yet */
 	int			 fd[2];
 	uint64_t		 serial;	/* of the file written last */
-	bool			 dirty;
+	bool			 dirty, failed;
 	int64_t			 saved;
 };
 
@@ -309,20 +309,25 @@ wad_quotas_save(struct wad_control *c)
 	struct wad_quotas	*q = c->quotas;
 	int			 fd = q->fd[(q->serial + 1) % 2];
 	struct wad_str		 t = { 0 };
+	bool			 good;
 
 	if (!q->dirty || fd == -1)
 		return;
-	q->serial++;
-	wad_str_addf(&t, HEAD " %" PRIu64 " %" PRId64 "\n", q->serial,
+	wad_str_addf(&t, HEAD " %" PRIu64 " %" PRId64 "\n", q->serial + 1,
 	    q->day_end);
 	for (struct wad_list *l = q->t.age.next; l != &q->t.age; l = l->next)
 		add_sum(&t, &item_of(l)->sum);
 	wad_str_addf(&t, "end %016" PRIx64 "\n", check_of(t.s, t.len));
-	if (pwrite(fd, t.s, t.len, 0) != (ssize_t)t.len ||
-	    ftruncate(fd, (off_t)t.len) == -1)
-		wad_log_event("error", "the sums of quotas cannot be "
-		    "written: they end with this process");
-	q->dirty = false;
+	good = pwrite(fd, t.s, t.len, 0) == (ssize_t)t.len &&
+	    ftruncate(fd, (off_t)t.len) == 0;
+	if (good) {
+		q->serial++;
+		q->dirty = false;
+	} else if (!q->failed)	/* again into this file: the other is whole */
+		wad_log_event("error", "the sums of quotas cannot be written, "
+		    "make room in the state folder: what is used now counts "
+		    "only as long as this process");
+	q->failed = !good;
 	q->saved = wad_clock_wall();
 	wad_str_free(&t);
 }

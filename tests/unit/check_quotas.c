@@ -5,9 +5,11 @@
  */
 #include <check.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -215,6 +217,46 @@ START_TEST(files)
 }
 END_TEST
 
+static void
+disk(rlim_t room)
+{
+	struct rlimit l;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &l), 0);
+	l.rlim_cur = room;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &l), 0);
+}
+
+/* While nothing can be written the last whole file stays whole; when there is
+ * room again all is written. */
+START_TEST(full_disk)
+{
+	for (int i = 0; i < 2; i++)
+		snprintf(path[i], sizeof(path[i]), "check_quotas.%d.%d",
+		    (int)getpid(), i);
+	signal(SIGXFSZ, SIG_IGN);
+	give_files();
+	use(600, false);
+	wad_quotas_save(&c);
+	disk(40);
+	for (int i = 0; i < 3; i++) {
+		use(100, false);
+		wad_quotas_save(&c);
+	}
+	wad_quotas_free(c.quotas);
+	c.quotas = wad_quotas_new(&c);
+	give_files();
+	ck_assert(listed("600           1000  open"));
+	use(7, false);
+	wad_quotas_save(&c);
+	disk(RLIM_INFINITY);
+	born_again();
+	ck_assert(listed("607           1000  open"));
+	for (int i = 0; i < 2; i++)
+		unlink(path[i]);
+}
+END_TEST
+
 START_TEST(reset)
 {
 	struct wad_addr other;
@@ -255,6 +297,7 @@ main(void)
 	tcase_add_test(t, views);
 	tcase_add_test(t, midnight);
 	tcase_add_test(t, files);
+	tcase_add_test(t, full_disk);
 	tcase_add_test(t, reset);
 	tcase_add_test(t, bound);
 	suite_add_tcase(s, t);
