@@ -132,6 +132,8 @@ wad_grant_get(struct wad_msg_in *m, enum wad_grant_op *op,
 	return 0;
 }
 
+enum { BACK_MAX = 60 };		/* seconds that a clock may be set back */
+
 /* ---- the table ---------------------------------------------------------- */
 
 struct item {
@@ -185,8 +187,11 @@ wad_grant_table_find(struct wad_grant_table *t, const struct wad_grant *key,
 	if (t->lru.n == 0)
 		return NULL;
 	it = (struct item *)wad_lru_find(&t->lru, hash(key), key);
-	if (it == NULL || it->g.until > now)
-		return it != NULL ? &it->g : NULL;
+	if (it == NULL)
+		return NULL;
+	/* made when the clock was far ahead: it would hold until then */
+	if (it->g.until > now && it->g.made - now <= BACK_MAX)
+		return &it->g;
 	wad_lru_remove(&t->lru, &it->lru);
 	return NULL;
 }

@@ -20,7 +20,7 @@
 #include "worker/session.h"
 #include "worker/worker.h"
 
-enum { USES_MAX = 4, TELL_SECONDS = 1, LOG_SECONDS = 60 };
+enum { USES_MAX = 4, TELL_SECONDS = 1, LOG_MS = 60000 };
 
 struct item {
 	struct wad_lru_entry	 lru;
@@ -29,7 +29,7 @@ struct item {
 	uint64_t		 bytes;		/* not told yet */
 	bool			 touched;	/* a request came */
 	int64_t			 over_until;	/* 0: not over */
-	int64_t			 logged;	/* that it counts */
+	uint64_t		 logged;	/* that it counts, ms; 0: not yet */
 };
 
 /* The entries that an exchange counts for. */
@@ -231,9 +231,10 @@ wad_http_quota_request(struct wad_session *s, struct wad_http_tx *tx)
 		if (is_over(it, now))
 			return answer_over(s, tx, q);
 		count_for(s, tx, it, q);
-		if (!p->log_quota || now - it->logged < LOG_SECONDS)
+		if (!p->log_quota || (it->logged != 0 &&
+		    wad_clock_ms() - it->logged < LOG_MS))
 			continue;
-		it->logged = now;
+		it->logged = wad_clock_ms();
 		wad_http_log_found(s, tx, WAD_LOG_WF_QUOTA_COUNT, false,
 		    NULL);
 	}

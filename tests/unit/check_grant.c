@@ -90,7 +90,11 @@ START_TEST(time_)
 	later.until++;
 	ck_assert(wad_grant_table_add(&t, &later));
 	ck_assert_ptr_nonnull(wad_grant_table_find(&t, &g, 1300));
+	ck_assert_ptr_nonnull(wad_grant_table_find(&t, &g, g.made - 60));
 	ck_assert_ptr_null(wad_grant_table_find(&t, &g, 1301));
+	/* the clock was set back: it does not hold until then */
+	ck_assert(wad_grant_table_add(&t, &g));
+	ck_assert_ptr_null(wad_grant_table_find(&t, &g, g.made - 61));
 	ck_assert_uint_eq(t.lru.n, 0);
 	ck_assert(wad_grant_table_add(&t, &g));
 	wad_grant_table_drop(&t, &g);
