@@ -460,6 +460,8 @@ wad_http_relay_over(struct wad_session *s)
 	if (u->port != NULL)
 		end_leg(u, !is_cut(c));
 	end_leg(c, !is_cut(u) && !s->http->torn);
+	if (c->port->reset)		/* only now was it seen */
+		return wad_net_reason_broken(c->port->error, false);
 	if (c->port->out.len > 0)
 		return WR_N;		/* a slow reader; the relay's deadline */
 	if (s->http->torn) {

@@ -12,6 +12,7 @@
 
 #include "port/ssl_sock_port.h"
 #include "tls_pair.h"
+#include "worker/http_relay.h"
 #include "worker/session.h"
 #include "worker/worker.h"
 
@@ -715,6 +716,22 @@ START_TEST(bad_record)
 }
 END_TEST
 
+/* HTTP is over and its last bytes are to go, but nobody is there: no event
+ * would say so again. */
+START_TEST(http_over_and_gone)
+{
+	struct wad_http h = { .state = WAD_HTTP_OVER, .why = WR_N };
+
+	begin(false, false, 0);
+	s.http = &h;
+	wad_buf_add(&s.clt.port->out, "page", 4);
+	far_close(&clt);
+	ck_assert_int_eq(wad_http_relay_over(&s), WR_CLT_RST);
+	s.http = NULL;
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -756,6 +773,7 @@ main(void)
 	tcase_add_test(t, key_updates);
 	tcase_add_loop_test(t, bare_fin_passed, 0, 2);
 	tcase_add_test(t, cut_record);
+	tcase_add_test(t, http_over_and_gone);
 	tcase_add_test(t, bad_record);
 	suite_add_tcase(suite, t);
 	r = srunner_create(suite);
