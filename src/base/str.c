@@ -45,6 +45,16 @@ wad_str_addn(struct wad_str *b, const char *s, size_t len)
 }
 
 void
+wad_str_addz(struct wad_str *b, const char *s, size_t len)
+{
+	room(b, len + 1);
+	if (len > 0)
+		memcpy(b->s + b->len, s, len);
+	b->len += len + 1;
+	b->s[b->len - 1] = b->s[b->len] = '\0';
+}
+
+void
 wad_str_add(struct wad_str *b, const char *s)
 {
 	wad_str_addn(b, s, strlen(s));

@@ -21,6 +21,8 @@ struct wad_str {
 
 void	 wad_str_add(struct wad_str *, const char *);
 void	 wad_str_addn(struct wad_str *, const char *, size_t);
+/* The same and a NUL that counts, for texts that lie one behind another. */
+void	 wad_str_addz(struct wad_str *, const char *s, size_t);
 void	 wad_str_addf(struct wad_str *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	 wad_str_vaddf(struct wad_str *, const char *, va_list)

@@ -82,10 +82,9 @@ wad_http_head_keep(struct wad_http_head *h, const char *s, size_t len)
 	uint32_t place;
 
 	if (h->text.len == 0)		/* 0 is no place */
-		wad_str_addn(&h->text, "", 1);
+		wad_str_addz(&h->text, "", 0);
 	place = (uint32_t)h->text.len;
-	wad_str_addn(&h->text, s, len);
-	wad_str_addn(&h->text, "", 1);
+	wad_str_addz(&h->text, s, len);
 	return place;
 }
 

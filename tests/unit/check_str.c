@@ -34,6 +34,14 @@ START_TEST(growing)
 	free(s);
 	wad_str_addn(&b, "a\0b", 3);
 	ck_assert_uint_eq(b.len, 3);
+	wad_str_addz(&b, "cde", 2);
+	wad_str_addz(&b, NULL, 0);
+	ck_assert_uint_eq(b.len, 7);
+	ck_assert_mem_eq(b.s, "a\0bcd\0\0\0", 8);
+	for (size_t i = 0; i < 1000; i++)	/* at every size */
+		wad_str_addz(&b, "x", 1);
+	ck_assert_uint_eq(b.len, 7 + 2000);
+	ck_assert_int_eq(b.s[b.len], '\0');
 	wad_str_free(&b);
 	wad_str_free(&b);
 }
