@@ -20,8 +20,10 @@ static const struct wad_conf_row wf_rows[] = {
 	    "wf-cookie=2 per-user-bal=8 per-user-bwl=8", NULL,
 	    "block-invalid-url: refuse requests whose host name is not valid; "
 	    "wf-referer: refuse requests that come from a blocked page; "
-	    "cookiefilter, wf-cookie: take cookies out; the filters of "
-	    "scripts are kept and have no effect", WAD_CF_EMPTY },
+	    "cookiefilter, wf-cookie: take cookies out; activexfilter, "
+	    "javafilter, jscript, js, vbs, unknown, intrinsic: no effect, "
+	    "pages are not changed; per-user-bal, per-user-bwl: kept, no "
+	    "effect", WAD_CF_EMPTY },
 	{ "post-action", WAD_CT_BOOL, AT(wad_wf_profile, post_block), 0, 0,
 	    "normal=0 block=1", "normal", "block: no POST requests", 0 },
 	{ "replacemsg-group", WAD_CT_REF, AT(wad_wf_profile, pages_name), 0,
@@ -100,7 +102,8 @@ static const struct wad_conf_row wf_filter_rows[] = {
 	    "them; 0: unrated", 0 },
 	{ "action", WAD_CT_ENUM, AT(wad_wf_filter, action), 0, 0,
 	    "allow=0 monitor=1 warning=2 authenticate=3 block=4", "monitor",
-	    "what happens to names of this category", 0 },
+	    "allow: pass; monitor: pass, and log; warning: a page that can "
+	    "be clicked away; authenticate: sign in first; block: a page", 0 },
 	{ "log", WAD_CT_BOOL, AT(wad_wf_filter, log), 0, 0, ONOFF, "enable",
 	    "log what the filter does", 0 },
 	{ "auth-usr-grp", WAD_CT_REFS, AT(wad_wf_filter, auth_groups), 0, 0,
@@ -160,7 +163,8 @@ static const struct wad_conf_row uf_entry_rows[] = {
 	    "simple=0 wildcard=1 regex=2", "simple", "how url is read", 0 },
 	{ "action", WAD_CT_ENUM, AT(wad_uf_entry, action), 0, 0,
 	    "exempt=0 block=1 allow=2 monitor=3 pass=2", "exempt",
-	    "what happens on a match", 0 },
+	    "exempt: pass, and skip what exempt says; block: a page; allow, "
+	    "pass: go on to the category; monitor: the same, and log", 0 },
 	{ "status", WAD_CT_BOOL, AT(wad_uf_entry, enabled), 0, 0, ONOFF,
 	    "enable", "whether the entry is looked at", 0 },
 	{ "exempt", WAD_CT_OPTIONS, NO, 0, 0, "av=0 web-content=1 "

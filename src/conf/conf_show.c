@@ -670,14 +670,19 @@ help_row(struct wad_str *out, const struct wad_conf_tree *tree,
 {
 	const char *list = r->choices;
 	char	    w[80], range[64], said[256];
-	bool	    words = false;
+	bool	    words = false, clauses = false;
 
+	while (wad_conf_schema_word(&list, w, sizeof(w), NULL) != NULL) {
+		help_clause(r->help, w, said, sizeof(said));
+		clauses |= said[0] != '\0';
+	}
+	list = r->choices;
 	while (wad_conf_schema_word(&list, w, sizeof(w), NULL) != NULL) {
 		bool is_def = r->def != NULL && strcmp(w, r->def) == 0;
 
 		help_clause(r->help, w, said, sizeof(said));
 		wad_str_addf(out, "%-28s  %s%s\n", w, said[0] != '\0' ? said :
-		    is_def ? "default" : r->help,
+		    is_def ? "default" : clauses ? "-" : r->help,
 		    said[0] != '\0' && is_def ? " (default)" : "");
 		words = true;
 	}
