@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is known of a connection that is or may be inspected, and what follows
- * from it.  Nothing here moves the session: session_stages.c asks.
+ * from it.  Nothing here moves the session: its stages ask.
  */
 #include "worker/session.h"
 

@@ -48,7 +48,7 @@ struct wad_session {
 	uint32_t		 serial;
 	bool			 muted;	/* the debug filter does not want it */
 	struct wad_worker	*w;
-	const struct wad_stage	*stage;	/* changed in session_stages.c only */
+	const struct wad_stage	*stage;	/* wad_session_enter changes it */
 	const struct wad_reason	*reason;	/* set once */
 	struct wad_worker_conf	*wc;	/* counted: configuration and what was
 					 * made of it */
