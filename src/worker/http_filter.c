@@ -12,12 +12,13 @@
 
 #include "base/dbg.h"
 #include "base/xmem.h"
-#include "url/url_form.h"
 #include "worker/block.h"
 #include "worker/http_content.h"
 #include "worker/http_header.h"
+#include "worker/http_host.h"
 #include "worker/http_log.h"
 #include "worker/http_quota.h"
+#include "worker/http_rate.h"
 #include "worker/http_search.h"
 #include "worker/http_warn.h"
 #include "worker/session.h"
@@ -44,8 +45,8 @@ wad_http_filter_host(const struct wad_session *s,
 	    wad_addr_ip_str(&s->flow.dst, ip);
 }
 
-static bool
-has_option(const struct wad_session *s, unsigned option)
+bool
+wad_http_filter_option(const struct wad_session *s, unsigned option)
 {
 	const struct wad_wf_profile *p = wad_http_filter_profile(s);
 
@@ -58,10 +59,8 @@ stops(const struct wad_url_verdict *v)
 	return v->action >= WAD_WF_WARNING;
 }
 
-/* The connection has a policy for each of its requests: not that of a plain
- * proxy, whose requests go to many servers and are routed one by one. */
-static bool
-one_server(const struct wad_session *s)
+bool
+wad_http_filter_one_server(const struct wad_session *s)
 {
 	return !s->explicit_web || s->tls;
 }
@@ -106,10 +105,10 @@ wad_http_filter_refuse(struct wad_session *s, struct wad_http_tx *tx,
 	return WAD_HTTP_ANSWER;
 }
 
-/* The same with a record, which says what the client got. */
-static enum wad_http_say
-found(struct wad_session *s, struct wad_http_tx *tx, enum wad_log_id id,
-    unsigned status, enum wad_reason_id why, const char *text)
+enum wad_http_say
+wad_http_filter_found(struct wad_session *s, struct wad_http_tx *tx,
+    enum wad_log_id id, unsigned status, enum wad_reason_id why,
+    const char *text)
 {
 	enum wad_http_say say = wad_http_filter_refuse(s, tx, status, why,
 	    text);
@@ -118,7 +117,7 @@ found(struct wad_session *s, struct wad_http_tx *tx, enum wad_log_id id,
 	return say;
 }
 
-/* ---- the host ----------------------------------------------------------- */
+/* ---- a loop ----------------------------------------------------------- */
 
 static enum wad_http_say
 loop(struct wad_session *s, struct wad_http_tx *tx)
@@ -127,107 +126,6 @@ loop(struct wad_session *s, struct wad_http_tx *tx)
 		return WAD_HTTP_PASS;
 	WAD_COUNT(LOOPS);
 	return wad_http_filter_refuse(s, tx, 508, WR_LOOP, NULL);
-}
-
-/* A name as names of the web are: no underscore, and no number at its end
- * that some would read as an address ("127.1"). */
-static bool
-name_valid(const char *host)
-{
-	const char	*last = strrchr(host, '.');
-	struct wad_addr	 ip;
-
-	if (wad_addr_parse(&ip, host) == 0)
-		return true;
-	last = last != NULL ? last + 1 : host;
-	return host[0] != '\0' && strchr(host, '_') == NULL &&
-	    last[strspn(last, "0123456789")] != '\0' &&
-	    strncmp(last, "0x", 2) != 0;
-}
-
-static enum wad_http_say
-valid(struct wad_session *s, struct wad_http_tx *tx)
-{
-	if (!has_option(s, WAD_WFO_BLOCK_INVALID_URL) ||
-	    name_valid(tx->req.host))
-		return WAD_HTTP_PASS;
-	return found(s, tx, WAD_LOG_WF_INVALID, 403, WR_BLOCKED,
-	    "the host name of the request is not valid");
-}
-
-/* ---- domain fronting ---------------------------------------------------- */
-
-enum claim {
-	CLAIM_SAME,			/* the TLS connection was for this host,
-					 * or for none */
-	CLAIM_COVERED,			/* the server proved this name, too: a
-					 * browser may reuse its connection
-					 * (RFC 9113 section 9.1.1) */
-	CLAIM_OTHER,
-};
-
-/* RFC 9525 section 6.3: "*" is one whole label. */
-static bool
-san_covers(const char *san, const char *host)
-{
-	const char *rest;
-
-	if (strcmp(san, host) == 0)
-		return true;
-	rest = strchr(host, '.');
-	return san[0] == '*' && rest != NULL && strcmp(san + 1, rest) == 0;
-}
-
-static bool
-covered(const struct wad_ssl_nego *n, const char *host)
-{
-	if (!n->verdict.good || n->verdict.wrong_name)
-		return false;
-	for (size_t i = 0; i < n->origin.n_sans; i++)
-		if (san_covers(n->origin.sans[i], host))
-			return true;
-	return false;
-}
-
-static enum claim
-claim_of(const struct wad_session *s, const struct wad_http_tx *tx)
-{
-	const struct wad_ssl_nego	*n = s->nego;
-	const char			*host = tx->req.host;
-
-	if (!s->tls || n == NULL || host[0] == '\0' ||
-	    strcmp(host, n->host) == 0)
-		return CLAIM_SAME;
-	/* CONNECT in it is for a proxy; its target is no claim of TLS's */
-	if (tx->req.path == 0 && tx->req.protocol == 0)
-		return CLAIM_SAME;
-	if (covered(n, host))
-		return CLAIM_COVERED;
-	/* without a name nothing was claimed that could be false */
-	return n->sni[0] == '\0' && !s->explicit_web ? CLAIM_SAME :
-	    CLAIM_OTHER;
-}
-
-static enum wad_http_say
-fronting(struct wad_session *s, struct wad_http_tx *tx)
-{
-	enum wad_fronting	how = s->policy->protocol->fronting;
-	enum claim		claim = claim_of(s, tx);
-	bool			refused = how >= WAD_FRONT_BLOCK;
-
-	if (claim == CLAIM_SAME || (claim == CLAIM_COVERED &&
-	    how != WAD_FRONT_STRICT))
-		return WAD_HTTP_PASS;
-	WAD_COUNT(FRONTINGS);
-	WAD_DBG(HTTP, WAD_I, "host=%s differs from sni=%s action=%s", tx->req.host,
-	    s->nego->host, refused ? "block" : "pass");
-	/* 421 sends a browser to a connection of its own */
-	if (refused)
-		return found(s, tx, WAD_LOG_WF_FRONTING, claim ==
-		    CLAIM_COVERED ? 421 : 403, WR_FRONTING, NULL);
-	if (how != WAD_FRONT_ALLOW)
-		wad_http_log_found(s, tx, WAD_LOG_WF_FRONTING, false, NULL);
-	return WAD_HTTP_PASS;
 }
 
 /* ---- the policy for a name ---------------------------------------------- */
@@ -265,7 +163,7 @@ named(struct wad_session *s, struct wad_http_tx *tx)
 	const char		*host = wad_http_filter_host(s, tx);
 	enum wad_http_say	 say;
 
-	if (!one_server(s) || (s->nego != NULL && s->tls &&
+	if (!wad_http_filter_one_server(s) || (s->nego != NULL && s->tls &&
 	    strcmp(host, s->nego->host) == 0) ||
 	    (s->passed_by == s->policy && strcmp(host, s->passed) == 0))
 		return WAD_HTTP_PASS;
@@ -283,154 +181,7 @@ named(struct wad_session *s, struct wad_http_tx *tx)
 	return WAD_HTTP_PASS;
 }
 
-/* The host of an absolute reference, canonical; false when it has none. */
-static bool
-host_of(const char *url, char host[WAD_HOST_MAX], const char **path)
-{
-	const char	*at = url + strcspn(url, ":/?#");
-	size_t		 len;
-
-	/* "://" further on is of another URL, in a path or a query */
-	if (at > url && *at == ':')
-		at++;
-	else
-		at = url;
-	if (strncmp(at, "//", 2) != 0)
-		return false;
-	at += 2;
-	len = strcspn(at, "/\\?#");
-	*path = at[len] == '/' ? at + len : "/";
-	for (size_t i = 0; i < len; i++)
-		if (at[i] == '@') {	/* userinfo */
-			at += i + 1;
-			len -= i + 1;
-			i = (size_t)-1;
-		}
-	if (at[0] == '[')
-		len = strcspn(at, "]") + 1;
-	else
-		len = strcspn(at, ":") < len ? strcspn(at, ":") : len;
-	return wad_str_host_canon(host, at, len) == 0;
-}
-
-/* ---- rating ------------------------------------------------------------- */
-
-/* Kinds of resources that a profile may leave unrated, by the end of their
- * path; a page that pretends to be one is a page without its scripts. */
-static const struct kind { const char *end; unsigned rate; } kinds[] = {
-	{ ".js", WAD_FTGD_JAVASCRIPT }, { ".mjs", WAD_FTGD_JAVASCRIPT },
-	{ ".css", WAD_FTGD_CSS }, { ".crl", WAD_FTGD_CRL },
-	{ ".gif", WAD_FTGD_IMAGE }, { ".jpg", WAD_FTGD_IMAGE },
-	{ ".jpeg", WAD_FTGD_IMAGE }, { ".png", WAD_FTGD_IMAGE },
-	{ ".webp", WAD_FTGD_IMAGE }, { ".avif", WAD_FTGD_IMAGE },
-	{ ".svg", WAD_FTGD_IMAGE }, { ".ico", WAD_FTGD_IMAGE },
-	{ ".bmp", WAD_FTGD_IMAGE },
-};
-enum { RATE_ALL = WAD_FTGD_JAVASCRIPT | WAD_FTGD_CSS | WAD_FTGD_CRL |
-	WAD_FTGD_IMAGE };
-
-static bool
-is_rated(const struct wad_wf_profile *p, const char *path)
-{
-	size_t len;
-
-	if ((p->ftgd & RATE_ALL) == RATE_ALL)
-		return true;
-	len = strcspn(path, "?");
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		size_t n = strlen(kinds[i].end);
-
-		if (len > n && strncasecmp(path + len - n, kinds[i].end,
-		    n) == 0)
-			return (p->ftgd & kinds[i].rate) != 0;
-	}
-	return true;
-}
-
-/* What a category says is undone, and what follows from an error; what the
- * URL filter says is not. */
-static void
-unrate(struct wad_url_verdict *v)
-{
-	if (v->filter == NULL && !v->err)
-		return;
-	v->filter = NULL;
-	v->err = false;
-	v->action = WAD_WF_ALLOW;
-	v->why = "not rated, by a setting";
-}
-
-/* Of two verdicts the stricter one counts. */
-static void
-stricter(struct wad_url_verdict *v, const struct wad_url_verdict *other)
-{
-	if (other->action > v->action || (v->uf_exempt && !other->uf_exempt))
-		*v = *other;
-}
-
-/* The path as it stands and, where they differ, as servers read it that take
- * more for a slash. */
-static void
-decide_path(const struct wad_url_ask *ask, struct wad_url_verdict *v)
-{
-	struct wad_url_ask	a = *ask;
-	struct wad_url_verdict	other;
-	struct wad_str		path = { 0 };
-
-	wad_url_decide(&a, v);
-	if (a.path == NULL || !wad_url_form_slashes(&path, a.path))
-		return;
-	a.path = path.s;
-	wad_url_decide(&a, &other);
-	stricter(v, &other);
-	wad_str_free(&path);
-}
-
-/* A request could come under two policies: that of the connection, and that
- * of the name. */
-static void
-decide(struct wad_session *s, const struct wad_url_ask *ask,
-    struct wad_url_verdict *v)
-{
-	struct wad_url_ask	 a = *ask;
-	struct wad_url_verdict	 other;
-
-	decide_path(&a, v);
-	if (!s->tls || !one_server(s) || strcmp(a.host, s->nego->host) == 0)
-		return;
-	a.policy = wad_inspect_policy_of(s, a.host);
-	if (a.policy == NULL || a.policy == s->policy)
-		return;
-	decide_path(&a, &other);
-	stricter(v, &other);
-}
-
-static enum wad_http_say
-rate(struct wad_session *s, struct wad_http_tx *tx)
-{
-	const struct wad_wf_profile	*p = wad_http_filter_profile(s);
-	struct wad_http_seen		*seen = tx->seen;
-	struct wad_url_ask		 a = wad_inspect_question(s,
-	    wad_http_filter_host(s, tx), "HTTP");
-	const char			*from = wad_http_head_get(&tx->req,
-	    WAD_HH_REFERER), *rest;
-	char				 referrer[WAD_HOST_MAX];
-	struct wad_addr			 ip;
-
-	if (from != NULL && host_of(from, referrer, &rest))
-		a.referrer = referrer;
-	a.https = tx->req.https;
-	a.path = tx->req.path != 0 ? wad_http_text(&tx->req, tx->req.path) :
-	    NULL;
-	a.nego = tx;
-	decide(s, &a, &seen->verdict);
-	seen->rated = true;
-	if (p != NULL && ((a.path != NULL && !is_rated(p, a.path)) ||
-	    (!s->policy->protocol->ip_rating &&
-	    wad_addr_parse(&ip, a.host) == 0)))
-		unrate(&seen->verdict);
-	return WAD_HTTP_PASS;
-}
+/* ---- what the rating says ----------------------------------------------- */
 
 /* ip-addr-block: neither an entry nor a category has said so. */
 static bool
@@ -475,28 +226,11 @@ verdict(struct wad_session *s, struct wad_http_tx *tx)
 
 /* ---- other rules of the profile ----------------------------------------- */
 
-/* Would what this reference names be blocked? */
-static bool
-leads_to_blocked(struct wad_session *s, const char *url)
-{
-	struct wad_url_verdict	v;
-	struct wad_url_ask	a;
-	char			host[WAD_HOST_MAX];
-	const char		*path;
-
-	if (!host_of(url, host, &path))
-		return false;
-	a = wad_inspect_question(s, host, "HTTP");
-	a.path = path;
-	decide_path(&a, &v);
-	return v.action == WAD_WF_BLOCK;
-}
-
 static enum wad_http_say
 rule_broken(struct wad_session *s, struct wad_http_tx *tx, const char *text)
 {
-	return found(s, tx, WAD_LOG_WF_REFERER, 403, WR_BLOCKED,
-	    text);
+	return wad_http_filter_found(s, tx, WAD_LOG_WF_REFERER, 403,
+	    WR_BLOCKED, text);
 }
 
 static bool
@@ -512,10 +246,10 @@ referer(struct wad_session *s, struct wad_http_tx *tx)
 {
 	const char *from;
 
-	if (!has_option(s, WAD_WFO_REFERER) || is_exempt(tx))
+	if (!wad_http_filter_option(s, WAD_WFO_REFERER) || is_exempt(tx))
 		return WAD_HTTP_PASS;
 	from = wad_http_head_get(&tx->req, WAD_HH_REFERER);
-	if (from == NULL || !leads_to_blocked(s, from))
+	if (from == NULL || !wad_http_rate_leads_to_blocked(s, from))
 		return WAD_HTTP_PASS;
 	return rule_broken(s, tx, "the page that led here is blocked");
 }
@@ -542,7 +276,8 @@ switching(struct wad_session *s, struct wad_http_tx *tx)
 	    (!h->upgrade && h->path != 0) ||
 	    strcasecmp(wad_http_text(h, h->protocol), "h2c") == 0)
 		return WAD_HTTP_PASS;
-	return found(s, tx, WAD_LOG_WF_REFERER, 403, WR_SWITCHING,
+	return wad_http_filter_found(s, tx, WAD_LOG_WF_REFERER, 403,
+	    WR_SWITCHING,
 	    "a change to another protocol (switching-protocols block)");
 }
 
@@ -563,7 +298,7 @@ static void
 drop_cookies(struct wad_session *s, struct wad_http_tx *tx,
     struct wad_http_head *h, const char *name)
 {
-	if (!has_option(s, WAD_WFO_COOKIE) || is_exempt(tx) ||
+	if (!wad_http_filter_option(s, WAD_WFO_COOKIE) || is_exempt(tx) ||
 	    wad_http_head_drop(h, name) == 0)
 		return;
 	if (wad_http_filter_profile(s)->log_cookie)
@@ -653,10 +388,10 @@ static const struct step { const char *name; wad_http_step *run; }
 request_steps[] = {
 	{ "own", own_path },
 	{ "loop", loop },
-	{ "valid", valid },
-	{ "fronting", fronting },
+	{ "valid", wad_http_host_valid },
+	{ "fronting", wad_http_host_fronting },
 	{ "policy", named },
-	{ "rate", rate },
+	{ "rate", wad_http_rate_request },
 	{ "warning", warning },
 	{ "quota", wad_http_quota_request },
 	{ "verdict", verdict },
@@ -734,7 +469,7 @@ redirect(struct wad_session *s, struct wad_http_tx *tx)
 	    !is_redirect(tx->res.status) || is_exempt(tx))
 		return WAD_HTTP_PASS;
 	to = wad_http_head_get(&tx->res, WAD_HH_LOCATION);
-	if (to == NULL || !leads_to_blocked(s, to))
+	if (to == NULL || !wad_http_rate_leads_to_blocked(s, to))
 		return WAD_HTTP_PASS;
 	return rule_broken(s, tx, "the site leads to one that is blocked");
 }

@@ -5,6 +5,7 @@
 #ifndef WAD_WORKER_HTTP_FILTER_H
 #define WAD_WORKER_HTTP_FILTER_H
 
+#include "base/log.h"
 #include "http/http.h"
 #include "url/url.h"
 
@@ -38,6 +39,10 @@ void	wad_http_filter_resume(struct wad_session *, struct wad_http_tx *,
 enum wad_http_say wad_http_filter_refuse(struct wad_session *,
 	    struct wad_http_tx *, unsigned status, enum wad_reason_id,
 	    const char *text);
+/* The same with a record, which says what the client got. */
+enum wad_http_say wad_http_filter_found(struct wad_session *,
+	    struct wad_http_tx *, enum wad_log_id, unsigned status,
+	    enum wad_reason_id, const char *text);
 /* The host asked for; that of the connection when the request names none, or
  * the server's address, valid until the next call. */
 const char *wad_http_filter_host(const struct wad_session *,
@@ -45,5 +50,10 @@ const char *wad_http_filter_host(const struct wad_session *,
 /* The web filter in force, or NULL. */
 const struct wad_wf_profile *wad_http_filter_profile(
 	    const struct wad_session *);
+/* Does it have this of WAD_WFO_*? */
+bool	wad_http_filter_option(const struct wad_session *, unsigned option);
+/* The connection has a policy for each of its requests: not that of a plain
+ * proxy, whose requests go to many servers and are routed one by one. */
+bool	wad_http_filter_one_server(const struct wad_session *);
 
 #endif
