@@ -59,13 +59,13 @@ START_TEST(test_length)
 }
 END_TEST
 
-/* ends: bytes up to the end of the body, or of what comes before its
- * trailers; BAD; or MORE. */
+/* ends: bytes up to where the trailers begin, also when there are none; BAD;
+ * or MORE. */
 static const struct { const char *text; long ends; size_t data; } chunks[] = {
-	{ "0\r\n\r\n", 5, 0 },
-	{ "5\r\nhello\r\n0\r\n\r\nGET /", 15, 5 },
-	{ "1\r\na\r\nA\r\n0123456789\r\n00\r\n\r\n", 27, 11 },
-	{ "5;a=b\r\nhello\r\n0;x\r\n\r\n", 21, 5 },
+	{ "0\r\n\r\n", 3, 0 },
+	{ "5\r\nhello\r\n0\r\n\r\nGET /", 13, 5 },
+	{ "1\r\na\r\nA\r\n0123456789\r\n00\r\n\r\n", 25, 11 },
+	{ "5;a=b\r\nhello\r\n0;x\r\n\r\n", 19, 5 },
 	{ "0\r\nX: y\r\n\r\n", 3, 0 },
 	{ "5\r\nhel", MORE, 3 },
 	{ "fffffffffffffff\r\nx", MORE, 1 },
@@ -78,7 +78,6 @@ static const struct { const char *text; long ends; size_t data; } chunks[] = {
 	{ "5;a\nb\r\n", BAD, 0 }, { "5;a\x7f\r\n", BAD, 0 },
 	{ "0x5\r\nhello\r\n", BAD, 0 }, { "-5\r\n", BAD, 0 },
 	{ "+5\r\n", BAD, 0 }, { "5\r\rhello", BAD, 0 },
-	{ "0\r\n\rX", BAD, 0 },
 };
 
 /* The same for every cut in two. */
@@ -115,7 +114,6 @@ START_TEST(test_table)
 		{ "000000000000005", "\r;" },
 		{ "5\r", "\n" }, { "1\r\na", "\r" }, { "1\r\na\r", "\n" },
 		{ "1\r\na\r\n", "0123456789abcdefABCDEF" },
-		{ "0\r\n\r", "\n" }
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
