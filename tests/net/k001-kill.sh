@@ -46,11 +46,11 @@ wait $load || fail "control killed: $(cat "$LAB/load.out")"
 all_logged()
 {
 	grep 'type="traffic"' "$LAB/run/log/openwad.log" |
-	    grep -o 'srcport=[0-9]* .*hostname="www.example.com"' |
+	    grep -o 'sessionid=[0-9]* .*hostname="www.example.com"' |
 	    cut -d' ' -f1 | sort >"$LAB/logged"
 	[ "$(uniq "$LAB/logged" | wc -l)" -ge 300 ]
 }
-lab_wait 5 all_logged || fail "logged: $(wc -l <"$LAB/logged") of 300"
+lab_wait 15 all_logged || fail "logged: $(uniq "$LAB/logged" | wc -l) of 300"
 [ -z "$(uniq -d "$LAB/logged")" ] ||
     fail "$(uniq -d "$LAB/logged" | wc -l) connections were logged twice"
 grep "log records lost" "$LAB/run/log/openwad.log" && fail "none was lost"
