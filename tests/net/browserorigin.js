@@ -1,60 +1,47 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-// The origin of browserpage.html over HTTP/2 at one port and HTTP/1.1 at
-// another, with TLS: scripts, styles, images and data, an echo over WebSocket
+// The origin of browserpage.html over HTTP/2, HTTP/1.1 and HTTP/1.1 without
+// TLS, at a port each: scripts, styles, images and data, an echo over WebSocket
 // (RFC 6455 and, over HTTP/2, RFC 8441), events, bodies by turns, downloads and
 // uploads of any size.
-//	browserorigin.js CERTIFICATES RESULTS H2-PORT H1-PORT
+//	browserorigin.js CERTIFICATES RESULTS H2-PORT H1-PORT PLAIN-PORT
 // CERTIFICATES has NAME.crt and NAME.key.  What a page saw is posted to
 // /result/NAME and written to RESULTS/NAME.
 "use strict";
 const crypto = require("crypto");
 const fs = require("fs");
+const http = require("http");
 const http2 = require("http2");
 const https = require("https");
 const path = require("path");
 const tls = require("tls");
 const { frame, Frames } = require("./wsframe.js");
 
-const [pki, dir, h2port, h1port] = process.argv.slice(2);
+const [pki, dir, ...ports] = process.argv.slice(2);
 const MIB = 1 << 20;
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const RESET = Buffer.from("reset me");
 const PLAIN = { "content-type": "text/plain", "cache-control": "no-store" };
 
-// The sum of a body: SHA-256 of the sums of its MiBs.  Browsers cannot sum up
-// a stream, but a MiB of it.
+// FNV-1a, as in browserpage.html.
 class Sum {
 	constructor()
 	{
-		this.all = crypto.createHash("sha256");
-		this.one = crypto.createHash("sha256");
-		this.bytes = this.fill = 0;
+		this.bytes = 0;
+		this.sum = 0x811c9dc5;
 	}
 	add(data)
 	{
-		while (data.length > 0) {
-			const part = data.subarray(0, MIB - this.fill);
+		let h = this.sum;
 
-			this.one.update(part);
-			this.bytes += part.length;
-			this.fill += part.length;
-			data = data.subarray(part.length);
-			if (this.fill === MIB)
-				this.next();
-		}
-	}
-	next()
-	{
-		this.all.update(this.one.digest());
-		this.one = crypto.createHash("sha256");
-		this.fill = 0;
+		for (let i = 0; i < data.length; i++)
+			h = Math.imul(h ^ data[i], 0x01000193);
+		this.sum = h;
+		this.bytes += data.length;
 	}
 	get()
 	{
-		if (this.fill > 0)
-			this.next();
-		return { bytes: this.bytes, sum: this.all.digest("hex") };
+		return { bytes: this.bytes, sum: this.sum >>> 0 };
 	}
 }
 
@@ -344,11 +331,15 @@ const options = {
 	},
 };
 
-http2.createSecureServer({ ...options, allowHTTP1: true,
-    settings: { enableConnectProtocol: true } }, request)
-    .on("upgrade", upgrade).on("connect", connect)
-    .listen(Number(h2port), "::", () => {
-	https.createServer({ ...options, ALPNProtocols: ["http/1.1"] }, request)
-	    .on("upgrade", upgrade)
-	    .listen(Number(h1port), "::", () => console.log("ready"));
-    });
+const servers = [
+	http2.createSecureServer({ ...options, allowHTTP1: true,
+	    settings: { enableConnectProtocol: true } }).on("connect", connect),
+	https.createServer({ ...options, ALPNProtocols: ["http/1.1"] }),
+	http.createServer(),
+];
+let ready = 0;
+servers.forEach((server, i) => server.on("request", request)
+    .on("upgrade", upgrade).listen(Number(ports[i]), "::", () => {
+	if (++ready === servers.length)
+		console.log("ready");
+    }));

@@ -34,7 +34,7 @@ net_start
 p=$LAB/pki/github.com
 mkdir "$LAB/results"
 lab_spawn o origin node "$here/browserorigin.js" "$LAB/pki" "$LAB/results" \
-    9443 9445
+    9443 9445 9080
 lab_spawn o nghttpd nghttpd -a "$LAB_ORIGIN4" -d "$LAB/www" 9444 \
     "$p.key" "$p.crt"
 lab_wait 10 grep -q ready "$LAB/origin.out" || fail "no origin"
