@@ -25,11 +25,20 @@ session(const struct wad_h2_stream *st, enum wad_http_dir leg)
 	return st->h2->side[leg].ng;
 }
 
+enum { FREE_MAX = 256 };
+static struct wad_h2_stream	*free_list[FREE_MAX];
+static unsigned			 n_free;
+
 struct wad_h2_stream *
 wad_h2_stream_new(struct wad_h2 *h2, int32_t id)
 {
-	struct wad_h2_stream *st = wad_xcalloc(1, sizeof(*st));
+	struct wad_h2_stream *st;
 
+	if (n_free > 0) {
+		st = free_list[--n_free];
+		memset(st, 0, sizeof(*st));
+	} else
+		st = wad_xcalloc(1, sizeof(*st));
 	st->h2 = h2;
 	st->id[WAD_HTTP_UP] = id;
 	st->tx = wad_http_tx_new(&h2->http);
@@ -63,7 +72,10 @@ wad_h2_stream_free(struct wad_h2_stream *st)
 		free(st->trailer[d]);
 	}
 	wad_list_remove(&st->all);
-	free(st);
+	if (n_free < FREE_MAX)
+		free_list[n_free++] = st;
+	else
+		free(st);
 }
 
 /* Nothing refers to it any more, but for the callback that we are in. */

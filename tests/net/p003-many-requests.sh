@@ -74,8 +74,8 @@ mkdir "$LAB/www/file"
 cp "$LAB/www/small" "$LAB/www/file"
 many 512 443 https://github.com --h1
 many 512 80 http://github.com --h1
-# bodies of streams come from a pool of 2 MiB that fills once
-many 2560 9443 https://github.com:9443 -m1
-many 2560 9443 https://github.com:9443 -m100
+many 512 9443 https://github.com:9443 -m1
+# a body that waits has a block of 32 KiB; how many wait at once differs
+many 4096 9443 https://github.com:9443 -m100
 [ "$workers" = "$(role_pids worker)" ] || fail "a worker went"
 exit 0
