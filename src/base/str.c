@@ -185,6 +185,15 @@ bad:
 	return -1;
 }
 
+int
+wad_str_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 bool
 wad_str_wildcard(const char *p, const char *s)
 {

@@ -42,6 +42,8 @@ const char *wad_str_escape(char *dst, size_t size, const char *src,
  * Returns 0, or -1 when src is not a host name (dst is then empty). */
 int	 wad_str_host_canon(char dst[WAD_HOST_MAX], const char *src, size_t len);
 
+/* The value of a hexadecimal digit, -1: it is none. */
+int	 wad_str_hex(char);
 /* "*.example.com", "exam?le*" against a canonical name; '*' crosses dots. */
 bool	 wad_str_wildcard(const char *pattern, const char *name);
 

@@ -47,6 +47,15 @@ void	wad_conf_build_foreign(struct build *, const struct wad_conf_node *,
 /* Calls fn for every entry of a node of this path, in order. */
 void	wad_conf_build_each(struct build *, const char *path,
 	    const struct wad_conf_node *, entry_fn *);
+/* A table of the configuration as an array in the snapshot: list and n_list
+ * are its fields there. */
+#define WAD_CONF_BUILD_TABLE(b, path, list, n_list, fn) do {		\
+	const struct wad_conf_node *n_ = table(b, path);		\
+									\
+	(b)->c->n_list = count(n_);					\
+	(b)->c->list = array(b, (b)->c->n_list, sizeof(*(b)->c->list));	\
+	wad_conf_build_each(b, path, n_, fn);				\
+} while (0)
 /* Value of a choice of a setting that has no place in a struct. */
 int	wad_conf_build_choice(const struct wad_conf_table *,
 	    const struct wad_conf_node *, const char *name);

@@ -248,25 +248,13 @@ singles(struct build *b)
 void
 wad_conf_snap_proxy_build(struct build *b)
 {
-	struct wad_conf		   *c = b->c;
-	const struct wad_conf_node *n = table(b, "web-proxy profile");
-
-	c->n_webproxies = count(n);
-	c->webproxies = array(b, c->n_webproxies, sizeof(*c->webproxies));
-	wad_conf_build_each(b, "web-proxy profile", n, profile_entry);
-	n = table(b, "web-proxy forward-server");
-	c->n_forwards = count(n);
-	c->forwards = array(b, c->n_forwards, sizeof(*c->forwards));
-	wad_conf_build_each(b, "web-proxy forward-server", n, forward_entry);
-	n = table(b, "web-proxy forward-server-group");
-	c->n_forward_groups = count(n);
-	c->forward_groups = array(b, c->n_forward_groups,
-	    sizeof(*c->forward_groups));
-	wad_conf_build_each(b, "web-proxy forward-server-group", n,
-	    group_entry);
-	n = table(b, "web-proxy url-match");
-	c->n_url_matches = count(n);
-	c->url_matches = array(b, c->n_url_matches, sizeof(*c->url_matches));
-	wad_conf_build_each(b, "web-proxy url-match", n, match_entry);
+	WAD_CONF_BUILD_TABLE(b, "web-proxy profile", webproxies,
+	    n_webproxies, profile_entry);
+	WAD_CONF_BUILD_TABLE(b, "web-proxy forward-server", forwards,
+	    n_forwards, forward_entry);
+	WAD_CONF_BUILD_TABLE(b, "web-proxy forward-server-group",
+	    forward_groups, n_forward_groups, group_entry);
+	WAD_CONF_BUILD_TABLE(b, "web-proxy url-match", url_matches,
+	    n_url_matches, match_entry);
 	singles(b);
 }

@@ -336,35 +336,17 @@ local_rating_entry(struct build *b, const struct wad_conf_table *t,
 void
 wad_conf_snap_webfilter_build(struct build *b)
 {
-	struct wad_conf		   *c = b->c;
-	const struct wad_conf_node *n = table(b, "webfilter urlfilter");
-
-	c->n_urlfilters = count(n);
-	c->urlfilters = array(b, c->n_urlfilters, sizeof(*c->urlfilters));
-	wad_conf_build_each(b, "webfilter urlfilter", n, urlfilter_entry);
-	n = table(b, "webfilter content");
-	c->n_contents = count(n);
-	c->contents = array(b, c->n_contents, sizeof(*c->contents));
-	wad_conf_build_each(b, "webfilter content", n, content_entry);
-	n = table(b, "webfilter content-header");
-	c->n_content_headers = count(n);
-	c->content_headers = array(b, c->n_content_headers,
-	    sizeof(*c->content_headers));
-	wad_conf_build_each(b, "webfilter content-header", n,
-	    content_header_entry);
-	(void)wad_conf_build_single(b, "webfilter fortiguard", c);
-	n = table(b, "webfilter profile");
-	c->n_wf_profiles = count(n);
-	c->wf_profiles = array(b, c->n_wf_profiles, sizeof(*c->wf_profiles));
-	wad_conf_build_each(b, "webfilter profile", n, wf_entry);
-	n = table(b, "webfilter ftgd-local-cat");
-	c->n_local_cats = count(n);
-	c->local_cats = array(b, c->n_local_cats, sizeof(*c->local_cats));
-	wad_conf_build_each(b, "webfilter ftgd-local-cat", n, local_cat_entry);
-	n = table(b, "webfilter ftgd-local-rating");
-	c->n_local_ratings = count(n);
-	c->local_ratings = array(b, c->n_local_ratings,
-	    sizeof(*c->local_ratings));
-	wad_conf_build_each(b, "webfilter ftgd-local-rating", n,
-	    local_rating_entry);
+	WAD_CONF_BUILD_TABLE(b, "webfilter urlfilter", urlfilters,
+	    n_urlfilters, urlfilter_entry);
+	WAD_CONF_BUILD_TABLE(b, "webfilter content", contents, n_contents,
+	    content_entry);
+	WAD_CONF_BUILD_TABLE(b, "webfilter content-header", content_headers,
+	    n_content_headers, content_header_entry);
+	(void)wad_conf_build_single(b, "webfilter fortiguard", b->c);
+	WAD_CONF_BUILD_TABLE(b, "webfilter profile", wf_profiles,
+	    n_wf_profiles, wf_entry);
+	WAD_CONF_BUILD_TABLE(b, "webfilter ftgd-local-cat", local_cats,
+	    n_local_cats, local_cat_entry);
+	WAD_CONF_BUILD_TABLE(b, "webfilter ftgd-local-rating", local_ratings,
+	    n_local_ratings, local_rating_entry);
 }

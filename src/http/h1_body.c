@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/str.h"
+
 enum { DIGITS_MAX = 15,			/* cannot overflow 64 bits */
 	EXTENSION_MAX = 1024 };		/* of one chunk, bytes */
 
@@ -33,18 +35,6 @@ wad_h1_body_begin(struct wad_h1_body *b, enum wad_h1_framing framing,
 	    (framing == WAD_H1_LENGTH && length == 0);
 }
 
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static enum wad_h1_piece
 bad(struct wad_h1_body *b, const char *why)
 {
@@ -56,7 +46,7 @@ bad(struct wad_h1_body *b, const char *why)
 static enum wad_h1_piece
 in_size(struct wad_h1_body *b, uint8_t c)
 {
-	int d = hex_digit(c);
+	int d = wad_str_hex((char)c);
 
 	if (d >= 0) {
 		if (++b->digits > DIGITS_MAX)

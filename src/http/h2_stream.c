@@ -314,13 +314,27 @@ follows(struct wad_h2_stream *st, enum wad_http_dir dir,
 
 /* ---- the owner's answer ------------------------------------------------ */
 
+/* The response's head goes to the client, and its body as it comes. */
+static void
+respond(struct wad_h2_stream *st)
+{
+	nghttp2_data_provider	 p;
+	const nghttp2_nv	*nva;
+	size_t			 n = wad_h2_head_fields(&st->tx->res, NULL,
+	    &nva);
+
+	if (nghttp2_submit_response(session(st, WAD_HTTP_UP),
+	    st->id[WAD_HTTP_UP], nva, n, follows(st, WAD_HTTP_DOWN, &p)) != 0)
+		wad_h2_stream_end(st, WAD_HTTP_BROKEN,
+		    NGHTTP2_INTERNAL_ERROR);
+	else
+		st->started[WAD_HTTP_DOWN] = true;
+}
+
 static void
 answer(struct wad_h2_stream *st)
 {
-	struct wad_http_tx	*tx = st->tx;
-	nghttp2_data_provider	 p;
-	const nghttp2_nv	*nva;
-	size_t			 n;
+	struct wad_http_tx *tx = st->tx;
 
 	tx->ours = true;
 	tx->held = st->kept = false;
@@ -335,13 +349,7 @@ answer(struct wad_h2_stream *st)
 		st->h2->http.held += tx->body.len;
 	}
 	st->eof[WAD_HTTP_DOWN] = true;
-	n = wad_h2_head_fields(&tx->res, NULL, &nva);
-	if (nghttp2_submit_response(session(st, WAD_HTTP_UP),
-	    st->id[WAD_HTTP_UP], nva, n, follows(st, WAD_HTTP_DOWN, &p)) != 0)
-		wad_h2_stream_end(st, WAD_HTTP_BROKEN,
-		    NGHTTP2_INTERNAL_ERROR);
-	else
-		st->started[WAD_HTTP_DOWN] = true;
+	respond(st);
 }
 
 static void
@@ -415,19 +423,11 @@ wad_h2_stream_request(struct wad_h2_stream *st)
 static void
 forward_response(struct wad_h2_stream *st)
 {
-	struct wad_http_tx	*tx = st->tx;
-	nghttp2_data_provider	 p;
-	const nghttp2_nv	*nva;
-	size_t			 n = wad_h2_head_fields(&tx->res, NULL, &nva);
+	struct wad_http_tx *tx = st->tx;
 
 	st->kept = false;
 	tx->tunnel = tx->req.protocol != 0 && tx->res.status / 100 == 2;
-	if (nghttp2_submit_response(session(st, WAD_HTTP_UP),
-	    st->id[WAD_HTTP_UP], nva, n, follows(st, WAD_HTTP_DOWN, &p)) != 0)
-		wad_h2_stream_end(st, WAD_HTTP_BROKEN,
-		    NGHTTP2_INTERNAL_ERROR);
-	else
-		st->started[WAD_HTTP_DOWN] = true;
+	respond(st);
 }
 
 /* 1xx: goes on its way, and the next head is another one.  A client that does

@@ -52,20 +52,11 @@ struct part {
 	size_t		 len;
 };
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 is_escape(const struct part *p)
 {
-	return p->s[0] == '%' && p->len >= 3 && hex(p->s[1]) >= 0 &&
-	    hex(p->s[2]) >= 0;
+	return p->s[0] == '%' && p->len >= 3 && wad_str_hex(p->s[1]) >= 0 &&
+	    wad_str_hex(p->s[2]) >= 0;
 }
 
 /* The next byte of a part: as it is or from %HH. */
@@ -76,7 +67,7 @@ next_byte(struct part *p)
 	size_t		n = 1;
 
 	if (is_escape(p)) {
-		b = (unsigned char)(hex(p->s[1]) << 4 | hex(p->s[2]));
+		b = (unsigned char)(wad_str_hex(p->s[1]) << 4 | wad_str_hex(p->s[2]));
 		n = 3;
 	}
 	p->s += n;

@@ -82,15 +82,6 @@ engine_of(const struct wad_http_head *h)
 
 /* ---- parameters --------------------------------------------------------- */
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Of application/x-www-form-urlencoded; cut to size. */
 static void
 decode(char *dst, size_t size, const char *s, size_t len)
@@ -101,8 +92,8 @@ decode(char *dst, size_t size, const char *s, size_t len)
 		int hi = -1, lo = -1;
 
 		if (s[i] == '%' && i + 2 < len) {
-			hi = hex(s[i + 1]);
-			lo = hex(s[i + 2]);
+			hi = wad_str_hex(s[i + 1]);
+			lo = wad_str_hex(s[i + 2]);
 		}
 		if (hi >= 0 && lo >= 0) {
 			dst[n++] = (char)(hi * 16 + lo);

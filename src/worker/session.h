@@ -160,7 +160,6 @@ void	wad_session_run(struct wad_session *);
 enum wad_next wad_session_close(struct wad_session *, enum wad_reason_id);
 /* What happens when the deadline of the stage has passed. */
 void	wad_session_timeout(struct wad_session *);
-const char *wad_session_stage_name(const struct wad_session *);
 
 /* Where it stands: no policy yet; on the way; relayed; ended. */
 enum wad_phase { WAD_PHASE_NEW, WAD_PHASE_SETUP, WAD_PHASE_RELAY,

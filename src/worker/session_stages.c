@@ -118,12 +118,6 @@ wad_session_start(struct wad_session *s)
 	wad_session_kick(s);
 }
 
-const char *
-wad_session_stage_name(const struct wad_session *s)
-{
-	return s->stage->name;
-}
-
 enum wad_phase
 wad_session_phase(const struct wad_session *s)
 {

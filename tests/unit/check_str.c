@@ -186,6 +186,20 @@ START_TEST(hash)
 }
 END_TEST
 
+START_TEST(test_hex)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (int c = -128; c < 128; c++) {
+		const char *at = c > 0 ? strchr(digits, c >= 'A' && c <= 'F' ?
+		    c + 'a' - 'A' : c) : NULL;
+
+		ck_assert_int_eq(wad_str_hex((char)c), at != NULL ?
+		    (int)(at - digits) : -1);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -195,6 +209,7 @@ main(void)
 	int	 bad;
 
 	tcase_add_test(t, growing);
+	tcase_add_test(t, test_hex);
 	tcase_add_test(t, escape);
 	tcase_add_test(t, host_names);
 	tcase_add_test(t, host_name_bounds);
