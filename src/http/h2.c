@@ -217,6 +217,7 @@ receive(struct wad_h2 *h2, enum wad_http_dir leg, size_t len)
 	ssize_t			 n = nghttp2_session_mem_recv(s->ng, plain,
 	    len);
 
+	h2->http.begun = h2->side[WAD_HTTP_UP].heading != 0;
 	if (n >= 0)
 		return;
 	WAD_DBG(HTTP, WAD_W, "http2 from the %s: %s", leg == WAD_HTTP_UP ?
@@ -329,6 +330,19 @@ h2_stop(struct wad_http *h)
 	(void)pump(of(h));
 }
 
+/* Between the frames of a head no other may come: the connection waits. */
+static void
+h2_late(struct wad_http *h)
+{
+	if (!h->begun)
+		return;
+	h->begun = false;
+	end_all(of(h), WAD_HTTP_CLT_GONE, NGHTTP2_CANCEL);
+	wad_h2_fail(&of(h)->side[WAD_HTTP_UP], WR_REQUEST_TIMEOUT,
+	    NGHTTP2_ENHANCE_YOUR_CALM);
+	(void)pump(of(h));
+}
+
 static void
 h2_rest(struct wad_http *h, enum wad_http_dir dir, const uint8_t **p,
     size_t *len)
@@ -357,9 +371,10 @@ h2_free(struct wad_http *h)
 }
 
 static const struct wad_http_engine engine = {
-	.name = "h2", .buffers = true, .move = h2_move, .wants = h2_wants, .ended = h2_ended,
-	.drained = h2_drained, .resume = h2_resume, .server = h2_server,
-	.stop = h2_stop, .rest = h2_rest, .free = h2_free,
+	.name = "h2", .buffers = true, .move = h2_move, .wants = h2_wants,
+	.ended = h2_ended, .drained = h2_drained, .resume = h2_resume,
+	.server = h2_server, .stop = h2_stop, .late = h2_late,
+	.rest = h2_rest, .free = h2_free,
 };
 
 struct wad_http *

@@ -111,6 +111,7 @@ on_invalid_frame(nghttp2_session *ng, const nghttp2_frame *f, int code,
 	struct wad_h2_stream	*st = stream(s, f->hd.stream_id);
 
 	(void)ng;
+	s->heading = 0;
 	if (st == NULL || st->tx == NULL || st->ended)
 		return 0;
 	st->end = WAD_HTTP_BROKEN;
@@ -237,6 +238,7 @@ on_invalid_header(nghttp2_session *ng, const nghttp2_frame *f,
 	(void)ng;
 	(void)value;
 	(void)flags;
+	s->heading = 0;			/* what is left of it is skipped */
 	if (st != NULL && st->tx != NULL) {
 		st->end = WAD_HTTP_BROKEN;
 		st->ended = true;

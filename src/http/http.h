@@ -162,8 +162,8 @@ struct wad_http {
 	bool			 ended[2];	/* nothing more comes from it */
 	bool			 version;	/* TUNNELS: limits.versions let it
 					 * through */
-	bool			 begun;	/* HTTP/1: a request's head came in
-					 * part: its rest has a deadline */
+	bool			 begun;	/* a request's head came in part: its
+					 * rest has a deadline */
 	unsigned		 served;	/* answers of this server */
 	size_t			 held;	/* bytes in buffers of the engine */
 };

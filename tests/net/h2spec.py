@@ -304,6 +304,9 @@ conn_case("4.3", "HEADERS of another stream in a block", lambda c: (
     c.send(HEADERS, 0, 1, c.head()), c.get(3)), PROTOCOL)
 conn_case("4.3", "DATA in a block", lambda c: (
     c.send(HEADERS, 0, 1, c.head()), c.send(DATA, 0, 1, b"x")), PROTOCOL)
+# no rule of the standard's: openwad gives a head as long as a ClientHello
+conn_case("4.3", "a header block without its end", lambda c: (
+    c.get(1), c.answered(1, "200"), c.send(HEADERS, 0, 3, c.head())), CALM)
 
 # ---- 5: streams -------------------------------------------------------------
 for kind, data in ((DATA, b"x"), (RST, struct.pack(">I", 8)),

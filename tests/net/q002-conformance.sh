@@ -3,7 +3,10 @@
 # RFC 9113 and RFC 7541 in the eyes of a client (h2spec.py): each malformed
 # thing is answered as they say, and the well formed ones reach the origin.
 # shellcheck disable=SC2034
-LAB_EXTRA='config firewall ssl-ssh-profile
+LAB_EXTRA='config openwad settings
+set hello-timeout 3
+end
+config firewall ssl-ssh-profile
 edit "custom-deep-inspection"
 config https
 set ports 443 9443

@@ -418,7 +418,6 @@ START_TEST(test_resets)
 }
 END_TEST
 
-/* A server that answers and does not want the rest. */
 /* One frame that no peer may send ends the connection; the exchanges that were
  * open are not malformed for that. */
 START_TEST(test_broken_near)
@@ -442,6 +441,53 @@ START_TEST(test_broken_near)
 }
 END_TEST
 
+/* A head that does not end: nothing else can come on the connection. */
+START_TEST(test_late)
+{
+	static const uint8_t get[] = { 0x82, 0x87 };	/* RFC 7541 app. A */
+
+	pair_start(steps[_i], 100, false);
+	ask("/hold");
+	run();
+	ck_assert(!w.h->begun);
+	wad_http_late(w.h);
+	ck_assert_int_eq(w.h->state, WAD_HTTP_RUNS);
+	raw_begin(&w.p[CLT]);
+	raw(&w.p[CLT], NGHTTP2_HEADERS, 0, 3, get, sizeof(get));
+	run();
+	ck_assert(w.h->begun);
+	ck_assert_int_eq(w.h->state, WAD_HTTP_RUNS);
+	wad_http_late(w.h);
+	run();
+	ck_assert_int_eq(w.h->state, WAD_HTTP_OVER);
+	ck_assert_int_eq(w.h->why, WR_REQUEST_TIMEOUT);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_CLT_GONE], 2);
+	pair_end();
+}
+END_TEST
+
+/* A head that is refused is over, too: the connection goes on. */
+START_TEST(test_late_refused)
+{
+	/* :method GET, :scheme https, then a field with a capital letter */
+	static const uint8_t get[] = { 0x82, 0x87, 0x00, 0x01, 'X', 0x01,
+		'y' };
+
+	pair_start(16384, 100, false);
+	ask("/hold");
+	run();
+	raw_begin(&w.p[CLT]);
+	raw(&w.p[CLT], NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS |
+	    NGHTTP2_FLAG_END_STREAM, 3, get, sizeof(get));
+	run();
+	ck_assert_uint_eq(w.ends[WAD_HTTP_BROKEN], 1);
+	ck_assert(!w.h->begun);
+	ck_assert_int_eq(w.h->state, WAD_HTTP_RUNS);
+	pair_end();
+}
+END_TEST
+
+/* A server that answers and does not want the rest. */
 START_TEST(test_upload_stopped)
 {
 	int32_t a;
@@ -658,6 +704,8 @@ main(void)
 	tcase_add_loop_test(tc, test_watch, 0, STEPS);
 	tcase_add_loop_test(tc, test_resets, 0, STEPS);
 	tcase_add_loop_test(tc, test_broken_near, 0, 2);
+	tcase_add_loop_test(tc, test_late, 0, STEPS);
+	tcase_add_test(tc, test_late_refused);
 	tcase_add_test(tc, test_upload_stopped);
 	tcase_add_loop_test(tc, test_goaway, 0, STEPS);
 	tcase_add_test(tc, test_stop);
