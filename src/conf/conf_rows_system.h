@@ -324,7 +324,8 @@ static const struct wad_conf_row settings_rows[] = {
 	SET("connect-timeout", WAD_CT_UINT, connect_timeout, 1, 300, NULL,
 	    "10", "seconds to wait for a server to answer"),
 	SET("hello-timeout", WAD_CT_UINT, hello_timeout, 1, 300, NULL, "10",
-	    "seconds to wait for a whole ClientHello"),
+	    "seconds to wait for a whole ClientHello, or the rest of a "
+	    "request's head"),
 	SET("handshake-timeout", WAD_CT_UINT, handshake_timeout, 1, 300, NULL,
 	    "20", "seconds that a handshake may last"),
 	SET("idle-timeout", WAD_CT_UINT, idle_timeout, 1, 2764800, NULL,
