@@ -60,8 +60,9 @@ struct h1 {
 					 * server that went */
 };
 
-/* Of one call; empty between calls. */
+/* Of one call of one engine; empty between calls. */
 static struct wad_str	gathered[2];
+static const struct h1	*gatherer;
 static uint8_t		piece[PIECE];
 
 static void	run(struct h1 *, enum wad_http_dir);
@@ -98,11 +99,24 @@ write_now(struct h1 *e, enum wad_http_dir dir, const void *p, size_t n)
 		e->failed = true;
 }
 
+/* What is gathered, by this engine: a call of another one inside of its call
+ * would send bytes to a stranger. */
+static struct wad_str *
+gather(const struct h1 *e, enum wad_http_dir dir)
+{
+	WAD_ASSERT(gatherer == e ||
+	    (gathered[0].len == 0 && gathered[1].len == 0));
+	gatherer = e;
+	return &gathered[dir];
+}
+
 static void
 flush(struct h1 *e, enum wad_http_dir dir)
 {
-	write_now(e, dir, gathered[dir].s, gathered[dir].len);
-	gathered[dir].len = 0;
+	struct wad_str *g = gather(e, dir);
+
+	write_now(e, dir, g->s, g->len);
+	g->len = 0;
 }
 
 static void
@@ -116,7 +130,7 @@ flush_both(struct h1 *e)
 static struct wad_str *
 out(struct h1 *e, enum wad_http_dir dir)
 {
-	return dir == WAD_HTTP_DOWN && e->keeping ? &e->kept : &gathered[dir];
+	return dir == WAD_HTTP_DOWN && e->keeping ? &e->kept : gather(e, dir);
 }
 
 static void
@@ -131,7 +145,7 @@ emit(struct h1 *e, enum wad_http_dir dir, const void *p, size_t n)
 	if (n > GATHER_SMALL && gathered[dir].len == 0)
 		write_now(e, dir, p, n);
 	else
-		wad_str_addn(&gathered[dir], p, n);
+		wad_str_addn(gather(e, dir), p, n);
 }
 
 /* Nothing is kept back any more; what was goes out, or never. */
@@ -237,7 +251,7 @@ write_answer(struct h1 *e, struct wad_http_tx *tx, bool close)
 		tx->res.phrase = wad_http_head_keep(&tx->res, phrase,
 		    strlen(phrase));
 	}
-	wad_h1_write_response(&gathered[WAD_HTTP_DOWN], &tx->res);
+	wad_h1_write_response(gather(e, WAD_HTTP_DOWN), &tx->res);
 	if (strcmp(tx->req.method, "HEAD") != 0) {
 		tx->bytes[WAD_HTTP_DOWN] += tx->body.len;
 		emit(e, WAD_HTTP_DOWN, tx->body.s, tx->body.len);
@@ -345,7 +359,7 @@ forward(struct h1 *e, struct wad_http_tx *tx)
 	if (hp->limits.parent_auth != NULL)
 		wad_http_head_set(&tx->req, "Proxy-Authorization",
 		    hp->limits.parent_auth);
-	wad_h1_write_request(&gathered[WAD_HTTP_UP], &tx->req,
+	wad_h1_write_request(gather(e, WAD_HTTP_UP), &tx->req,
 	    hp->limits.parent || (tx->req.absolute && !hp->limits.proxy));
 	tx->sent = true;
 	body_begin(&e->side[WAD_HTTP_UP], request_framing(&tx->req),
@@ -455,7 +469,7 @@ tunnel(struct h1 *e, struct wad_http_tx *tx)
 {
 	tx->tunnel = true;
 	e->answered = true;
-	wad_h1_write_response(&gathered[WAD_HTTP_DOWN], &tx->res);
+	wad_h1_write_response(gather(e, WAD_HTTP_DOWN), &tx->res);
 	e->http.state = WAD_HTTP_TUNNELS;
 }
 
@@ -491,7 +505,7 @@ informational(struct h1 *e, struct wad_http_tx *tx)
 	}
 	/* RFC 9110 section 15.2: not to HTTP/1.0 */
 	if (tx->req.minor > 0)
-		wad_h1_write_response(&gathered[WAD_HTTP_DOWN], &tx->res);
+		wad_h1_write_response(gather(e, WAD_HTTP_DOWN), &tx->res);
 	wad_http_head_reset(&tx->res);
 	wad_h1_head_begin(&e->side[WAD_HTTP_DOWN].scan, WAD_H1_RESPONSE,
 	    &e->http.limits);
