@@ -93,6 +93,8 @@ struct wad_h2_stream {
 	bool		 too_big;	/* the head is over a limit */
 	bool		 final;		/* the response's last head came */
 	bool		 kept;		/* ... and is kept back */
+	size_t		 lost;		/* of a request's body, that nobody
+					 * got: the owner answered */
 	unsigned	 interims;	/* heads of 1xx, and their bytes */
 	size_t		 interim_bytes;
 	uint8_t		 pseudo[5], n_pseudo;	/* in the client's order */

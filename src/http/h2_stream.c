@@ -17,6 +17,7 @@ enum {
 	FIRST_WINDOW = 65535,		/* RFC 9113 section 6.9.2 */
 	BODY = NGHTTP2_DATA_FLAG_EOF,
 	INTERIMS_MAX = 8,		/* of one exchange, as in h1.c */
+	LOST_MAX = 32768,		/* of a request that we answered */
 };
 
 static nghttp2_session *
@@ -263,6 +264,20 @@ obey(struct wad_h2_stream *st, enum wad_http_dir dir, enum wad_http_say say)
 		wake(st, dir);
 }
 
+/* The response is complete and the request is not: RFC 9113 section 8.1 lets
+ * us say that the rest is not wanted.  Of our own answers only when there is
+ * much of it: some clients (curl 7.88) take a reset that comes together with
+ * the response for an error, and a form is small. */
+static void
+enough(struct wad_h2_stream *st)
+{
+	if (st->tx == NULL || st->eof[WAD_HTTP_UP] ||
+	    !st->end_sent[WAD_HTTP_DOWN])
+		return;
+	if (st->tx->ours ? st->lost > LOST_MAX : st->id[WAD_HTTP_DOWN] == 0)
+		reset(st, WAD_HTTP_UP, NGHTTP2_NO_ERROR);
+}
+
 void
 wad_h2_stream_data(struct wad_h2_stream *st, enum wad_http_dir dir,
     const uint8_t *data, size_t len)
@@ -273,6 +288,9 @@ wad_h2_stream_data(struct wad_h2_stream *st, enum wad_http_dir dir,
 		if (st->id[dir] != 0 && !st->rst[dir])
 			nghttp2_session_consume_stream(session(st, dir),
 			    st->id[dir], len);
+		if (dir == WAD_HTTP_UP)
+			st->lost += len;
+		enough(st);
 		return;
 	}
 	say = show(st, dir, data, len);
@@ -295,10 +313,8 @@ void
 wad_h2_stream_end_sent(struct wad_h2_stream *st, enum wad_http_dir dir)
 {
 	st->end_sent[dir] = true;
-	/* RFC 9113 section 8.1: the rest of the request is not wanted */
-	if (dir == WAD_HTTP_DOWN && st->tx != NULL && !st->eof[WAD_HTTP_UP] &&
-	    (st->tx->ours || st->id[WAD_HTTP_DOWN] == 0))
-		reset(st, WAD_HTTP_UP, NGHTTP2_NO_ERROR);
+	if (dir == WAD_HTTP_DOWN)
+		enough(st);
 }
 
 /* Whether DATA or trailers follow the head. */
@@ -341,6 +357,7 @@ answer(struct wad_h2_stream *st)
 	if (tx->answered_us == 0)
 		tx->answered_us = wad_clock_us();
 	reset(st, WAD_HTTP_DOWN, NGHTTP2_CANCEL);
+	st->lost = st->body[WAD_HTTP_UP].len;
 	drop_body(st, WAD_HTTP_UP);
 	drop_body(st, WAD_HTTP_DOWN);
 	if (strcmp(tx->req.method, "HEAD") != 0 && tx->body.len > 0) {

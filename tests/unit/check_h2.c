@@ -272,6 +272,38 @@ START_TEST(test_answer)
 }
 END_TEST
 
+/* What is left of a small request may come behind our answer; of a large one
+ * it is not wanted. */
+START_TEST(test_answer_early)
+{
+	static const char	 post[] = "\x83\x87\x01\x01" "a\x04\x02/1";
+	static const uint8_t	 body[16384];
+	struct peer		*c = &w.p[CLT];
+
+	pair_start(16384, 100, false);
+	w.request = WAD_HTTP_ANSWER;
+	raw_begin(c);
+	raw(c, NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS, 1, post,
+	    sizeof(post) - 1);
+	raw(c, NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS, 3, post,
+	    sizeof(post) - 1);
+	run();
+	ck_assert_uint_eq(c->heads, 2);
+	ck_assert_uint_eq(c->resets, 0);
+	raw(c, NGHTTP2_DATA, NGHTTP2_FLAG_END_STREAM, 1, body, 6);
+	run();
+	ck_assert_uint_eq(c->resets, 0);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_DONE], 1);
+	for (int i = 0; i < 3; i++)
+		raw(c, NGHTTP2_DATA, 0, 3, body, sizeof(body));
+	run();
+	ck_assert_uint_eq(c->resets, 1);
+	ck_assert_uint_eq(c->reset_code, NGHTTP2_NO_ERROR);
+	ck_assert_uint_eq(w.ends[WAD_HTTP_DONE], 2);
+	pair_end();
+}
+END_TEST
+
 START_TEST(test_answer_response)
 {
 	int32_t a;
@@ -697,6 +729,7 @@ main(void)
 	tcase_add_test(tc, test_window);
 	tcase_add_test(tc, test_deaf);
 	tcase_add_loop_test(tc, test_answer, 0, STEPS);
+	tcase_add_test(tc, test_answer_early);
 	tcase_add_loop_test(tc, test_answer_response, 0, STEPS);
 	tcase_add_test(tc, test_hold);
 	tcase_add_loop_test(tc, test_keep, 0, STEPS);
