@@ -726,7 +726,8 @@ write_to(struct build *b, const char *out, uint64_t *keys, uint64_t *size)
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	signal(SIGHUP, on_signal);
-	qsort_r(b->ref, b->n, sizeof(*b->ref), by_key, b);
+	if (b->n > 0)			/* else there is no ref */
+		qsort_r(b->ref, b->n, sizeof(*b->ref), by_key, b);
 	if (cdb_make_start(&m, fd) != 0 || put_all(b, &m, keys) == -1 ||
 	    cdb_make_finish(&m) != 0 || fchmod(fd, 0644) == -1 ||
 	    fstat(fd, &st) == -1 || fsync(fd) == -1)

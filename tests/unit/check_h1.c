@@ -41,6 +41,8 @@ leg_read(void *arg, void *buf, size_t size)
 
 	n = n > size ? size : n;
 	n = n > e->step ? e->step : n;
+	if (n == 0)
+		return 0;
 	memcpy(buf, e->says, n);
 	e->says += n;
 	e->left -= n;

@@ -405,14 +405,16 @@ write_all(const char *dir, const char *const *files, int n_files)
 int
 main(int argc, char **argv)
 {
-	Suite	*s = suite_create("page");
-	TCase	*tc = tcase_create("page");
+	Suite	*s;
+	TCase	*tc;
 	SRunner	*r;
 	int	 failed;
 
 	if (argc > 1)
 		return write_all(argv[1], (const char *const *)argv + 2,
 		    argc - 2);
+	s = suite_create("page");
+	tc = tcase_create("page");
 	tcase_add_test(tc, test_blocked);
 	tcase_add_test(tc, test_escape);
 	tcase_add_test(tc, test_long);

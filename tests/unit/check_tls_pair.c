@@ -560,7 +560,8 @@ START_TEST(alpn_as_the_server_chose)
 		ck_assert_int_eq(plain_run(&c, &e), WAD_SSL_OK);
 		SSL_get0_alpn_selected(c.ssl, &got, &len);
 		ck_assert_uint_eq(len, strlen(t[i].got));
-		ck_assert_mem_eq(got, t[i].got, len);
+		if (len > 0)
+			ck_assert_mem_eq(got, t[i].got, len);
 		plain_close(&c);
 		end_close(&e);
 	}
