@@ -271,8 +271,8 @@ class Conn:
     def flush(self):
         if self.out.pending:
             data = self.out.read()
+            self.sent += len(data)  # at most, when it fails
             self.sock.sendall(data)
-            self.sent += len(data)
 
     def fill(self):
         data = self.sock.recv(65536)
@@ -298,8 +298,8 @@ class Conn:
             self.tls.write(data)
             self.flush()
         else:
+            self.sent += len(data)  # at most, when it fails
             self.sock.sendall(data)
-            self.sent += len(data)
 
     def recv(self):
         """Some bytes, or Ended, or OSError for an end that was none."""
