@@ -11,28 +11,39 @@
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
+/* [client IP]: *client, or NULL for all; false: no address, which <addr> in
+ * the table does not let through. */
+static bool
+client_of(const struct wad_cmd_args *a, struct wad_addr *ip,
+    const struct wad_addr **client)
+{
+	*client = a->n_args > 0 ? ip : NULL;
+	return a->n_args == 0 || wad_addr_parse(ip, a->arg[0]) == 0;
+}
+
 /* list [client IP] */
 static void
 warning_list_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
-	struct wad_addr client;
+	const struct wad_addr	*client;
+	struct wad_addr		 ip;
 
-	if (a->n_args > 0 && wad_addr_parse(&client, a->arg[0]) == -1)
-		return;			/* <addr>: cannot be */
-	wad_grants_list(c->ctl, a->n_args > 0 ? &client : NULL,
-	    wad_clock_wall(), &c->reply);
+	if (!client_of(a, &ip, &client))
+		return;
+	wad_grants_list(c->ctl, client, wad_clock_wall(), &c->reply);
 }
 
 /* clear [client IP] */
 static void
 warning_clear_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
-	struct wad_addr	client;
-	size_t		n;
+	const struct wad_addr	*client;
+	struct wad_addr		 ip;
+	size_t			 n;
 
-	if (a->n_args > 0 && wad_addr_parse(&client, a->arg[0]) == -1)
-		return;			/* <addr>: cannot be */
-	n = wad_grants_clear(c->ctl, a->n_args > 0 ? &client : NULL);
+	if (!client_of(a, &ip, &client))
+		return;
+	n = wad_grants_clear(c->ctl, client);
 	wad_console_say(c, "%zu cleared\n", n);
 	if (n > 0)
 		wad_log_event("notice", "warnings: %zu grants cleared by %s",
@@ -43,24 +54,25 @@ warning_clear_exec(struct wad_console *c, const struct wad_cmd_args *a)
 static void
 quota_list_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
-	struct wad_addr client;
+	const struct wad_addr	*client;
+	struct wad_addr		 ip;
 
-	if (a->n_args > 0 && wad_addr_parse(&client, a->arg[0]) == -1)
-		return;			/* <addr>: cannot be */
-	wad_quotas_list(c->ctl, a->n_args > 0 ? &client : NULL,
-	    wad_clock_wall(), &c->reply);
+	if (!client_of(a, &ip, &client))
+		return;
+	wad_quotas_list(c->ctl, client, wad_clock_wall(), &c->reply);
 }
 
 /* reset [client IP] */
 static void
 quota_reset_exec(struct wad_console *c, const struct wad_cmd_args *a)
 {
-	struct wad_addr	client;
-	size_t		n;
+	const struct wad_addr	*client;
+	struct wad_addr		 ip;
+	size_t			 n;
 
-	if (a->n_args > 0 && wad_addr_parse(&client, a->arg[0]) == -1)
-		return;			/* <addr>: cannot be */
-	n = wad_quotas_reset(c->ctl, a->n_args > 0 ? &client : NULL);
+	if (!client_of(a, &ip, &client))
+		return;
+	n = wad_quotas_reset(c->ctl, client);
 	wad_console_say(c, "%zu reset\n", n);
 	if (n > 0)
 		wad_log_event("notice", "quotas: %zu sums reset by %s", n,

@@ -65,6 +65,12 @@ leg_room(void *arg)
 	return len < WAD_PORT_HIGH ? WAD_PORT_HIGH - len : 0;
 }
 
+static struct wad_http_leg
+leg_of(struct wad_leg *leg)
+{
+	return (struct wad_http_leg){ leg, leg_read, leg_write, leg_room };
+}
+
 /* ---- birth and death -------------------------------------------------- */
 
 static void
@@ -108,10 +114,7 @@ alpn_is(const struct wad_leg *leg, const char *name)
 void
 wad_http_relay_start(struct wad_session *s)
 {
-	struct wad_http_leg	legs[2] = {
-		{ &s->clt, leg_read, leg_write, leg_room },
-		{ &s->srv, leg_read, leg_write, leg_room },
-	};
+	struct wad_http_leg	legs[2] = { leg_of(&s->clt), leg_of(&s->srv) };
 	struct wad_http_limits	l;
 
 	if (s->policy->protocol != NULL && !s->policy->protocol->http)
@@ -127,10 +130,7 @@ wad_http_relay_start(struct wad_session *s)
 void
 wad_http_relay_proxy(struct wad_session *s)
 {
-	struct wad_http_leg	legs[2] = {
-		{ &s->clt, leg_read, leg_write, leg_room },
-		{ &s->srv, leg_read, leg_write, leg_room },
-	};
+	struct wad_http_leg	legs[2] = { leg_of(&s->clt), leg_of(&s->srv) };
 	struct wad_http_limits	l;
 
 	fill_limits(s, &l);
@@ -143,7 +143,7 @@ wad_http_relay_proxy(struct wad_session *s)
 void
 wad_http_relay_server(struct wad_session *s)
 {
-	struct wad_http_leg leg = { &s->srv, leg_read, leg_write, leg_room };
+	struct wad_http_leg leg = leg_of(&s->srv);
 
 	wad_http_server(s->http, &leg);
 }
@@ -188,7 +188,7 @@ static void
 start_pages(struct wad_session *s)
 {
 	struct wad_http_leg	legs[2] = {
-		{ &s->clt, leg_read, leg_write, leg_room },
+		leg_of(&s->clt),
 		{ NULL, no_read, no_write, no_room },
 	};
 	struct wad_http_limits	l;
@@ -429,12 +429,9 @@ end_leg(struct wad_leg *leg, bool notify)
 {
 	if (leg->port->reset)
 		return;
-	if (leg->ssl != NULL) {
-		if (notify)
-			wad_ssl_port_notify(leg->ssl);
-		wad_ssl_sock_port_out_ops_sync(leg->ssl);
-	} else
-		wad_tcp_port_out_read_sync(leg->port);
+	if (leg->ssl != NULL && notify)
+		wad_ssl_port_notify(leg->ssl);
+	wad_relay_flush(leg);
 	wad_tcp_port_shut(leg->port);
 }
 
@@ -484,13 +481,9 @@ wad_http_relay_over(struct wad_session *s)
 static void
 flush(struct wad_leg *leg)
 {
-	if (leg->port == NULL || leg->port->out.len == 0 ||
-	    leg->port->write_on)
-		return;
-	if (leg->ssl != NULL)
-		wad_ssl_sock_port_out_ops_sync(leg->ssl);
-	else
-		wad_tcp_port_out_read_sync(leg->port);
+	if (leg->port != NULL && leg->port->out.len > 0 &&
+	    !leg->port->write_on)
+		wad_relay_flush(leg);
 }
 
 /* As much as one leg gives; false: it failed. */

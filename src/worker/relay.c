@@ -20,8 +20,8 @@ enum { RESET_POLL_MS = 20 };
 
 static uint8_t plain[16384];		/* one TLS record, RFC 8446 5.1 */
 
-static void
-flush(struct wad_leg *leg)
+void
+wad_relay_flush(struct wad_leg *leg)
 {
 	if (leg->ssl != NULL)
 		wad_ssl_sock_port_out_ops_sync(leg->ssl);
@@ -90,11 +90,11 @@ direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		ever |= moved;
 		/* also what earlier stages left */
 		if (dst->port->out.len > 0 && !dst->port->write_on)
-			flush(dst);
+			wad_relay_flush(dst);
 		/* TLS answers, and the next request of a pipeline */
 		if ((src->ssl != NULL || s->http != NULL) &&
 		    src->port->out.len > 0 && !src->port->write_on)
-			flush(src);
+			wad_relay_flush(src);
 	} while ((n > 0 || (moved && wad_http_relay_buffers(s))) &&
 	    dst->port->out.len < WAD_PORT_HIGH &&
 	    may_talk(src) && !dst->port->reset);
@@ -140,7 +140,7 @@ pass_end(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		    dst->in_closed);
 	if (notify && dst->ssl != NULL) {
 		wad_ssl_port_notify(dst->ssl);
-		flush(dst);
+		wad_relay_flush(dst);
 	}
 	wad_tcp_port_shut(dst->port);
 	if (!dst->in_closed && s->over_since == 0)
@@ -215,8 +215,8 @@ wad_relay_pump(struct wad_session *s)
 	if (c->port->reset)	/* its last words came after its turn */
 		good &= direction(s, c, u) != -1;
 	if (!good) {
-		flush(c);
-		flush(u);
+		wad_relay_flush(c);
+		wad_relay_flush(u);
 		return s->cut ? WR_TRUNCATED : WR_TLS_ALERT;
 	}
 	if ((c->port->reset || u->port->reset) && !wad_http_relay_is_over(s)) {

@@ -233,6 +233,8 @@ void	wad_inspect_signer(struct wad_session *, enum wad_cert_fate);
 /* relay.c: one turn of both directions; the reason when it is over, else
  * WR_N.  May set a deadline to be called again. */
 enum wad_reason_id wad_relay_pump(struct wad_session *);
+/* What waits for that leg goes out, as far as the kernel takes it. */
+void	wad_relay_flush(struct wad_leg *);
 
 /* secure.c: TLS between a client and the explicit proxy */
 /* Whether the client begins it, where it may. */
