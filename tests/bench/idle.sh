@@ -49,23 +49,18 @@ print(len(keep), flush=True)
 sys.stdin.read()
 E2
 
-rss()	# KiB
-{
-	awk '/^RssAnon/ { print $2 }' "/proc/$(role_pids worker)/status"
-}
-
 one()	# plain | h1 | h2
 {
 	local before after
 
-	before=$(rss)
+	before=$(memory RssAnon worker)
 	mkfifo "$LAB/hold"
 	lab_in c timeout 200 "$python" "$LAB/hold.py" "$LAB_ORIGIN4" \
 	    "$LAB/pki/$LAB_CA.crt" "$1" "$count" <"$LAB/hold" >"$LAB/held" &
 	exec 9>"$LAB/hold"
 	lab_wait 120 grep -q . "$LAB/held" || fail "$1: they did not open"
 	sleep 0.5
-	after=$(rss)
+	after=$(memory RssAnon worker)
 	printf '%-6s %6d bytes each, the worker has %d KiB\n' "$1" \
 	    $(((after - before) * 1024 / count)) "$after"
 	exec 9>&-

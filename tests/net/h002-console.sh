@@ -117,15 +117,11 @@ timeout 120 python3 "$here/consolefuzz.py" "$sock" fuzz 2 || fail "fuzz, root"
 alive "nonsense"
 
 # ---- consoles that do not read
-rss()
-{
-	awk '/^VmRSS/ { print $2 }' "/proc/$control/status"
-}
-was=$(rss)
+was=$(memory VmRSS control)
 coproc HOLD { console greedy; }
 read -r -t 60 _ <&"${HOLD[0]}" || fail "no greedy consoles"
 sleep 1
-is=$(rss)
+is=$(memory VmRSS control)
 echo "24 consoles that do not read: $was kB, then $is kB"
 most=120000
 # AddressSanitizer keeps what was freed

@@ -21,15 +21,13 @@ load()	# COUNT
 	    "$LAB_ORIGIN4" 443
 }
 
-sum()	# what: fds, kB of memory, ticks of CPU of all roles
+sum()	# what: fds, ticks of CPU of all roles
 {
 	local p n=0
 
 	for p in $(role_pids worker) $(role_pids keys) $(role_pids control); do
 		case $1 in
 		fd) n=$((n + $(find "/proc/$p/fd" -type l | wc -l))) ;;
-		kb) n=$((n + $(sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' \
-		    "/proc/$p/status"))) ;;
 		cpu) n=$((n + $(cut -d' ' -f14,15 "/proc/$p/stat" |
 		    tr ' ' '+'))) ;;
 		esac
@@ -39,11 +37,11 @@ sum()	# what: fds, kB of memory, ticks of CPU of all roles
 
 load 3000 || fail "errors while warming up"
 sleep 2
-fd=$(sum fd) kb=$(sum kb) cpu=$(sum cpu)
+fd=$(sum fd) kb=$(memory RssAnon worker keys control) cpu=$(sum cpu)
 load "$count" || fail "errors"
 cpu=$(($(sum cpu) - cpu))
 sleep 2
-fd2=$(sum fd) kb2=$(sum kb)
+fd2=$(sum fd) kb2=$(memory RssAnon worker keys control)
 echo "descriptors $fd -> $fd2, memory $kb -> $kb2 kB"
 echo "CPU: $((cpu * 1000000 / $(getconf CLK_TCK) / count)) us a connection"
 [ "$fd2" -le "$fd" ] || fail "descriptors grew from $fd to $fd2"

@@ -59,12 +59,7 @@ net_start
 lab_in c sysctl -qw net.ipv4.ip_local_port_range="60000 60999"
 lab_spawn o origin "$python" "$here/httptorture.py" serve \
     "$LAB/pki/github.com.crt" "$LAB/pki/github.com.key"
-# shellcheck disable=SC2317	# lab_wait calls it
-listens()
-{
-	lab_in o ss -Hltn "sport = :8000" | grep -q .
-}
-lab_wait 10 listens || fail "no origin"
+origin_on 8000
 
 flips()	# until the round ends
 {
@@ -112,11 +107,9 @@ size()	# $fds and $kb: of all workers, when no session is left
 	lab_wait 15 quiet ||
 	    fail "sessions are left: $(lab_ctl diagnose wad session list)"
 	sleep 0.5
-	fds=0 kb=0
+	fds=0 kb=$(memory RssAnon worker)
 	for pid in $(role_pids worker); do
 		fds=$((fds + $(find "/proc/$pid/fd" -type l | wc -l)))
-		kb=$((kb + $(awk '/^RssAnon/ { print $2 }' \
-		    "/proc/$pid/status")))
 	done
 }
 

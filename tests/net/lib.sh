@@ -97,6 +97,21 @@ python_with()	# MODULE...: $python is one that has them, else skip
 }
 
 # shellcheck disable=SC2317	# lab_wait calls it
+origin_listens()	# PORT
+{
+	lab_in o ss -Hltn "sport = :$1" | grep -q .
+}
+
+origin_on()	# PORT...: somebody at the origin's side takes connections
+{
+	local port
+
+	for port; do
+		lab_wait 10 origin_listens "$port" || fail "no origin on $port"
+	done
+}
+
+# shellcheck disable=SC2317	# lab_wait calls it
 find_record()	# PATTERN...: a line of the log that holds each of them
 {
 	local lines p
@@ -140,6 +155,20 @@ role_pids()	# worker | keys | control | lookup | export
 		*wad-"$1"*) echo "$pid" ;;
 		esac
 	done
+}
+
+memory()	# RssAnon | VmRSS | VmHWM ROLE...: KiB of all their processes
+{
+	local key=$1 role pid sum=0
+
+	shift
+	for role; do
+		for pid in $(role_pids "$role"); do
+			sum=$((sum + $(awk -v k="$key:" '$1 == k { print $2 }' \
+			    "/proc/$pid/status")))
+		done
+	done
+	echo $sum
 }
 
 issuer_of()	# NAME [s_client options]: CN of the issuer the client sees

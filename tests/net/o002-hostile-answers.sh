@@ -91,6 +91,6 @@ for n in $bad; do
 done
 [ ! -e "$LAB/inside.log" ] || fail "it spoke to itself: $(cat "$LAB/inside.log")"
 [ "$(grep -c turn "$LAB/hostile.log")" -le 4 ] || fail "redirects without end"
-size=$(awk '/^VmHWM/ { print $2 }' "/proc/$(role_pids lookup)/status")
+size=$(memory VmHWM lookup)
 echo "wad-lookup held $size kB at most"
 exit 0

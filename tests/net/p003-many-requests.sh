@@ -18,23 +18,7 @@ net_start
 p=$LAB/pki/github.com
 lab_spawn o nghttpd nghttpd -a "$LAB_ORIGIN4" -d "$LAB/www" 9443 \
     "$p.key" "$p.crt"
-# shellcheck disable=SC2317	# lab_wait calls it
-listens()
-{
-	lab_in o ss -Hltn "sport = :9443" | grep -q .
-}
-lab_wait 10 listens || fail "no origin"
-
-rss()	# KiB of all workers
-{
-	local pid sum=0
-
-	for pid in $workers; do
-		sum=$((sum + $(awk '/^RssAnon/ { print $2 }' \
-		    "/proc/$pid/status")))
-	done
-	echo $sum
-}
+origin_on 9443
 
 # $most: KiB at the most while it ran
 load()	# REQUESTS PORT SCHEME://HOST OPTIONS...
@@ -48,7 +32,7 @@ load()	# REQUESTS PORT SCHEME://HOST OPTIONS...
 	pid=$!
 	most=0
 	while kill -0 $pid 2>/dev/null; do
-		now=$(rss)
+		now=$(memory RssAnon worker)
 		[ "$now" -lt "$most" ] || most=$now
 		sleep 0.1
 	done

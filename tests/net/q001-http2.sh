@@ -51,14 +51,7 @@ cat >"$LAB/h2.conf" <<-E
 E
 lab_spawn o nginx2 nginx -p "$LAB" -c "$LAB/h2.conf" \
     -e "$LAB/nginx2-error.log"
-# shellcheck disable=SC2317
-listens()
-{
-	lab_in o ss -Hltn "sport = :$1" | grep -q .
-}
-for port in 9443 9444 9445; do
-	lab_wait 10 listens $port || fail "no origin on $port"
-done
+origin_on 9443 9444 9445
 get()	# PORT PATH [options]
 {
 	local port=$1 path=$2

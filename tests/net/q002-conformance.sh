@@ -21,12 +21,7 @@ net_start
 p=$LAB/pki/github.com
 lab_spawn o nghttpd nghttpd -a "$LAB_ORIGIN4" -d "$LAB/www" 9443 \
     "$p.key" "$p.crt"
-# shellcheck disable=SC2317	# lab_wait calls it
-listens()
-{
-	lab_in o ss -Hltn "sport = :9443" | grep -q .
-}
-lab_wait 10 listens || fail "no origin"
+origin_on 9443
 lab_in c timeout 200 "$python" "$here/h2spec.py" "$LAB_ORIGIN4" 9443 \
     github.com "$LAB/pki/$LAB_CA.crt" "$@" || fail "see above"
 exit 0

@@ -20,22 +20,7 @@ p=$LAB/pki/github.com
 head -c 1000000 /dev/urandom >"$LAB/www/mega"
 lab_spawn o nghttpd nghttpd -a "$LAB_ORIGIN4" -d "$LAB/www" 9443 \
     "$p.key" "$p.crt"
-# shellcheck disable=SC2317	# lab_wait calls it
-listens()
-{
-	lab_in o ss -Hltn "sport = :9443" | grep -q .
-}
-lab_wait 10 listens || fail "no origin"
-memory()	# VmRSS | VmHWM: KiB of all workers
-{
-	local pid sum=0
-
-	for pid in $(role_pids worker); do
-		sum=$((sum + $(awk -v k="$1:" '$1 == k { print $2 }' \
-		    "/proc/$pid/status")))
-	done
-	echo $sum
-}
+origin_on 9443
 lab_in c "$python" "$here/h2page.py" "$LAB_ORIGIN4" github.com \
     "$LAB/pki/$LAB_CA.crt" 9443 >/dev/null || fail "one request"
 
@@ -52,14 +37,14 @@ streams()	# KIB: that a connection may need besides its streams
 	for pid in $(role_pids worker); do
 		echo 5 >"/proc/$pid/clear_refs"	# VmHWM from here on
 	done
-	before=$(memory VmRSS)
+	before=$(memory VmRSS worker)
 	mkfifo "$LAB/hold"
 	lab_in c timeout 100 "$python" "$here/h2hold.py" "$LAB_ORIGIN4" 9443 \
 	    github.com "$LAB/pki/$LAB_CA.crt" /mega 1000000 \
 	    <"$LAB/hold" >"$LAB/held" 2>&1 &
 	exec 9>"$LAB/hold"
 	lab_wait 80 grep -q . "$LAB/held" || fail "the streams did not end"
-	grew=$(($(memory VmHWM) - before))
+	grew=$(($(memory VmHWM worker) - before))
 	echo "$(cat "$LAB/held"); the workers grew by $grew of $bound KiB"
 	[ "$(cat "$LAB/held")" = "500 whole, 500 waiting" ] || fail "see above"
 	# libasan keeps what was freed

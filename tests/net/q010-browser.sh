@@ -207,7 +207,7 @@ says()	# NAME PATTERN
 	grep -Eq "$2" "$LAB/results/$1" || wrong "$1: no $2"
 }
 
-memory()	# the highest of the workers, in KiB
+highest()	# VmHWM of the largest worker, in KiB
 {
 	local pid
 
@@ -259,7 +259,7 @@ for b in $browsers; do
 	done
 done
 # bodies pass, they are not kept
-kib=$(memory)
+kib=$(highest)
 echo "memory of the largest worker: $kib KiB"
 [ "$kib" -lt 65536 ] || wrong "too much memory"
 exit $bad

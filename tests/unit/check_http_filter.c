@@ -13,34 +13,7 @@
 #include "worker/http_filter.h"
 #include "worker/session.h"
 #include "worker/worker.h"
-
-/* Of worker_main.c, which has a main of its own. */
-void
-wad_worker_conf_put(struct wad_worker_conf *c)
-{
-	ck_abort_msg("conf_put %p", (void *)c);
-}
-
-struct wad_worker_conf *
-wad_worker_conf_get(struct wad_worker_conf *c)
-{
-	ck_abort_msg("conf_get %p", (void *)c);
-	return c;
-}
-
-bool
-wad_worker_is_own(const struct wad_worker *wk, const struct wad_addr *a)
-{
-	ck_abort_msg("is_own %p %p", (const void *)wk, (const void *)a);
-	return false;
-}
-
-int
-wad_worker_spare(struct wad_worker *wk, int family)
-{
-	ck_abort_msg("spare %p %d", (void *)wk, family);
-	return -1;
-}
+#include "worker_stub.h"
 
 static const char text[] =
     "config firewall wildcard-fqdn custom\nedit banks\n"

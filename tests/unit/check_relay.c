@@ -15,6 +15,7 @@
 #include "worker/http_relay.h"
 #include "worker/session.h"
 #include "worker/worker.h"
+#include "worker_stub.h"
 
 enum { BIG = 1024 * 1024, BOUND = 300 * 1024 };
 
@@ -36,34 +37,6 @@ struct far {
 	bool	 eof, reset, notify;
 };
 static struct far	clt, srv;
-
-/* Of worker_main.c, which has a main of its own; a relay calls none. */
-void
-wad_worker_conf_put(struct wad_worker_conf *c)
-{
-	ck_abort_msg("conf_put %p", (void *)c);
-}
-
-struct wad_worker_conf *
-wad_worker_conf_get(struct wad_worker_conf *c)
-{
-	ck_abort_msg("conf_get %p", (void *)c);
-	return c;
-}
-
-bool
-wad_worker_is_own(const struct wad_worker *wk, const struct wad_addr *a)
-{
-	ck_abort_msg("is_own %p %p", (const void *)wk, (const void *)a);
-	return false;
-}
-
-int
-wad_worker_spare(struct wad_worker *wk, int family)
-{
-	ck_abort_msg("spare %p %d", (void *)wk, family);
-	return -1;
-}
 
 /* What the byte at this place of a stream is. */
 static uint8_t
