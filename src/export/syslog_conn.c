@@ -299,18 +299,6 @@ send_stream(struct wad_syslog_conn *c)
 	more_later(c);
 }
 
-void
-wad_syslog_conn_send(struct wad_syslog_conn *c)
-{
-	WAD_CHECK(c, CONN_MAGIC);
-	if (c->state != WAD_SYSLOG_UP)
-		return;
-	if (c->mode == WAD_SYSLOG_UDP)
-		send_udp(c);
-	else
-		send_stream(c);
-}
-
 /* ---- what comes back ----------------------------------------------------- */
 
 static void
@@ -377,16 +365,31 @@ drain(struct wad_syslog_conn *c)
 	return true;
 }
 
+/* What the other end did is looked at first: after its end the kernel would
+ * still take what nobody reads any more. */
+void
+wad_syslog_conn_send(struct wad_syslog_conn *c)
+{
+	WAD_CHECK(c, CONN_MAGIC);
+	if (c->state != WAD_SYSLOG_UP || !drain(c))
+		return;
+	if (c->mode == WAD_SYSLOG_UDP)
+		send_udp(c);
+	else
+		send_stream(c);
+}
+
 static void
 on_io(evutil_socket_t fd, short what, void *arg)
 {
 	struct wad_syslog_conn *c = arg;
 
 	(void)fd;
+	(void)what;
 	WAD_CHECK(c, CONN_MAGIC);
 	if (c->state == WAD_SYSLOG_HANDSHAKE)
 		handshake(c);
-	else if (!(what & EV_READ) || drain(c))
+	else
 		wad_syslog_conn_send(c);
 }
 

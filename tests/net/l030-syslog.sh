@@ -162,8 +162,17 @@ python3 "$here/logread.py" cef "$LAB/sys/cef" >/dev/null || fail "CEF"
     fail "a change of the form needs no new connection"
 
 # ---- the server is killed while records come, and comes back ------------------
+# What it had received and not written down dies with it: nothing is on its way.
+for form in json rfc5424; do
+	all_same "before the server is killed, $form" "$form"
+done
 kill -9 "$(cat "$LAB/rsyslogd.pid")"
-lab_wait 5 status_has "waiting" || fail "nobody saw the server die"
+# shellcheck disable=SC2317
+all_wait()
+{
+	! status_has "port (601|602|6514) .* at "
+}
+lab_wait 5 all_wait || fail "not everybody saw the server die"
 make_records 8
 has "$(ctl diagnose log syslog status)" "last error: [a-zA-Z]" "the reason"
 server_start
