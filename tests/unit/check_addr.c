@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/addr.h"
+#include "suite.h"
 
 static struct wad_addr
 ip(const char *s)
@@ -276,8 +277,6 @@ main(void)
 {
 	Suite	*s = suite_create("addr");
 	TCase	*t = tcase_create("addr");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_test(t, internal);
 	tcase_add_test(t, parse_and_print);
@@ -289,9 +288,5 @@ main(void)
 	tcase_add_test(t, prefix);
 	tcase_add_test(t, kinds);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

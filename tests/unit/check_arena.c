@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/xmem.h"
+#include "suite.h"
 
 #ifdef __SANITIZE_ADDRESS__
 const char	*__asan_default_options(void);
@@ -135,8 +136,6 @@ main(void)
 {
 	Suite	*s = suite_create("arena");
 	TCase	*t = tcase_create("arena");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_test(t, pieces);
 	tcase_add_test(t, strings);
@@ -146,9 +145,5 @@ main(void)
 	tcase_add_test_raise_signal(t, wrong_magic_aborts, SIGABRT);
 	tcase_add_test_raise_signal(t, null_aborts, SIGABRT);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ipc/ask.h"
+#include "suite.h"
 
 struct peer {
 	struct wad_ask_table *t;
@@ -205,8 +206,6 @@ main(void)
 {
 	Suite	*s = suite_create("ask");
 	TCase	*t = tcase_create("ask");
-	SRunner *r;
-	int	 failed;
 
 	tcase_add_test(t, test_answer);
 	tcase_add_test(t, test_late);
@@ -214,9 +213,5 @@ main(void)
 	tcase_add_test(t, test_bound_and_failure);
 	tcase_add_test(t, test_resend);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "suite.h"
 
 START_TEST(empty_holds_nothing)
 {
@@ -134,8 +135,6 @@ main(void)
 {
 	Suite	*s = suite_create("buf");
 	TCase	*t = tcase_create("buf");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_test(t, empty_holds_nothing);
 	tcase_add_test(t, random_queue);
@@ -143,9 +142,5 @@ main(void)
 	tcase_add_test(t, stays_in_its_block);
 	tcase_add_test(t, pool);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "policy/ca_priority.h"
+#include "suite.h"
 
 enum { NOW = 1000000, PAST = 500000, FUTURE = 2000000 };
 
@@ -371,8 +372,6 @@ main(void)
 {
 	Suite	*s = suite_create("ca_priority");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, sources);
@@ -392,8 +391,5 @@ main(void)
 	tcase_add_test(t, fall_back);
 	tcase_add_test(t, no_signing_ca);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "url/catdb_parse.h"
+#include "suite.h"
 
 static struct wad_str	out;
 static const char	*why;
@@ -196,8 +197,6 @@ main(void)
 {
 	Suite	*s = suite_create("catdb_parse");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, domains);
@@ -207,8 +206,5 @@ main(void)
 	tcase_add_test(t, long_ones);
 	tcase_add_test(t, types);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

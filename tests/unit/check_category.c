@@ -8,6 +8,7 @@
 
 #include "url/category.h"
 #include "url/url.h"
+#include "suite.h"
 
 START_TEST(names)
 {
@@ -77,16 +78,11 @@ main(void)
 {
 	Suite	*s = suite_create("category");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_test(t, names);
 	tcase_add_test(t, numbers);
 	tcase_add_test(t, folder_names);
 	tcase_add_test(t, table);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 
 #include "base/dbg.h"
 #include "control/console.h"
+#include "suite.h"
 
 static struct wad_cmd_line	line;
 static struct wad_cmd_args	args;
@@ -253,8 +254,6 @@ main(void)
 {
 	Suite	*s = suite_create("cmd");
 	TCase	*t = tcase_create("cmd");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_test(t, every_row);
 	tcase_add_test(t, rights);
@@ -265,9 +264,5 @@ main(void)
 	tcase_add_test(t, completion);
 	tcase_add_test(t, names);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -23,6 +23,7 @@
 #include "conf/conf_snap.h"
 #include "control/console.h"
 #include "session_slot.h"
+#include "suite.h"
 
 static struct event_base	*base;
 static struct wad_control	 ctl;
@@ -542,8 +543,6 @@ main(void)
 {
 	Suite	*s = suite_create("cmd_session");
 	TCase	*t = tcase_create("cmd_session");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 90);
@@ -554,9 +553,5 @@ main(void)
 	tcase_add_test(t, statistics);
 	tcase_add_test(t, many);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -15,6 +15,7 @@
 #include "conf/conf_parse.h"
 #include "conf/conf_show.h"
 #include "conf/conf_snap.h"
+#include "suite.h"
 
 static struct wad_conf_errs errs;
 static struct wad_conf_tree *tree;
@@ -977,8 +978,6 @@ main(void)
 {
 	Suite	*s = suite_create("conf_check");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, empty);
@@ -1012,8 +1011,5 @@ main(void)
 	tcase_add_test(t, sample);
 	tcase_add_test(t, excerpts);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/xmem.h"
 #include "conf/conf_diff.h"
+#include "suite.h"
 
 static struct wad_str out;
 
@@ -245,8 +246,6 @@ main(void)
 {
 	Suite	*s = suite_create("conf_diff");
 	TCase	*t = tcase_create("diff");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, NULL, teardown);
 	tcase_set_timeout(t, 30);
@@ -260,8 +259,5 @@ main(void)
 	tcase_add_test(t, bounds);
 	tcase_add_test(t, many);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -11,6 +11,7 @@
 #include "conf/conf_secret.h"
 #include "conf/conf_show.h"
 #include "conf_text.h"
+#include "suite.h"
 
 static const char web[] =
 "config webfilter urlfilter\n"
@@ -526,8 +527,6 @@ main(void)
 {
 	Suite	*s = suite_create("conf_http");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_test(t, webfilter);
 	tcase_add_test(t, defaults);
@@ -540,8 +539,5 @@ main(void)
 	tcase_add_test(t, secrets);
 	tcase_add_test(t, base64);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

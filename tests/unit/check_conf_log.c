@@ -12,6 +12,7 @@
 #include "conf/conf_show.h"
 #include "conf/conf_snap.h"
 #include "session/slot.h"
+#include "suite.h"
 
 static struct wad_conf_errs errs;
 static struct wad_conf_tree *tree;
@@ -563,8 +564,6 @@ main(void)
 {
 	Suite	*s = suite_create("conf_log");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, defaults);
@@ -583,8 +582,5 @@ main(void)
 	LOOP(errors, wrong);
 	tcase_add_test(t, shown);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

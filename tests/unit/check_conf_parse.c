@@ -11,6 +11,7 @@
 #include "conf/conf_parse.h"
 #include "conf/conf_show.h"
 #include "conf/conf_show.h"
+#include "suite.h"
 
 static struct wad_conf_errs errs;
 static struct wad_conf_tree *tree;
@@ -286,8 +287,6 @@ main(void)
 {
 	Suite	*s = suite_create("conf_parse");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, words_and_quotes);
@@ -306,8 +305,5 @@ main(void)
 	    (int)(sizeof(bad_scripts) / sizeof(bad_scripts[0])));
 	tcase_add_test(t, api);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

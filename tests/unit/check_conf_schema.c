@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "conf/conf_schema.h"
+#include "suite.h"
 
 START_TEST(rows_are_complete)
 {
@@ -193,8 +194,6 @@ main(void)
 {
 	Suite	*s = suite_create("conf_schema");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_loop_test(t, rows_are_complete, 0, (int)wad_conf_n_tables);
 	tcase_add_loop_test(t, value, 0,
@@ -203,8 +202,5 @@ main(void)
 	tcase_add_test(t, stored);
 	tcase_add_test(t, kept);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -11,6 +11,7 @@
 #include "conf/conf_parse.h"
 #include "conf/conf_show.h"
 #include "conf/conf_snap.h"
+#include "suite.h"
 
 static struct wad_conf_errs errs;
 static struct wad_conf_tree *tree;
@@ -384,8 +385,6 @@ main(void)
 {
 	Suite	*s = suite_create("conf_show");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, unknown_unchanged);
@@ -400,8 +399,5 @@ main(void)
 	tcase_add_test(t, help);
 	tcase_add_test(t, help_keywords);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

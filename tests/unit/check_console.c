@@ -18,6 +18,7 @@
 #include "base/xmem.h"
 #include "control/console.h"
 #include "control/debug_pump.h"
+#include "suite.h"
 
 static struct event_base	*base;
 static struct wad_control	 ctl;
@@ -738,8 +739,6 @@ main(void)
 {
 	Suite	*s = suite_create("console");
 	TCase	*t = tcase_create("console");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 20);
@@ -757,9 +756,5 @@ main(void)
 	tcase_add_test(t, log_file);
 	tcase_add_test(t, log_commands);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

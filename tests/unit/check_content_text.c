@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "worker/content_text.h"
+#include "suite.h"
 
 static char	all[200000];	/* what was shown; windows overlap */
 static size_t	shown, windows;
@@ -188,8 +189,6 @@ main(void)
 {
 	Suite	*s = suite_create("content_text");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, codings);
@@ -199,8 +198,5 @@ main(void)
 	tcase_add_test(t, members);
 	tcase_add_test(t, bounds);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

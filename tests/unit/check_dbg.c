@@ -14,6 +14,7 @@
 #include "base/dbg.h"
 #include "base/log.h"
 #include "base/reason.h"
+#include "suite.h"
 
 static struct wad_ring_seg	*seg;
 static struct wad_dbg_ctl	 ctl;
@@ -372,8 +373,6 @@ main(void)
 {
 	Suite	*s = suite_create("dbg");
 	TCase	*t = tcase_create("dbg");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, names_are_there);
@@ -391,9 +390,5 @@ main(void)
 	tcase_add_test(t, counters);
 	tcase_add_test(t, wrong_ctl_is_not_used);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -20,6 +20,7 @@
 #include "control/dead_sessions.h"
 #include "control/debug_pump.h"
 #include "ipc/shm.h"
+#include "suite.h"
 
 static struct wad_control	 c;
 static struct wad_conf		 conf;
@@ -263,8 +264,6 @@ main(void)
 {
 	Suite	*s = suite_create("dead_sessions");
 	TCase	*t = tcase_create("dead_sessions");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 30);
@@ -275,8 +274,5 @@ main(void)
 	tcase_add_test(t, many);
 	tcase_add_test(t, hostile);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "port/dns.h"
+#include "suite.h"
 
 enum { T_A = 1, T_CNAME = 5, T_AAAA = 28 };
 
@@ -575,8 +576,6 @@ main(void)
 {
 	Suite	*s = suite_create("dns");
 	TCase	*tc = tcase_create("dns"), *files = tcase_create("files");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 20);
@@ -594,9 +593,5 @@ main(void)
 	suite_add_tcase(s, tc);
 	tcase_add_test(files, test_no_files);
 	suite_add_tcase(s, files);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

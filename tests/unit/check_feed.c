@@ -14,6 +14,7 @@
 #include "lookup/lookup_feed.h"
 #include "policy/feed.h"
 #include "policy/policy_match.h"
+#include "suite.h"
 
 static struct wad_feed	feeds[3] = {
 	{ .name = "bad", .enabled = true, .type = WAD_FEED_CATEGORY,
@@ -179,8 +180,6 @@ main(void)
 {
 	Suite	*s = suite_create("feed");
 	TCase	*t = tcase_create("all");
-	SRunner *r;
-	int	 failed;
 
 	tcase_add_test(t, names);
 	tcase_add_test(t, addresses);
@@ -188,9 +187,5 @@ main(void)
 	tcase_add_test(t, garbage);
 	tcase_add_test(t, next);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -12,6 +12,7 @@
 #include "base/xmem.h"
 #include "lookup/feed_build.h"
 #include "policy/feed_db.h"
+#include "suite.h"
 
 static struct wad_feed_build	*b;
 static struct wad_feed_db	*db;
@@ -260,8 +261,6 @@ main(void)
 {
 	Suite	*s = suite_create("feed_build");
 	TCase	*t = tcase_create("all");
-	SRunner *r;
-	int	 failed;
 
 	tcase_add_checked_fixture(t, NULL, teardown);
 	tcase_add_test(t, category);
@@ -272,9 +271,5 @@ main(void)
 	tcase_add_test(t, many_ranges);
 	tcase_add_test(t, many_names);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -13,6 +13,7 @@
 
 #include "ipc/shm.h"
 #include "lookup/feed_store.h"
+#include "suite.h"
 
 static int	files[2];
 
@@ -129,17 +130,11 @@ main(void)
 {
 	Suite	*s = suite_create("feed_store");
 	TCase	*t = tcase_create("all");
-	SRunner *r;
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, newer);
 	tcase_add_test(t, half);
 	tcase_add_test(t, damaged);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -11,6 +11,7 @@
 #include "conf/conf_parse.h"
 #include "main/firewall.h"
 #include "main/main.h"
+#include "suite.h"
 
 /* What firewall.c wants of the program; nothing is run here. */
 pid_t
@@ -184,8 +185,6 @@ main(void)
 {
 	Suite	*s = suite_create("firewall");
 	TCase	*t = tcase_create("firewall");
-	SRunner *r;
-	int	 failed;
 
 	tcase_add_test(t, test_inspected);
 	tcase_add_test(t, test_tproxy);
@@ -193,9 +192,5 @@ main(void)
 	tcase_add_test(t, test_id);
 	tcase_add_test(t, test_strange_device);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -27,6 +27,7 @@
 #include "base/xmem.h"
 #include "x509/x509_build.h"
 #include "x509/x509_read.h"
+#include "suite.h"
 
 #define DAY	86400L
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -1641,8 +1642,6 @@ main(void)
 {
 	Suite	*s = suite_create("forged_lint");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -1650,9 +1649,5 @@ main(void)
 	tcase_add_loop_test(t, each_can_break, 0, (int)COUNT(rules));
 	tcase_add_test(t, serials);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ipc/grant.h"
+#include "suite.h"
 
 static struct wad_wf_filter	f;
 static struct wad_wf_profile	p;
@@ -197,8 +198,6 @@ main(void)
 {
 	Suite	*s = suite_create("grant");
 	TCase	*c = tcase_create("grant");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, stamps);
@@ -207,8 +206,5 @@ main(void)
 	tcase_add_test(c, bounds);
 	tcase_add_test(c, messages);
 	suite_add_tcase(s, c);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "control/grants.h"
+#include "suite.h"
 
 static struct wad_wf_filter	f;
 static struct wad_wf_profile	p;
@@ -107,16 +108,11 @@ main(void)
 {
 	Suite	*s = suite_create("grants");
 	TCase	*t = tcase_create("grants");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, taken, 0, 2);
 	tcase_add_loop_test(t, made_up, 0, 20);
 	tcase_add_test(t, longest);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -9,6 +9,7 @@
 
 #include "base/xmem.h"
 #include "http/http.h"
+#include "suite.h"
 
 /* One end: what it sends, and what it gets. */
 struct end {
@@ -1133,11 +1134,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *r = srunner_create(suite());
-	int n;
-
-	srunner_run_all(r, CK_NORMAL);
-	n = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

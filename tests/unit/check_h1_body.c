@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "http/h1_body.h"
+#include "suite.h"
 
 enum { BAD = -1, MORE = -2 };
 
@@ -150,8 +151,6 @@ main(void)
 {
 	Suite	*s = suite_create("h1_body");
 	TCase	*tc = tcase_create("h1_body");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_loop_test(tc, test_chunked, 0,
 	    (int)(sizeof(chunks) / sizeof(chunks[0])));
@@ -159,9 +158,5 @@ main(void)
 	tcase_add_test(tc, test_table);
 	tcase_add_test(tc, test_long_extension);
 	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

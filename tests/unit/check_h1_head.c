@@ -8,6 +8,7 @@
 
 #include "base/xmem.h"
 #include "http/h1_head.h"
+#include "suite.h"
 
 static const struct wad_http_limits proxy = {
 	.line_max = 16384, .head_max = 65536, .fields_max = 200, .port = 80,
@@ -463,8 +464,6 @@ main(void)
 {
 	Suite	*s = suite_create("h1_head");
 	TCase	*tc = tcase_create("h1_head");
-	SRunner	*r;
-	int	 failed;
 
 #define N(a) (int)(sizeof(a) / sizeof((a)[0]))
 	tcase_add_checked_fixture(tc, NULL, finish);
@@ -479,9 +478,5 @@ main(void)
 	tcase_add_test(tc, test_names);
 	tcase_add_test(tc, test_limits);
 	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

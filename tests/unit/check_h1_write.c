@@ -7,6 +7,7 @@
 
 #include "http/h1_head.h"
 #include "http/h1_write.h"
+#include "suite.h"
 
 static const struct wad_http_limits limits = {
 	.line_max = 4096, .head_max = 4096, .fields_max = 50, .proxy = true,
@@ -138,8 +139,6 @@ main(void)
 {
 	Suite	*s = suite_create("h1_write");
 	TCase	*tc = tcase_create("h1_write");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_checked_fixture(tc, NULL, finish);
 	tcase_add_test(tc, test_request);
@@ -149,9 +148,5 @@ main(void)
 	tcase_add_test(tc, test_h2c);
 	tcase_add_test(tc, test_trailers);
 	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -4,6 +4,7 @@
  * the bytes are cut; what the owner says; ends.
  */
 #include "h2_pair.h"
+#include "suite.h"
 
 static const size_t steps[] = { 1, 7, 16384 };
 enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
@@ -714,8 +715,6 @@ main(void)
 {
 	Suite	*s = suite_create("h2");
 	TCase	*tc = tcase_create("h2");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_get, 0, STEPS);
@@ -746,9 +745,5 @@ main(void)
 	tcase_add_test(tc, test_streams);
 	tcase_add_loop_test(tc, test_websocket, 0, STEPS);
 	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

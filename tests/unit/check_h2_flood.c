@@ -6,6 +6,7 @@
 #include "h2_pair.h"
 
 #include "base/stats.h"
+#include "suite.h"
 
 /* The frames that a request needs: literal fields without index, RFC 7541
  * section 6.2.2 and the static table. */
@@ -252,16 +253,10 @@ main(void)
 {
 	Suite	*s = suite_create("h2_flood");
 	TCase	*tc = tcase_create("h2_flood");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_floods, 0, FLOODS);
 	tcase_add_test(tc, test_earned);
 	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

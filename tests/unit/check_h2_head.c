@@ -4,6 +4,7 @@
  * others.
  */
 #include "h2_pair.h"
+#include "suite.h"
 
 struct row {
 	const char	*method, *scheme, *authority, *path;
@@ -165,15 +166,9 @@ main(void)
 {
 	Suite	*s = suite_create("h2_head");
 	TCase	*tc = tcase_create("h2_head");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_loop_test(tc, test_row, 0, ROWS);
 	tcase_add_test(tc, test_limits);
 	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

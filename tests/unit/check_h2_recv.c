@@ -5,6 +5,7 @@
  * the connection does.
  */
 #include "h2_pair.h"
+#include "suite.h"
 
 enum want { GATEWAY, RESET, OVER, PASSED };
 
@@ -123,14 +124,8 @@ main(void)
 {
 	Suite	*s = suite_create("h2_recv");
 	TCase	*tc = tcase_create("h2_recv");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_loop_test(tc, test_hostile, 0, ROWS);
 	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -13,6 +13,7 @@
 #include "worker/http_content.h"
 #include "worker/session.h"
 #include "worker/worker.h"
+#include "suite.h"
 #include "worker_stub.h"
 
 #define WORD(name, more) "edit " name "\nset status enable\n" more "next\n"
@@ -316,8 +317,6 @@ main(void)
 {
 	Suite	*suite = suite_create("http_content");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(suite);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, encodings);
@@ -332,8 +331,5 @@ main(void)
 	tcase_add_test(t, unreadable);
 	tcase_add_test(t, laborious);
 	suite_add_tcase(suite, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -13,6 +13,7 @@
 #include "worker/http_filter.h"
 #include "worker/session.h"
 #include "worker/worker.h"
+#include "suite.h"
 #include "worker_stub.h"
 
 static const char text[] =
@@ -716,8 +717,6 @@ main(void)
 {
 	Suite	*suite = suite_create("http_filter");
 	TCase	*t = tcase_create("all");
-	SRunner	*run;
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, paths);
@@ -744,9 +743,5 @@ main(void)
 	tcase_add_test(t, console);
 	tcase_add_test(t, refused);
 	suite_add_tcase(suite, t);
-	run = srunner_create(suite);
-	srunner_run_all(run, CK_ENV);
-	failed = srunner_ntests_failed(run);
-	srunner_free(run);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "worker/http_search.h"
+#include "suite.h"
 
 static struct wad_http_head	h;
 static struct wad_wf_profile	profile;
@@ -136,8 +137,6 @@ main(void)
 {
 	Suite	*suite = suite_create("http_search");
 	TCase	*tc = tcase_create("all");
-	SRunner	*run;
-	int	 failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, parameters, 0, (int)(sizeof(t) /
@@ -145,9 +144,5 @@ main(void)
 	tcase_add_test(tc, headers);
 	tcase_add_test(tc, words);
 	suite_add_tcase(suite, tc);
-	run = srunner_create(suite);
-	srunner_run_all(run, CK_ENV);
-	failed = srunner_ntests_failed(run);
-	srunner_free(run);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

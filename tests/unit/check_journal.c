@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "main/journal.h"
+#include "suite.h"
 
 static char dir[64], path[96];
 
@@ -95,16 +96,10 @@ main(void)
 {
 	Suite	*s = suite_create("journal");
 	TCase	*t = tcase_create("journal");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, turns);
 	tcase_add_test(t, moved);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

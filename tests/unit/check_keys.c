@@ -28,6 +28,7 @@
 #include "x509/x509_build.h"
 #include "x509/x509_msg.h"
 #include "x509/x509_read.h"
+#include "suite.h"
 
 static struct wad_keys_store	*store;
 static struct wad_keys_journal	*journal;
@@ -1008,8 +1009,6 @@ main(void)
 {
 	Suite	*s = suite_create("keys");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_set_timeout(t, 30);	/* RSA keys take as long as they take */
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -1030,9 +1029,5 @@ main(void)
 	tcase_add_test(t, ticket_keys);
 	tcase_add_test(t, speed);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -27,6 +27,7 @@
 #include "keys/keys_product.h"
 #include "keys/keys_sealed.h"
 #include "x509/x509_build.h"
+#include "suite.h"
 
 enum { NOW = 1900000000, DAY = 86400 };
 
@@ -650,8 +651,6 @@ main(void)
 {
 	Suite	*s = suite_create("keys_product");
 	TCase	*c = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	wad_dbg_attach(NULL, &quiet);
 	tcase_set_timeout(c, 200);
@@ -672,9 +671,5 @@ main(void)
 	tcase_add_test(c, bounded);
 	tcase_add_test(c, killed);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -25,6 +25,7 @@
 #include "ipc/shm.h"
 #include "x509/x509_build.h"
 #include "x509/x509_msg.h"
+#include "suite.h"
 
 enum { PARENT_FD = 3, WORKERS = 3, WAIT_MS = 20000, SLOW_ASKS = 100,
 	MANY = 20000 };
@@ -492,8 +493,6 @@ main(void)
 {
 	Suite	*s = suite_create("keys_role");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	signal(SIGPIPE, SIG_IGN);
 	tcase_set_timeout(t, 120);
@@ -506,9 +505,5 @@ main(void)
 	tcase_add_test(t, many_questions);
 	tcase_add_test(t, lies);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

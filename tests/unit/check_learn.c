@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "control/learn.h"
+#include "suite.h"
 
 static struct wad_learn_table	*t;
 static struct wad_learn_rule	 rule;
@@ -234,8 +235,6 @@ main(void)
 {
 	Suite	*s = suite_create("learn");
 	TCase	*c = tcase_create("learn");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_set_timeout(c, 30);
@@ -248,9 +247,5 @@ main(void)
 	tcase_add_test(c, all_clients);
 	tcase_add_test(c, clear);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad != 0;
+	return suite_run(s);
 }

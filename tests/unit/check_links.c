@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "main/links.h"
+#include "suite.h"
 
 /* Whatever the machine has, lo is there. */
 START_TEST(loopback)
@@ -61,15 +62,9 @@ main(void)
 {
 	Suite	*s = suite_create("links");
 	TCase	*t = tcase_create("links");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_test(t, loopback);
 	tcase_add_test(t, all);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 
 #include "base/log_expr.h"
 #include "log/log_record.h"
+#include "suite.h"
 
 #define TRAFFIC "type=\"traffic\" subtype=\"forward\" level=\"warning\" "
 static const char line[] = "logid=\"0000000011\" " TRAFFIC "vd=\"root\" "
@@ -171,17 +172,11 @@ main(void)
 {
 	Suite	*s = suite_create("log_expr");
 	TCase	*t = tcase_create("log_expr");
-	SRunner	*sr;
-	int	 bad;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, expressions);
 	tcase_add_test(t, errors);
 	tcase_add_test(t, bounds);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	bad = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "log/log_filter.h"
+#include "suite.h"
 
 #define TRAFFIC "type=\"traffic\" subtype=\"forward\" level=\"warning\" "
 static const char line[] = "logid=\"0000000011\" " TRAFFIC "vd=\"root\" "
@@ -113,16 +114,10 @@ main(void)
 {
 	Suite	*s = suite_create("log_filter");
 	TCase	*t = tcase_create("log_filter");
-	SRunner	*sr;
-	int	 bad;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, switches);
 	tcase_add_test(t, free_style);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	bad = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

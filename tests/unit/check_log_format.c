@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "log/log_format.h"
+#include "suite.h"
 
 #define KIND "type=\"utm\" level=\"alert\" "
 #define WHEN "date=2021-02-11 time=13:15:00 "
@@ -173,8 +174,6 @@ main(void)
 {
 	Suite	*s = suite_create("log_format");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 bad;
 
 	tcase_add_test(t, default_form);
 	tcase_add_test(t, csv_form);
@@ -183,9 +182,5 @@ main(void)
 	tcase_add_test(t, cef_form);
 	tcase_add_test(t, bytes_of_a_damaged_record);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	wad_str_free(&out);
-	return bad ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "control/log_memory.h"
+#include "suite.h"
 
 static struct wad_log_memory m;
 static char buf[WAD_LOG_RECORD];
@@ -179,8 +180,6 @@ main(void)
 {
 	Suite	*s = suite_create("log_memory");
 	TCase	*t = tcase_create("log_memory");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, newest_first);
@@ -189,9 +188,5 @@ main(void)
 	tcase_add_test(t, another_size);
 	tcase_add_test(t, filter_and_delete);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

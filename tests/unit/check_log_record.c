@@ -10,6 +10,7 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "log/log_record.h"
+#include "suite.h"
 
 #define HEAD "date=2026-11-21 time=10:00:00 eventtime=1795255200123456789 "	\
 	"tz=\"+0100\" logid=\"0000000013\" "
@@ -160,8 +161,6 @@ main(void)
 {
 	Suite	*s = suite_create("log_record");
 	TCase	*t = tcase_create("log_record");
-	SRunner	*sr;
-	int	 bad;
 
 	tcase_add_test(t, a_record);
 	tcase_add_test(t, categories);
@@ -169,9 +168,5 @@ main(void)
 	tcase_add_test(t, bounds);
 	tcase_add_test(t, our_own);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	bad = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -14,6 +14,7 @@
 #include "base/xmem.h"
 #include "control/log_purge.h"
 #include "control/log_search.h"
+#include "suite.h"
 
 static struct wad_log_memory	 m;
 static struct wad_log_look	 look;
@@ -221,8 +222,6 @@ main(void)
 {
 	Suite	*su = suite_create("log_search");
 	TCase	*t = tcase_create("log_search");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 30);
@@ -232,9 +231,5 @@ main(void)
 	tcase_add_test(t, memory);
 	tcase_add_test(t, purge);
 	suite_add_tcase(su, t);
-	r = srunner_create(su);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(su);
 }

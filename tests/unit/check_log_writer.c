@@ -21,6 +21,7 @@
 #include "base/dbg.h"
 #include "base/xmem.h"
 #include "control/log_writer.h"
+#include "suite.h"
 
 static struct wad_log_writer	 w;
 static struct wad_ring_seg	*ring;
@@ -565,8 +566,6 @@ main(void)
 {
 	Suite	*s = suite_create("log_writer");
 	TCase	*t = tcase_create("log_writer");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 30);
@@ -588,9 +587,5 @@ main(void)
 	tcase_add_test(t, schedule);
 	tcase_add_test(t, by_time);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -24,6 +24,7 @@
 #include "lookup/lookup.h"
 #include "worker/lookup.h"
 #include "x509/x509_build.h"
+#include "suite.h"
 
 static struct event_base *base;
 static struct wad_lookup  lk;
@@ -1032,8 +1033,6 @@ main(void)
 {
 	Suite	*s = suite_create("lookup");
 	TCase	*t = tcase_create("lookup");
-	SRunner *r;
-	int	 failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, fetch_page, 0,
@@ -1060,9 +1059,5 @@ main(void)
 	tcase_add_test(t, listed);
 	tcase_add_loop_test(t, worker_reads, 0, 4);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

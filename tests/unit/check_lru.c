@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/lru.h"
+#include "suite.h"
 
 struct item {
 	struct wad_lru_entry	lru;
@@ -115,16 +116,10 @@ main(void)
 {
 	Suite	*s = suite_create("lru");
 	TCase	*t = tcase_create("lru");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_test(t, oldest_goes_first);
 	tcase_add_test(t, one_bucket);
 	tcase_add_test(t, churn);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

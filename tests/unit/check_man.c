@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "conf/conf_schema.h"
 #include "control/console.h"
+#include "suite.h"
 
 /* A page without its bold and underlined letters; "" when it is not there. */
 static void
@@ -188,8 +189,6 @@ main(void)
 {
 	Suite	*s = suite_create("man");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	if (system("mandoc -T lint </dev/null >/dev/null 2>&1; "
 	    "[ $? -ne 127 ]") != 0) {
@@ -202,8 +201,5 @@ main(void)
 	tcase_add_test(t, metrics);
 	tcase_add_test(t, records);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "http/message.h"
+#include "suite.h"
 
 START_TEST(test_header_id)
 {
@@ -87,11 +88,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *r = srunner_create(suite());
-	int n;
-
-	srunner_run_all(r, CK_NORMAL);
-	n = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

@@ -20,6 +20,7 @@
 #include "base/reason.h"
 #include "base/xmem.h"
 #include "export/export.h"
+#include "suite.h"
 
 static struct wad_export	*x;
 static struct wad_conf		*conf;
@@ -585,8 +586,6 @@ main(void)
 {
 	Suite	*s = suite_create("metrics");
 	TCase	*t = tcase_create("page");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
@@ -603,9 +602,5 @@ main(void)
 	tcase_add_test(t, sources);
 	tcase_add_test(t, slow_clients);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

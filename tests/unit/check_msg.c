@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ipc/msg.h"
+#include "suite.h"
 
 /* The packet that a message becomes, by a real socket. */
 static size_t
@@ -325,8 +326,6 @@ main(void)
 {
 	Suite	*s = suite_create("msg");
 	TCase	*t = tcase_create("msg");
-	SRunner *r;
-	int	 failed;
 
 	tcase_add_test(t, test_fields);
 	tcase_add_test(t, test_cut);
@@ -334,9 +333,5 @@ main(void)
 	tcase_add_test(t, test_queue);
 	tcase_add_test(t, test_down);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "worker/net_reason.h"
+#include "suite.h"
 
 static const struct {
 	int		 err;
@@ -47,13 +48,8 @@ main(void)
 {
 	Suite	*s = suite_create("net_reason");
 	TCase	*t = tcase_create("net_reason");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_test(t, actions);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "http/page.h"
+#include "suite.h"
 
 #define NASTY "<script>alert('1')</script>\"&\r\nX: y\x1b[2J\xff"
 
@@ -407,8 +408,6 @@ main(int argc, char **argv)
 {
 	Suite	*s;
 	TCase	*tc;
-	SRunner	*r;
-	int	 failed;
 
 	if (argc > 1)
 		return write_all(argv[1], (const char *const *)argv + 2,
@@ -425,9 +424,5 @@ main(int argc, char **argv)
 	tcase_add_test(tc, test_check);
 	tcase_add_test(tc, test_contrast);
 	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "http/page_lang.h"
+#include "suite.h"
 
 /* What is told about a text, without the line about missing words. */
 static char *
@@ -188,8 +189,6 @@ main(void)
 {
 	Suite	*s = suite_create("page_lang");
 	TCase	*tc = tcase_create("page_lang");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_test(tc, test_lines);
 	tcase_add_test(tc, test_words);
@@ -197,9 +196,5 @@ main(void)
 	tcase_add_test(tc, test_tags);
 	tcase_add_test(tc, test_ours);
 	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

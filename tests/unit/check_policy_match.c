@@ -9,6 +9,7 @@
 
 #include "conf_text.h"
 #include "policy/policy_match.h"
+#include "suite.h"
 
 static struct wad_conf		*conf;
 static struct wad_flow		 flow;
@@ -252,8 +253,6 @@ main(void)
 {
 	Suite	*s = suite_create("policy_match");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, first_match);
@@ -266,8 +265,5 @@ main(void)
 	tcase_add_test(t, names_target);
 	tcase_add_test(t, inspect);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -12,6 +12,7 @@
 #include "worker/pac.h"
 
 #include "conf_text.h"
+#include "suite.h"
 
 static struct wad_addr
 addr(const char *ip, uint16_t port)
@@ -164,8 +165,6 @@ main(void)
 {
 	Suite	*s = suite_create("proxy");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_test(t, ports);
 	tcase_add_test(t, pac);
@@ -173,8 +172,5 @@ main(void)
 	    (int)(sizeof(matches) / sizeof(matches[0])));
 	tcase_add_test(t, pick);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

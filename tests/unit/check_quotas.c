@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "control/quotas.h"
+#include "suite.h"
 
 static uint16_t			cats[] = { 25, 52 }, exempt[] = { 17 };
 static struct wad_wf_quota	q[2];
@@ -288,8 +289,6 @@ main(void)
 {
 	Suite	*s = suite_create("quotas");
 	TCase	*t = tcase_create("quotas");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, counts);
@@ -301,8 +300,5 @@ main(void)
 	tcase_add_test(t, reset);
 	tcase_add_test(t, bound);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

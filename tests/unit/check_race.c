@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "port/race.h"
+#include "suite.h"
 
 static struct event_base *base;
 static int		 listen_fd, n_sockets, fds_before;
@@ -250,8 +251,6 @@ main(void)
 {
 	Suite	*s = suite_create("race");
 	TCase	*tc = tcase_create("race");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_first);
@@ -263,9 +262,5 @@ main(void)
 	tcase_add_test(tc, test_cancel);
 	tcase_add_test(tc, test_many);
 	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

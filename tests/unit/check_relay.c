@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "port/ssl_sock_port.h"
+#include "suite.h"
 #include "tls_pair.h"
 #include "worker/http_relay.h"
 #include "worker/session.h"
@@ -712,7 +713,6 @@ main(void)
 		.san = "DNS:test.example", .from = -DAY, .until = DAY };
 	Suite	*suite = suite_create("relay");
 	TCase	*t = tcase_create("relay");
-	SRunner	*r;
 	int	 bad;
 
 	key = made_key(WAD_KEY_EC);
@@ -749,13 +749,10 @@ main(void)
 	tcase_add_test(t, http_over_and_gone);
 	tcase_add_test(t, bad_record);
 	suite_add_tcase(suite, t);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
+	bad = suite_run(suite);
 	SSL_CTX_free(as_client);
 	SSL_CTX_free(as_server);
 	X509_free(cert);
 	EVP_PKEY_free(key);
-	return bad != 0;
+	return bad;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "port/route.h"
+#include "suite.h"
 
 static struct wad_addr
 addr(const char *s)
@@ -80,16 +81,10 @@ main(void)
 {
 	Suite	*s = suite_create("route");
 	TCase	*tc = tcase_create("route");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_test(tc, test_loopback);
 	tcase_add_test(tc, test_refused);
 	tcase_add_test(tc, test_names);
 	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

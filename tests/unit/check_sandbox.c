@@ -19,6 +19,7 @@
 
 #include "ipc/sandbox.h"
 #include "ipc/sandbox_san.h"
+#include "suite.h"
 
 enum { FINE = 17, REFUSED = 18, NO_CAGE = 19 };
 typedef int try_fn(void);
@@ -206,8 +207,6 @@ main(void)
 {
 	Suite	*s = suite_create("sandbox");
 	TCase	*t = tcase_create("sandbox");
-	SRunner *r;
-	int	 failed;
 
 	unsetenv("OPENWAD_UNSAFE_NO_SANDBOX");
 	tcase_add_loop_test(t, test_may, 0, 4);
@@ -215,9 +214,5 @@ main(void)
 	tcase_add_test(t, test_files);
 	tcase_add_test(t, test_sockets);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -21,6 +21,7 @@
 #include "session/session_print.h"
 #include "session/traffic_log.h"
 #include "session_slot.h"
+#include "suite.h"
 
 enum { ROUNDS = 20, SLOTS = 50, RECORD_MAX = 8192 };
 
@@ -183,16 +184,10 @@ main(void)
 {
 	Suite	*s = suite_create("segment readers");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 n;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, every_reader, 0, ROUNDS);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	n = srunner_ntests_failed(r);
-	srunner_free(r);
-	return n == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

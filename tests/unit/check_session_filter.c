@@ -11,6 +11,7 @@
 
 #include "session/session_filter.h"
 #include "session_slot.h"
+#include "suite.h"
 
 static struct wad_session_filter	f;
 static struct wad_slot			s;
@@ -386,8 +387,6 @@ main(void)
 {
 	Suite	*suite = suite_create("session_filter");
 	TCase	*t = tcase_create("session_filter");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, criteria);
@@ -399,9 +398,5 @@ main(void)
 	tcase_add_test(t, sane);
 	tcase_add_test(t, states);
 	suite_add_tcase(suite, t);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -10,6 +10,7 @@
 
 #include "session/session_print.h"
 #include "session_slot.h"
+#include "suite.h"
 
 static void
 is(wad_session_print_fn *print, const struct wad_slot *s, const char *text)
@@ -286,8 +287,6 @@ main(void)
 {
 	Suite	*s = suite_create("session_print");
 	TCase	*t = tcase_create("session_print");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_test(t, seed);
 	tcase_add_test(t, v4_plain);
@@ -297,9 +296,5 @@ main(void)
 	tcase_add_test(t, proxy);
 	tcase_add_test(t, tcp_names);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

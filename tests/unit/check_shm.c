@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "ipc/shm.h"
+#include "suite.h"
 
 START_TEST(test_segment)
 {
@@ -87,15 +88,9 @@ main(void)
 {
 	Suite	*s = suite_create("shm");
 	TCase	*t = tcase_create("shm");
-	SRunner *r;
-	int	 failed;
 
 	tcase_add_test(t, test_segment);
 	tcase_add_test(t, test_text);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "session/slot.h"
+#include "suite.h"
 
 static struct wad_slot_seg	*seg;
 static struct wad_slot		 copy;
@@ -212,8 +213,6 @@ main(void)
 {
 	Suite	*suite = suite_create("slot");
 	TCase	*tc = tcase_create("slot");
-	SRunner	*sr = srunner_create(suite);
-	int	 failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -225,8 +224,5 @@ main(void)
 	tcase_add_test(tc, test_expire);
 	tcase_add_test(tc, test_heap);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

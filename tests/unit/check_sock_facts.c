@@ -13,6 +13,7 @@
 
 #include "base/addr.h"
 #include "port/sock_facts.h"
+#include "suite.h"
 
 /* A connection to `to` through a listener at `at`: client and accepted end. */
 static void
@@ -119,15 +120,10 @@ main(void)
 {
 	Suite	*suite = suite_create("sock_facts");
 	TCase	*tc = tcase_create("sock_facts");
-	SRunner	*sr = srunner_create(suite);
-	int	 failed;
 
 	tcase_add_test(tc, test_ingress);
 	tcase_add_test(tc, test_ingress_v6);
 	tcase_add_test(tc, test_tcp);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -11,6 +11,7 @@
 #include "tls/ssl_cache.h"
 #include "tls/ssl_cic.h"
 
+#include "suite.h"
 #include "tls_pair.h"
 
 static EVP_PKEY *other_key;
@@ -538,7 +539,6 @@ main(void)
 {
 	Suite	*s = suite_create("ssl_cert");
 	TCase	*t = tcase_create("ssl_cert");
-	SRunner	*r;
 	int	 bad;
 
 	pki_make();
@@ -558,11 +558,8 @@ main(void)
 	tcase_add_loop_test(t, staple_of_leaf, 0, 4);
 	tcase_add_test(t, staple_after_revoked);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
+	bad = suite_run(s);
 	EVP_PKEY_free(other_key);
 	pki_free();
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return bad;
 }

@@ -11,6 +11,7 @@
 #include "tls/ssl_cert_factory.h"
 #include "x509/x509_msg.h"
 
+#include "suite.h"
 #include "tls_pair.h"
 
 static struct wad_cert		 ca = { .name = "CA one",
@@ -437,7 +438,6 @@ main(void)
 {
 	Suite	*s = suite_create("ssl_cert_storage");
 	TCase	*t = tcase_create("ssl_cert_storage");
-	SRunner	*r;
 	int	 bad;
 
 	pki_make();
@@ -456,10 +456,7 @@ main(void)
 	tcase_add_test(t, used_for_a_while);
 	tcase_add_test(t, bypass);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
+	bad = suite_run(s);
 	pki_free();
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return bad;
 }

@@ -13,6 +13,7 @@
 #include "tls/ssl_cache.h"
 #include "tls/ssl_cert_wait.h"
 
+#include "suite.h"
 #include "tls_pair.h"
 
 enum { WAITERS = 5 };
@@ -384,7 +385,6 @@ main(void)
 {
 	Suite	*s = suite_create("ssl_cert_wait");
 	TCase	*t = tcase_create("wait"), *o = tcase_create("staple");
-	SRunner	*r;
 	int	 bad;
 
 	pki_make();
@@ -399,10 +399,7 @@ main(void)
 	suite_add_tcase(s, t);
 	tcase_add_loop_test(o, stapled, 0, 2);
 	suite_add_tcase(s, o);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
+	bad = suite_run(s);
 	pki_free();
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return bad;
 }

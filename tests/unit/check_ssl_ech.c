@@ -10,6 +10,7 @@
 #include "tls/ssl_ech.h"
 #include "tls/ssl_replace.h"
 
+#include "suite.h"
 #include "tls_pair.h"
 
 START_TEST(outer_names)
@@ -97,15 +98,9 @@ main(void)
 {
 	Suite	*s = suite_create("ssl_ech");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_loop_test(t, outer_names, 0, 8);
 	tcase_add_test(t, the_certificate_that_bears_the_name);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 #include "url/url.h"
 
 #include "conf_text.h"
+#include "suite.h"
 
 static struct wad_addr_obj	 net = { .name = "net",
 	.type = WAD_ADDR_SUBNET };
@@ -346,8 +347,6 @@ main(void)
 {
 	Suite	*s = suite_create("ssl_exempt");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, names);
@@ -366,8 +365,5 @@ main(void)
 	tcase_add_test(t, by_regex);
 	tcase_add_test(t, ip_rating);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 #include "tls/ssl_cache.h"
 #include "tls/ssl_learn.h"
 
+#include "suite.h"
 #include "tls_pair.h"
 
 static struct end	 proxy, client;
@@ -225,7 +226,6 @@ main(void)
 {
 	Suite	*s = suite_create("ssl_learn");
 	TCase	*t = tcase_create("ssl_learn");
-	SRunner	*r;
 	int	 bad;
 
 	pki_make();
@@ -241,12 +241,9 @@ main(void)
 	tcase_add_test(t, copy);
 	tcase_add_test(t, remembered);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
+	bad = suite_run(s);
 	SSL_CTX_free(strict);
 	SSL_CTX_free(easy);
 	pki_free();
-	return bad != 0;
+	return bad;
 }

@@ -5,6 +5,7 @@
  */
 #include <check.h>
 
+#include "suite.h"
 #include "tls_pair.h"
 
 struct hello {
@@ -324,7 +325,6 @@ main(void)
 {
 	Suite	*s = suite_create("ssl_negotiate");
 	TCase	*t = tcase_create("ssl_negotiate");
-	SRunner	*r;
 	int	 bad;
 
 	pki_make();
@@ -339,10 +339,7 @@ main(void)
 	tcase_add_test(t, objects_are_used_again);
 	tcase_add_loop_test(t, key_type, 0, N(key_rows));
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
+	bad = suite_run(s);
 	pki_free();
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return bad;
 }

@@ -5,6 +5,7 @@
  */
 #include <check.h>
 
+#include "suite.h"
 #include "tls_pair.h"
 
 static struct end	to;		/* toward the server */
@@ -339,7 +340,6 @@ main(void)
 {
 	Suite	*s = suite_create("ssl_offer");
 	TCase	*t = tcase_create("ssl_offer");
-	SRunner	*r;
 	int	 bad;
 
 	pki_make();
@@ -354,10 +354,7 @@ main(void)
 	tcase_add_test(t, never_more_than_the_client);
 	tcase_add_loop_test(t, nothing_weak, 0, 4);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
+	bad = suite_run(s);
 	pki_free();
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return bad;
 }

@@ -13,6 +13,7 @@
 #include "tls/ssl_cic.h"
 #include "tls/ssl_session.h"
 
+#include "suite.h"
 #include "tls_plain.h"
 
 static long		 clock_step;	/* seconds */
@@ -595,7 +596,6 @@ main(void)
 {
 	Suite	*s = suite_create("ssl_session");
 	TCase	*t = tcase_create("ssl_session");
-	SRunner	*r;
 	int	 bad;
 
 	pki_make();
@@ -618,10 +618,7 @@ main(void)
 	tcase_add_test(t, what_others_tell);
 	tcase_add_test(t, nonsense_is_dropped);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
+	bad = suite_run(s);
 	pki_free();
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return bad;
 }

@@ -6,6 +6,7 @@
 
 #include "tls/ssl_ticket.h"
 
+#include "suite.h"
 #include "tls_plain.h"
 
 static SSL_CTX		*ctx;
@@ -364,7 +365,6 @@ main(void)
 {
 	Suite	*s = suite_create("ssl_ticket");
 	TCase	*t = tcase_create("ssl_ticket");
-	SRunner	*r;
 	int	 bad;
 
 	pki_make();
@@ -379,10 +379,7 @@ main(void)
 	tcase_add_loop_test(t, damaged, 0, 2);
 	tcase_add_test(t, early_data);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
+	bad = suite_run(s);
 	pki_free();
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return bad;
 }

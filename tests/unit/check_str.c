@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "suite.h"
 
 START_TEST(growing)
 {
@@ -205,8 +206,6 @@ main(void)
 {
 	Suite	*s = suite_create("str");
 	TCase	*t = tcase_create("str");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_test(t, growing);
 	tcase_add_test(t, test_hex);
@@ -217,9 +216,5 @@ main(void)
 	tcase_add_test(t, nearest);
 	tcase_add_test(t, hash);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/xmem.h"
 #include "export/export.h"
+#include "suite.h"
 
 static struct wad_export	 x;
 static struct wad_conf		*conf;
@@ -401,8 +402,6 @@ main(void)
 {
 	Suite	*s = suite_create("syslog");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 bad;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, nobody_reads);
@@ -414,8 +413,5 @@ main(void)
 	tcase_add_test(t, what_cannot_be);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "export/syslog_queue.h"
+#include "suite.h"
 
 START_TEST(order)
 {
@@ -97,15 +98,10 @@ main(void)
 {
 	Suite	*s = suite_create("syslog_queue");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 bad;
 
 	tcase_add_test(t, order);
 	tcase_add_test(t, long_use);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

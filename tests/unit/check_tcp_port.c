@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "port/tcp_port.h"
+#include "suite.h"
 
 static struct event_base	*base;
 static struct wad_tcp_port	*port;
@@ -498,8 +499,6 @@ main(void)
 {
 	Suite	*s = suite_create("tcp_port");
 	TCase	*t = tcase_create("tcp_port");
-	SRunner	*r;
-	int	 bad;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 20);
@@ -521,9 +520,5 @@ main(void)
 	tcase_add_test(t, moving);
 	tcase_add_test(t, pool);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

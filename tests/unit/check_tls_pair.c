@@ -9,6 +9,7 @@
 #include "port/ssl_sock_port.h"
 #include "tls/ssl_common.h"
 
+#include "suite.h"
 #include "tls_plain.h"
 
 /* The plain client's first flight, taken out. */
@@ -798,7 +799,6 @@ main(void)
 {
 	Suite	*s = suite_create("tls_pair");
 	TCase	*t = tcase_create("tls_pair");
-	SRunner	*r;
 	int	 bad;
 
 	pki_make();
@@ -829,10 +829,7 @@ main(void)
 	tcase_add_test(t, groups);
 	tcase_add_test(t, closing_what_was_never_used);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	bad = srunner_ntests_failed(r);
-	srunner_free(r);
+	bad = suite_run(s);
 	pki_free();
-	return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return bad;
 }

@@ -11,6 +11,7 @@
 #include "base/dbg.h"
 #include "base/reason.h"
 #include "session/traffic_log.h"
+#include "suite.h"
 
 static struct wad_ring_seg	*ring;
 static struct wad_ring_pos	 pos;
@@ -340,8 +341,6 @@ main(void)
 {
 	Suite	*s = suite_create("traffic_log");
 	TCase	*t = tcase_create("traffic_log");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, order);
@@ -352,8 +351,5 @@ main(void)
 	tcase_add_test(t, hostile);
 	tcase_add_test(t, ending);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

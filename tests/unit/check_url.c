@@ -8,6 +8,7 @@
 
 #include "conf_text.h"
 #include "url/url.h"
+#include "suite.h"
 
 static struct wad_conf		*conf;
 static struct wad_url_rules	*rules;
@@ -155,8 +156,6 @@ main(void)
 {
 	Suite	*s = suite_create("url");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, categories);
@@ -165,8 +164,5 @@ main(void)
 	tcase_add_test(t, no_filter);
 	tcase_add_test(t, rating_failed);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -13,6 +13,7 @@
 
 #include "url/url.h"
 #include "url/url_db.h"
+#include "suite.h"
 
 static struct wad_url_db	*db;
 static uint16_t			 cats[WAD_CATES_MAX];
@@ -259,8 +260,6 @@ main(void)
 {
 	Suite	*s = suite_create("url_db");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, longest_match);
@@ -272,8 +271,5 @@ main(void)
 	tcase_add_test(t, not_a_database);
 	tcase_add_test(t, damaged);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "url/url_form.h"
+#include "suite.h"
 
 static const char *
 of(void (*fn)(struct wad_str *, const char *, size_t), const char *s)
@@ -100,8 +101,6 @@ main(void)
 {
 	Suite	*s = suite_create("url_form");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_test(t, hosts);
 	tcase_add_test(t, paths);
@@ -109,8 +108,5 @@ main(void)
 	tcase_add_test(t, globs);
 	tcase_add_test(t, keys);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

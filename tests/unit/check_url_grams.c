@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "url/url_grams.h"
+#include "suite.h"
 
 static unsigned asked;
 
@@ -85,14 +86,9 @@ main(void)
 {
 	Suite	*s = suite_create("url_grams");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_test(t, lowest);
 	tcase_add_test(t, regexes);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

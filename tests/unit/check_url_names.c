@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "url/url_names.h"
+#include "suite.h"
 
 static struct wad_url_names	*x;
 static unsigned			 sum;	/* of what was found, as bits */
@@ -82,14 +83,9 @@ main(void)
 {
 	Suite	*s = suite_create("url_names");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_test(t, all);
 	tcase_add_test(t, many);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "url/url_regex.h"
+#include "suite.h"
 
 static pcre2_match_context	*limits;
 static pcre2_match_data		*data;
@@ -110,17 +111,11 @@ main(void)
 {
 	Suite	*s = suite_create("url_regex");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, results);
 	tcase_add_test(t, bounded);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

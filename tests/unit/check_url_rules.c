@@ -14,6 +14,7 @@
 #include "conf_text.h"
 #include "url/url_form.h"
 #include "url/url_rules.h"
+#include "suite.h"
 
 static struct wad_conf		*conf;
 static struct wad_url_rules	*rules;
@@ -616,8 +617,6 @@ main(void)
 {
 	Suite	*s = suite_create("url_rules");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, simple);
@@ -635,8 +634,5 @@ main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, bad_regex);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "url/url_words.h"
+#include "suite.h"
 
 static char	hits[200];
 static uint8_t	set[8];
@@ -93,14 +94,9 @@ main(void)
 {
 	Suite	*s = suite_create("url_words");
 	TCase	*t = tcase_create("all");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_test(t, words);
 	tcase_add_test(t, bad);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "worker/warn_token.h"
+#include "suite.h"
 
 static const uint8_t		key[WAD_WARN_KEY] = "a key";
 static struct wad_addr		client;
@@ -124,8 +125,6 @@ main(void)
 {
 	Suite	*s = suite_create("warn_token");
 	TCase	*c = tcase_create("token");
-	SRunner	*r = srunner_create(s);
-	int	 failed;
 
 	tcase_add_checked_fixture(c, setup, NULL);
 	tcase_add_test(c, comes_back);
@@ -134,8 +133,5 @@ main(void)
 	tcase_add_test(c, age);
 	tcase_add_test(c, urls);
 	suite_add_tcase(s, c);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -19,6 +19,7 @@
 #include "x509/x509_build.h"
 #include "x509/x509_match.h"
 #include "x509/x509_read.h"
+#include "suite.h"
 
 #define DAY 86400
 
@@ -580,8 +581,6 @@ main(void)
 {
 	Suite	*s = suite_create("x509_build");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, ec_leaf);
@@ -597,9 +596,5 @@ main(void)
 	tcase_add_test(t, key_der);
 	tcase_add_test(t, speed);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

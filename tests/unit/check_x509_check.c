@@ -9,6 +9,7 @@
 
 #include "x509/x509_check.h"
 #include "x509/x509_der.h"
+#include "suite.h"
 #include "x509_make.h"
 
 static EVP_PKEY	*rk, *lk;
@@ -392,8 +393,6 @@ main(void)
 {
 	Suite	*s = suite_create("x509_check");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
@@ -406,9 +405,5 @@ main(void)
 	tcase_add_test(t, constraints);
 	tcase_add_test(t, self_issued);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "x509/x509_match.h"
+#include "suite.h"
 
 /* An unsigned certificate with these raw names; type GEN_DNS or GEN_IPADD. */
 static X509 *
@@ -209,8 +210,6 @@ main(void)
 {
 	Suite	*s = suite_create("x509_match");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_test(t, dns);
 	tcase_add_test(t, wildcard);
@@ -220,9 +219,5 @@ main(void)
 	tcase_add_test(t, many_common_names);
 	tcase_add_test(t, says_which);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 
 #include "base/xmem.h"
 #include "x509/x509_msg.h"
+#include "suite.h"
 
 /* A view of what was written, without the packet's header. */
 static struct wad_msg_in
@@ -126,15 +127,9 @@ main(void)
 {
 	Suite	*s = suite_create("x509_msg");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_test(t, round_trip);
 	tcase_add_test(t, too_many);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

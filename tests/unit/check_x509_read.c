@@ -19,6 +19,7 @@
 #include "base/xmem.h"
 #include "x509/x509_build.h"
 #include "x509/x509_read.h"
+#include "suite.h"
 
 static char err[300];
 
@@ -289,8 +290,6 @@ main(void)
 {
 	Suite	*s = suite_create("x509_read");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_test(t, facts);
 	tcase_add_test(t, facts_key_usage);
@@ -300,9 +299,5 @@ main(void)
 	tcase_add_test(t, origin);
 	tcase_add_test(t, origin_bounds);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "x509/x509_revoke.h"
+#include "suite.h"
 
 #define NOW	((int64_t)1900000000)
 #define DAY	86400L
@@ -527,8 +528,6 @@ main(void)
 {
 	Suite	*s = suite_create("x509_revoke");
 	TCase	*t = tcase_create("revoke");
-	SRunner *r;
-	int	 failed;
 
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, ocsp_response, 0,
@@ -539,9 +538,5 @@ main(void)
 	    (int)(sizeof(crls) / sizeof(crls[0])));
 	tcase_add_test(t, must_staple);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -16,6 +16,7 @@
 
 #include "x509/x509_deny.h"
 #include "x509/x509_verify.h"
+#include "suite.h"
 #include "x509_make.h"
 
 enum { MAX = 128 };
@@ -889,8 +890,6 @@ main(void)
 {
 	Suite	*s = suite_create("x509_verify");
 	TCase	*t = tcase_create("all");
-	SRunner	*r;
-	int	 failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
@@ -920,9 +919,5 @@ main(void)
 	tcase_add_test(t, leaked);
 	tcase_add_test(t, revoked);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }
