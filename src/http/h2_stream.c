@@ -264,18 +264,21 @@ obey(struct wad_h2_stream *st, enum wad_http_dir dir, enum wad_http_say say)
 		wake(st, dir);
 }
 
-/* The response is complete and the request is not: RFC 9113 section 8.1 lets
- * us say that the rest is not wanted.  Of our own answers only when there is
- * much of it: some clients (curl 7.88) take a reset that comes together with
- * the response for an error, and a form is small. */
+/* The response is complete and the request is not: what the server said of the
+ * rest (RFC 9113 section 8.1) goes on to the client.  That the rest of one that
+ * we answered is not wanted is said only when there is much of it: some clients
+ * (curl 7.88) take a reset that comes together with the response for an error,
+ * and a form is small. */
 static void
 enough(struct wad_h2_stream *st)
 {
 	if (st->tx == NULL || st->eof[WAD_HTTP_UP] ||
 	    !st->end_sent[WAD_HTTP_DOWN])
 		return;
-	if (st->tx->ours ? st->lost > LOST_MAX : st->id[WAD_HTTP_DOWN] == 0)
+	if (st->tx->ours && st->lost > LOST_MAX)
 		reset(st, WAD_HTTP_UP, NGHTTP2_NO_ERROR);
+	else if (!st->tx->ours && st->id[WAD_HTTP_DOWN] == 0)
+		reset(st, WAD_HTTP_UP, st->code[WAD_HTTP_DOWN]);
 }
 
 void
@@ -539,8 +542,8 @@ server_closed(struct wad_h2_stream *st, uint32_t code)
 		return;
 	}
 	if (st->eof[WAD_HTTP_DOWN]) {
-		if (st->end_sent[WAD_HTTP_DOWN] && !st->eof[WAD_HTTP_UP])
-			reset(st, WAD_HTTP_UP, code);
+		st->code[WAD_HTTP_DOWN] = code;
+		enough(st);
 		return;
 	}
 	if (st->ended && st->end == WAD_HTTP_BROKEN && !st->final) {

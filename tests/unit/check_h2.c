@@ -539,6 +539,29 @@ START_TEST(test_upload_stopped)
 }
 END_TEST
 
+/* ... and says why, with the end of its answer or after it. */
+START_TEST(test_upload_reset)
+{
+	uint8_t	code[4] = { 0, 0, 0, (uint8_t)(_i / 2) };
+	int32_t a;
+
+	pair_start(16384, 100, false);
+	a = ask_with("POST", "/echo", 10, NULL, 0);
+	clt(a)->open = true;
+	run();
+	ck_assert_uint_eq(clt(a)->bytes, 10);
+	raw_begin(&w.p[SRV]);
+	raw(&w.p[SRV], NGHTTP2_DATA, NGHTTP2_FLAG_END_STREAM, a, NULL, 0);
+	if (_i % 2 == 0)
+		run();
+	raw(&w.p[SRV], NGHTTP2_RST_STREAM, 0, a, code, sizeof(code));
+	run();
+	ck_assert(clt(a)->eof && clt(a)->closed);
+	ck_assert_uint_eq(clt(a)->code, code[3]);
+	pair_end();
+}
+END_TEST
+
 START_TEST(test_goaway)
 {
 	int32_t a, b;
@@ -739,6 +762,7 @@ main(void)
 	tcase_add_loop_test(tc, test_late, 0, STEPS);
 	tcase_add_test(tc, test_late_refused);
 	tcase_add_test(tc, test_upload_stopped);
+	tcase_add_loop_test(tc, test_upload_reset, 0, 6);
 	tcase_add_loop_test(tc, test_goaway, 0, STEPS);
 	tcase_add_test(tc, test_stop);
 	tcase_add_test(tc, test_ended);
