@@ -89,16 +89,17 @@ lab_kill()	# WORD: ends what lab_spawn started under that word
 	pid=$(cat "$LAB/$1.pid")
 	rm -f "$LAB/$1.pid"
 	kill "$pid" 2>/dev/null || return 0
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 400; i++)); do
 		lab_gone "$pid" && return 0
 		sleep 0.05
 	done
 	kill -9 "$pid" 2>/dev/null || :
 }
 
-lab_wait()	# SECONDS COMMAND...: until the command succeeds
+# Until the command succeeds; LAB_PATIENCE: so many times longer at most.
+lab_wait()	# SECONDS COMMAND...
 {
-	local end=$((SECONDS + $1 + 1))
+	local end=$((SECONDS + $1 * ${LAB_PATIENCE:-1} + 1))
 
 	shift
 	until "$@" >/dev/null 2>&1; do

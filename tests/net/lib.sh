@@ -15,6 +15,11 @@ here=$top_srcdir/tests/net
 # shellcheck source=contrib/lab.sh
 . "$top_srcdir/contrib/lab.sh"
 net_name=t$$
+# A wait ends when what it waits for is there.  How long it may last says only
+# when to give up: sanitizers and a busy machine need several times as long.
+# What must be quick is measured.
+# shellcheck disable=SC2034	# for lab_wait
+LAB_PATIENCE=4
 
 skip()
 {
