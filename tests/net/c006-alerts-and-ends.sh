@@ -41,21 +41,24 @@ ends()	# COUNT: whether the origin has seen more ends than that
 {
 	[ "$(grep -c '"end"' "$LAB/hellos")" -gt "$1" ]
 }
-last()	# the last traffic record, once it differs from $before
+last()	# the traffic record of the connection before
 {
-	local now i
+	local now
 
-	for ((i = 0; i < 30; i++)); do
-		now=$(grep 'type="traffic"' "$log" | tail -n 1)
-		[ "$now" = "$before" ] || break
-		sleep 0.1
-	done
+	settled
+	now=$(grep 'type="traffic"' "$log" | tail -n 1)
 	echo "hostname=${now#* hostname=}"
+}
+# shellcheck disable=SC2317
+all_ended()	# the origin has said how each connection ended
+{
+	[ "$(grep -c '"end"' "$LAB/hellos")" = \
+	    "$(grep -c '"hello"' "$LAB/hellos")" ]
 }
 mark()
 {
-	sleep 0.3		# the record of the connection before
-	before=$(grep 'type="traffic"' "$log" 2>/dev/null | tail -n 1)
+	settled
+	lab_wait 5 all_ended || fail "the origin holds connections"
 	n=$(grep -c '"end"' "$LAB/hellos")
 }
 ca=$LAB/pki/$LAB_CA.crt

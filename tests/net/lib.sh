@@ -135,6 +135,23 @@ record()	# LOGID PATTERN...: such a record comes within five seconds
 	    "$LAB/run/log/openwad.log" | tail -n 2)"
 }
 
+# shellcheck disable=SC2317	# lab_wait calls it
+all_logged()
+{
+	local stats
+
+	stats=$(lab_ctl diagnose wad stats) || return 1
+	grep -q '^active = 0 ' <<<"$stats" || return 1
+	[ "$(cat "$LAB"/run/log/openwad.log* | grep -c 'type="traffic"')" -ge \
+	    "$(sed -n 's/^sessions = \([0-9]*\) .*/\1/p' <<<"$stats")" ]
+}
+
+settled()	# all sessions are over, and each has its record
+{
+	lab_wait 10 all_logged || fail "sessions without a record: \
+$(lab_ctl diagnose wad stats | grep -E '^(active|sessions) =')"
+}
+
 has()	# TEXT PATTERN WHAT: the text must hold the extended pattern
 {
 	grep -Eq -- "$2" <<<"$1" || fail "$3: no /$2/ in: $1"

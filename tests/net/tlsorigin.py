@@ -173,14 +173,14 @@ def serve(raw, kind, n):
         raw.close()
 
 
-def accept(port, kind):
-    with socket.create_server((addr, port), backlog=100) as s:
-        while True:
-            threading.Thread(target=serve, args=(
-                s.accept()[0], kind, next(serial)), daemon=True).start()
+def accept(s, kind):
+    while True:
+        threading.Thread(target=serve, args=(
+            s.accept()[0], kind, next(serial)), daemon=True).start()
 
 
-threads = [threading.Thread(target=accept, args=(int(p), k), daemon=True)
+threads = [threading.Thread(target=accept, daemon=True, args=(
+    socket.create_server((addr, int(p)), backlog=100), k))
            for p, k in (a.split(":") for a in sys.argv[5:])]
 for k in {a.split(":")[1] for a in sys.argv[5:]}:
     context(k)
