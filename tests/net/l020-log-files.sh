@@ -31,6 +31,19 @@ logs()
 	done | lab_ctl >/dev/null || fail "diagnose log test"
 }
 
+# shellcheck disable=SC2317	# lab_wait calls it
+traffic_is()	# COUNT: so many records of traffic in all files
+{
+	[ "$(cat "$LAB"/run/log/openwad.log* |
+	    grep -c 'type="traffic"')" -eq "$1" ]
+}
+
+# shellcheck disable=SC2317
+shows()	# PATTERN LINE...: what a console answers to these lines
+{
+	grep -Eq -- "$1" <<<"$(script "${@:2}")"
+}
+
 lost()
 {
 	lab_ctl get system status | sed -n 's/^log .* lost \([0-9]*\).*/\1/p'
@@ -39,6 +52,7 @@ lost()
 # --- what was logged can be found ---
 for n in github.com example.com; do
 	lab_curl -o /dev/null "https://$n/" || fail "$n"
+	record 0000000013 "hostname=\"$n\""
 done
 out=$(script "execute log filter category 0" "execute log filter device disk" \
     "execute log display") || fail "display: $out"
@@ -73,15 +87,15 @@ has "$out" 'free-style 1: filter: column 9: not a level' configured
 script "config log disk setting" "set max-log-file-size 1" "set quota 4" \
     "end" >/dev/null || fail settings
 logs 200			# about 3 MB
-sleep 0.5
+lab_wait 5 traffic_is 1002 || fail "not all of 1,002 are in the files"
 n=$(find "$LAB/run/log" -name 'openwad.log-????????-??????*' | wc -l)
 [ "$n" -ge 2 ] || fail "$n closed files"
 [ "$(find "$LAB/run/log" -name 'openwad.log*' -size +1025k | wc -l)" -eq 0 ] ||
     fail "a file is too big: $(ls -l "$LAB/run/log")"
-out=$(script "execute log filter category event" \
+lab_wait 5 shows "^$n logs found\.\$" "execute log filter category event" \
     "execute log filter field logid 0100090007" \
-    "execute log filter field reason size" "execute log display")
-has "$out" "^$n logs found\.\$" "records of new files"
+    "execute log filter field reason size" "execute log display" ||
+    fail "not $n records of new files"
 out=$(script "execute log filter view-lines 1000" "execute log display")
 has "$out" '^1002 logs found\.$' "all files are searched"
 has "$out" '^1000: ' "all files are searched"
@@ -90,7 +104,7 @@ has "$(lab_ctl get system status)" "^log-folder $LAB/run/log\$" status
 has "$(lab_ctl get system status)" "^log openwad.log size [0-9]+ closed $n " \
     status
 logs 250			# more than the quota
-sleep 0.5
+lab_ctl execute log display >/dev/null	# what was logged is written first
 k=$(du -k --apparent-size "$LAB/run/log" | cut -f1)
 [ "$k" -le 4200 ] || fail "$k KB are more than the quota"
 
@@ -150,8 +164,7 @@ script "config log disk setting" "set quota 100" "end" >/dev/null
 fill 3000
 logs 400			# about 6 MB
 lab_curl -o /dev/null https://github.com/ || fail "full disk: github.com"
-lab_wait 3 grep -q hostname=.github.com "$log" ||
-    fail "full disk: no record: $(ls -l "$LAB/run/log")"
+record 0000000013 'hostname="github.com"'
 [ "$(lost)" = 0 ] || fail "overwrite lost $(lost)"
 grep -v '^date=.*[^ ]$' "$log" && fail "lines that are cut"
 
@@ -163,8 +176,9 @@ lab_curl -o /dev/null https://github.com/ || fail "nolog: github.com"
 [ "$(lost)" -gt 0 ] || fail "nothing lost on a full disk?"
 has "$(lab_ctl get system status)" 'warning: the log file cannot be written' \
     "status on a full disk"
-has "$(script "execute log filter device memory" "execute log display")" \
-    '^1: .*hostname="github\.com"' "the memory log goes on"
+lab_wait 3 shows '^1: .*hostname="github\.com"' \
+    "execute log filter device memory" "execute log display" ||
+    fail "the memory log does not go on"
 rm "$LAB/run/log/filler"
 # shellcheck disable=SC2317
 all_told()
@@ -191,8 +205,12 @@ lab_wait 10 lab_curl -o /dev/null https://github.com/ 2>/dev/null ||
     fail "block did not end"
 ok=$(sed -n 's/^\([0-9]*\) ok.*/\1/p' "$LAB/load.out")
 [ "$(lost)" = "$before" ] || fail "block lost $(($(lost) - before))"
-sleep 1
-n=$(cat "$LAB"/run/log/openwad.log* | grep -c 'log-full block')
-[ "$n" -ge 1 ] || fail "nothing says why"
+# shellcheck disable=SC2317
+says_why()
+{
+	n=$(cat "$LAB"/run/log/openwad.log* | grep -c 'log-full block')
+	[ "$n" -ge 1 ]
+}
+lab_wait 5 says_why || fail "nothing says why"
 echo "l020: $ok sessions until sessions were refused, $n lines say so"
 exit 0
