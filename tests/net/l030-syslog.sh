@@ -88,7 +88,9 @@ server_listens()
 	[ "$n" -ge 4 ]
 }
 
-# Traffic and other records that a log server shall get.
+# Traffic and other records that a log server shall get; returns when the log
+# file has them.
+made=0
 make_records()	# N
 {
 	local i
@@ -97,6 +99,14 @@ make_records()	# N
 		lab_curl -o /dev/null "https://github.com/$i" ||
 		    fail "a connection failed"
 	done
+	made=$((made + $1))
+	lab_wait 5 all_made || fail "not $made records of traffic"
+}
+
+# shellcheck disable=SC2317	# lab_wait calls it
+all_made()
+{
+	[ "$(grep -c 'type="traffic"' "$LAB/run/log/openwad.log")" -eq "$made" ]
 }
 
 # FORM [FILE]: what the log file and a server have since that time, sorted.
@@ -154,10 +164,17 @@ before=$(grep -c . "$LAB/sys/lines")
 printf '%s\n' "config log syslogd4 setting" "set format cef" end |
     lab_ctl >/dev/null || fail "wadctl"
 make_records 3
-lab_wait 10 grep -q "CEF: 0|openwad|.*|traffic:forward" "$LAB/sys/lines" ||
-    fail "no CEF"
-sed -n "$((before + 1)),\$p" "$LAB/sys/lines" | grep "CEF: " >"$LAB/sys/cef"
-python3 "$here/logread.py" cef "$LAB/sys/cef" >/dev/null || fail "CEF"
+# shellcheck disable=SC2317
+cef_traffic()
+{
+	sed -n "$((before + 1)),\$p" "$LAB/sys/lines" | grep "CEF: " \
+	    >"$LAB/sys/cef"
+	[ "$(grep -c "CEF: 0|openwad|.*|traffic:forward" \
+	    "$LAB/sys/cef")" -eq 3 ] &&
+	    python3 "$here/logread.py" cef "$LAB/sys/cef"
+}
+lab_wait 10 cef_traffic || fail "CEF: $(cat "$LAB/sys/cef"; python3 \
+    "$here/logread.py" cef "$LAB/sys/cef" 2>&1)"
 [ "$(ctl diagnose log syslog status | grep -c "state: up")" -eq 4 ] ||
     fail "a change of the form needs no new connection"
 
@@ -170,7 +187,11 @@ kill -9 "$(cat "$LAB/rsyslogd.pid")"
 # shellcheck disable=SC2317
 all_wait()
 {
-	! status_has "port (601|602|6514) .* at "
+	local out
+
+	out=$(lab_ctl diagnose log syslog status) || return 1
+	[ "$(grep -cE "port (601|602|6514) " <<<"$out")" -eq 3 ] &&
+	    ! grep -qE "port (601|602|6514) .* at " <<<"$out"
 }
 lab_wait 5 all_wait || fail "not everybody saw the server die"
 make_records 8
