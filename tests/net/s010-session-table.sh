@@ -114,10 +114,16 @@ has "$out" "act=noop $LAB_CLIENT4:$port->$b\(0.0.0.0:0\)" "no NAT"
 hasnt "$out" "act=snat" "no NAT"
 
 # ---- who never answers is there while it is tried, as half-open
-lab_spawn c dead timeout 4 bash -c \
-    "exec 3<>/dev/tcp/$LAB_DEAD4/443; sleep 4"
-sleep 1
-out=$(ctl diagnose sys session list | awk -v RS= -v p="$LAB_DEAD4:443" '$0 ~ p')
+lab_spawn c dead timeout 20 bash -c \
+    "exec 3<>/dev/tcp/$LAB_DEAD4/443; sleep 20"
+# shellcheck disable=SC2317
+tried()
+{
+	out=$(lab_ctl diagnose sys session list |
+	    awk -v RS= -v p="$LAB_DEAD4:443" '$0 ~ p')
+	[ -n "$out" ]
+}
+lab_wait 3 tried || fail "who never answers is not in the list"
 has "$out" "proto_state=21 .* timeout=10" "half-open"
 has "$out" "^state=.*eph" "half-open"
 
@@ -128,5 +134,10 @@ serial=$(record session "$port" | sed -n 's/^serial=\([0-9a-f]*\).*/\1/p')
 lab_kill own
 lab_wait 5 grep -q "sessionid=$((16#$serial)) " "$LAB/run/log/openwad.log" ||
     fail "no record of session $serial"
-[ -z "$(record session "$port")" ] || fail "it is still in the list"
+# shellcheck disable=SC2317
+away()
+{
+	[ -z "$(record session "$port")" ]
+}
+lab_wait 2 away || fail "it is still in the list"
 exit 0
