@@ -60,7 +60,7 @@ lab_spawn o serve python3 "$here/ends.py" serve 7000 "$LAB/served"
 lab_in c sysctl -qw net.ipv4.ip_local_port_range="1024 1999"
 lab_in g sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_time_wait=1 \
     2>/dev/null
-sleep 0.5
+origin_on 7000
 
 policy()	# accept | deny
 {

@@ -72,7 +72,7 @@ lab_openwad_start || fail "openwad did not start"
 log=$LAB/run/log/openwad.log
 lab_spawn o serve python3 "$here/ends.py" serve 7000 "$LAB/served"
 lab_in g sysctl -qw net.ipv4.tcp_retries2=3
-sleep 0.5
+origin_on 7000
 port=2000
 
 # expect ID LEVEL ACTION REASON POLICY: of the session from $port, one record.
@@ -149,6 +149,12 @@ done
 
 # One that ICMP ends while it is open, and one that falls silent: when the
 # retransmissions are over.
+# shellcheck disable=SC2317	# lab_wait calls it
+talks()		# the server gets what comes from $port, which NAT keeps
+{
+	lab_in o ss -Htni state established "sport = :7000 and dport = :$port" |
+	    grep -q 'bytes_received:[1-9]'
+}
 for row in "reject with icmpx type host-unreachable:11 warning ip-conn server-unreachable" \
     "drop:13 notice timeout server-lost"; do
 	lab_in o nft flush chain inet t in
@@ -162,7 +168,7 @@ s.sendall(b"1 talk 1000 1\n")
 for i in range(30):
     s.sendall(b"x")
     time.sleep(0.4)' "$LAB_ORIGIN4" "$port"
-	sleep 1
+	lab_wait 5 talks || fail "nobody talks to the server"
 	where=7000 rule "${row%%:*}"
 	# shellcheck disable=SC2086
 	expect ${row#*:} 11

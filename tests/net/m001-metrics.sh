@@ -33,6 +33,8 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("", 514))
 while s.recv(65536):
     print("record")'
+lab_wait 5 lab_in o sh -c 'ss -Hlun "sport = :514" | grep -q .' ||
+    fail "no log server"
 lab_openwad_start || fail "openwad did not start"
 url=http://127.0.0.1:9142/metrics
 
