@@ -266,6 +266,12 @@ main(int argc, char **argv)
 		.commit = commit,
 		.tick = tick,
 	};
+	static const struct wad_conf_log_disk all_stays = {
+		.enabled = true, .max_file_mb = UINT16_MAX,
+		.quota_mb = UINT16_MAX, .nolog = true,
+		.filter = { .severity = 7, .forward = true,
+		    .local = true, .other = true },
+	};
 	struct role	*r = wad_xcalloc(1, sizeof(*r));
 	int		 code;
 
@@ -273,6 +279,8 @@ main(int argc, char **argv)
 	if (r->control.magic == WAD_CONTROL_MAGIC) {
 		wad_quotas_save(&r->control);
 		wad_dead_sessions_finish(&r->control);
+		if (!r->control.log.known)	/* no start: the log says why */
+			wad_log_writer_set(&r->control.log, &all_stays);
 		wad_debug_pump_run(&r->control);	/* the last records */
 	}
 	return code;

@@ -73,6 +73,7 @@ wad_log_writer_set(struct wad_log_writer *w, const struct wad_conf_log_disk *c)
 {
 	bool known = c->max_file_mb != 0;	/* else a conf without it */
 
+	w->known = true;
 	wad_log_filter_free(w->filter);
 	w->filter = known ? wad_log_filter_new(&c->filter) : NULL;
 	w->off = known && !c->enabled;
@@ -122,7 +123,8 @@ wad_log_writer_open(struct wad_log_writer *w, int dirfd)
 bool
 wad_log_writer_room(const struct wad_log_writer *w)
 {
-	return w->queue.len + WAD_RING_LOG_SIZE < WAD_LOG_QUEUE;
+	return (w->known || w->dir == -1) &&
+	    w->queue.len + WAD_RING_LOG_SIZE < WAD_LOG_QUEUE;
 }
 
 /* base/log.h makes nothing else; who was taken over writes what it likes into
@@ -288,6 +290,8 @@ wad_log_writer_flush(struct wad_log_writer *w)
 		w->lost = 0;
 		return;
 	}
+	if (!w->known)
+		return;
 	look(w);
 	if (w->queue.len == 0 && w->lost == 0)
 		return;

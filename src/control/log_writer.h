@@ -3,7 +3,8 @@
  * Writes log records to openwad.log, and begins a new file by size and by
  * time (log_files.h).  Never waits for the disk longer than one write; what
  * does not fit waits in the rings, then it is lost, counted, and told in the
- * next good line.
+ * next good line.  Before the first settings nothing is written to files, and
+ * nothing of them is deleted: what may go is said by the settings.
  */
 #ifndef WAD_CONTROL_LOG_WRITER_H
 #define WAD_CONTROL_LOG_WRITER_H
@@ -35,6 +36,7 @@ struct wad_log_writer {
 	int64_t		 pruned_at;
 	uint64_t	 closed;	/* bytes of the closed files then */
 	/* settings */
+	bool		 known;		/* they came */
 	bool		 off;		/* nothing is written */
 	uint64_t	 limit, quota;	/* bytes of a file, of all */
 	unsigned	 roll_daily, roll_day, roll_hour, roll_minute;

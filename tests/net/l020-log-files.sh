@@ -212,5 +212,20 @@ says_why()
 	[ "$n" -ge 1 ]
 }
 lab_wait 5 says_why || fail "nothing says why"
+
+# nolog holds for who starts while the disk is full, too
+fill 0
+files=$(cd "$LAB/run/log" && echo openwad.log*)
+pid=$(role_pids control)
+kill -9 "$pid"
+# shellcheck disable=SC2317
+another()
+{
+	[ -n "$(role_pids control)" ] && [ "$(role_pids control)" != "$pid" ] &&
+	    lab_ctl get system status
+}
+lab_wait 5 another || fail "no new wad-control"
+[ "$(cd "$LAB/run/log" && echo openwad.log*)" = "$files" ] ||
+    fail "of $files there are $(cd "$LAB/run/log" && echo openwad.log*)"
 echo "l020: $ok sessions until sessions were refused, $n lines say so"
 exit 0

@@ -91,6 +91,7 @@ setup(void)
 	memset(&seg, 0, sizeof(seg));
 	seg.magic = WAD_DBG_CTL_MAGIC;
 	ctl.ctl = &seg;
+	wad_log_writer_set(&ctl.log, &(struct wad_conf_log_disk){ 0 });
 	ring = wad_xcalloc(1, sizeof(*ring));
 	wad_dbg_attach(&seg, ring);
 	wad_debug_pump_own(&ctl, ring);

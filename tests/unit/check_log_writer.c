@@ -243,6 +243,29 @@ START_TEST(age_and_strangers)
 }
 END_TEST
 
+/* Until the settings are there records wait where they are, and no file goes
+ * that they let stay. */
+START_TEST(before_settings)
+{
+	struct wad_conf_log_disk c = normal;
+
+	c.max_age_days = 0;
+	wad_log_writer_close(&w);
+	wad_log_writer_init(&w);
+	wad_log_writer_open(&w, dir_open());
+	put_file("openwad.log-20200101-000000");
+	ck_assert(!wad_log_writer_room(&w));
+	add(1, "notice");
+	wad_log_writer_flush(&w);
+	holds(WAD_LOG_FILE, " n=1 ", false);
+	wad_log_writer_set(&w, &c);
+	ck_assert(wad_log_writer_room(&w));
+	wad_log_writer_flush(&w);
+	holds(WAD_LOG_FILE, " n=1 ", true);
+	holds("openwad.log-20200101-000000", "x", true);
+}
+END_TEST
+
 START_TEST(moved)
 {
 	add(1, "notice");
@@ -574,6 +597,7 @@ main(void)
 	tcase_add_test(t, total);
 	tcase_add_test(t, total_nolog);
 	tcase_add_test(t, age_and_strangers);
+	tcase_add_test(t, before_settings);
 	tcase_add_test(t, moved);
 	tcase_add_test(t, not_ours);
 	tcase_add_test(t, half_a_line);
