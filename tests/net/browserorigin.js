@@ -211,12 +211,14 @@ function down(req, res, name)
 
 			part.writeUInt32LE(i++, 0);
 			sum.add(part);
+			// the client may ask for it as soon as it has the rest
+			if (i === mib)
+				sums[name] = sum.get();
 			if (!res.write(part)) {
 				res.once("drain", more);
 				return;
 			}
 		}
-		sums[name] = sum.get();
 		res.end();
 	})();
 }
