@@ -60,11 +60,16 @@ lab_in c curl -sS --max-time 60 --limit-rate 8M -o "$LAB/got" \
     --cacert "$LAB/pki/$LAB_CA.crt" --resolve "*:443:$LAB_ORIGIN4" \
     https://github.com/file/big &
 one=$!
-sleep 0.5
-# The worker that carries it has the most descriptors.
-busy=$(for p in $(role_pids worker); do
-	echo "$(find "/proc/$p/fd" -type l | wc -l) $p"
-done | sort -n | tail -n 1 | cut -d' ' -f2)
+lab_wait 5 test -s "$LAB/got" || fail "the download does not begin"
+# The worker that carries it has the connection to the server.
+# shellcheck disable=SC2317
+carried()
+{
+	busy=$(lab_in g ss -Htnp state established dst "$LAB_ORIGIN4" |
+	    sed -n 's/.*pid=\([0-9]*\).*/\1/p' | sort -u)
+	[ "$(grep -c . <<<"$busy")" -eq 1 ]
+}
+lab_wait 2 carried || fail "it is carried by: $busy"
 pid=$(role_pids worker | grep -vx "$busy" | head -n 1)
 kill -9 "$pid"
 lab_wait 2 gone worker "$pid" 2 || fail "the worker did not come back"
