@@ -17,7 +17,7 @@ done < <(grep -v '^#' "$table" | cut -f2 | checklist_all)
 while IFS=$'\t' read -r name said; do
 	second[$name]=${said%%$'\t'*}
 done < <(grep -v '^#' "$table" | cut -f2 | checklist_all)
-sleep 1		# the log's last lines
+settled
 
 bad=0 silent=0
 while IFS=$'\t' read -r row name want why; do

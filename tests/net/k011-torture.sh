@@ -194,15 +194,20 @@ quiet()
 }
 lab_wait 25 quiet || fail "sessions are left: $(cat "$LAB/stat"
     grep '^openwad_sessions_active{' "$LAB/page"; lab_ctl diagnose sys session list)"
-sleep 2
+# shellcheck disable=SC2317
+complete()
+{
+	cat "$LAB"/run/log/openwad.log* >"$LAB/log"
+	python3 "$here/serials.py" 2 "$LAB/log" >"$LAB/serials"
+}
+lab_wait 5 complete || fail "the log is not complete: $(cat "$LAB/serials")"
+cat "$LAB/serials"
 grep -E 'AddressSanitizer|runtime error:|LeakSanitizer' "$LAB/openwad.out" &&
     fail "a sanitizer has something to say"
 grep 'killed by signal' "$LAB/openwad.out" | grep -v 'signal 9 ' &&
     fail "a process crashed"
 read -r fd2 kb2 <<<"$(parent)"
 echo "$killed strikes; parent: descriptors $fd -> $fd2, memory $kb -> $kb2 kB"
-cat "$LAB"/run/log/openwad.log* >"$LAB/log"
-python3 "$here/serials.py" 2 "$LAB/log" || fail "the log is not complete"
 # what a dead worker left may still wait for its turn
 [ "$fd2" -le $((fd + 4)) ] || fail "descriptors grew from $fd to $fd2"
 exit 0

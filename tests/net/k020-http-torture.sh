@@ -113,17 +113,26 @@ size()	# $fds and $kb: of all workers, when no session is left
 	done
 }
 
+# shellcheck disable=SC2317
+true_log()
+{
+	cat "$LAB"/run/log/openwad.log* >"$LAB/log"
+	"$python" "$here/httptorture.py" check "$mood" "$LAB/log" \
+	    "${files[@]}" >"$LAB/said" 2>&1
+}
+
 right()	# MOOD ROUND...
 {
-	local mood=$1 files=() n
+	local n
 
+	mood=$1
+	files=()
 	shift
 	for n; do
 		files+=("$LAB/h1.$n" "$LAB/h2.$n")
 	done
-	cat "$LAB"/run/log/openwad.log* >"$LAB/log"
-	"$python" "$here/httptorture.py" check "$mood" "$LAB/log" \
-	    "${files[@]}" || fail "round $*"
+	lab_wait 5 true_log || fail "round $*: $(cat "$LAB/said")"
+	cat "$LAB/said"
 	: >"$LAB/run/log/openwad.log"
 }
 
