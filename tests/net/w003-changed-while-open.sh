@@ -60,7 +60,8 @@ ask()	# WHAT IT SAYS
 config()
 {
 	printf '%s\n' "$@" | lab_ctl >/dev/null || fail "config: $*"
-	sleep 0.3		# the pass over open sessions
+	# sessions are looked at after the pass that the change began
+	ctl diagnose sys session list >/dev/null
 }
 
 block()	# block | allow
