@@ -361,6 +361,18 @@ free_id(const struct wad_conf_node *table, char buf[24])
 	snprintf(buf, 24, "%lu", max + 1);
 }
 
+/* Can an entry have this name?  If not, an error. */
+static bool
+name_ok(struct parser *p, const char *name)
+{
+	if (name[0] != '\0' && strlen(name) <= 512 &&
+	    strchr(name, '\n') == NULL)
+		return true;
+	fail(p, "'%s' needs a name of 1-512 characters in one line",
+	    p->in.w[0]);
+	return false;
+}
+
 static void
 cmd_edit(struct parser *p)
 {
@@ -380,9 +392,7 @@ cmd_edit(struct parser *p)
 		open_scratch(p, ENTRY);
 		return;
 	}
-	if (name[0] == '\0' || strlen(name) > 512 ||
-	    strchr(name, '\n') != NULL) {
-		fail(p, "'edit' needs a name of 1-512 characters");
+	if (!name_ok(p, name)) {
 		open_scratch(p, ENTRY);
 		return;
 	}
@@ -633,8 +643,10 @@ cmd_rename(struct parser *p)
 
 	if (at == NULL)
 		return;
-	if (strcmp(p->in.w[2], "to") != 0 || to[0] == '\0')
+	if (strcmp(p->in.w[2], "to") != 0)
 		fail(p, "expected 'rename NAME to NEW'");
+	else if (!name_ok(p, to))
+		return;
 	else if (wad_conf_index_find(&top(p)->index, to, true) != NULL)
 		fail(p, "'rename': there is an entry '%s' already", to);
 	else {
@@ -683,10 +695,12 @@ cmd_clone(struct parser *p)
 		free_id(top(p)->node, id);
 		to = id;
 	}
-	if (strcmp(p->in.w[2], "to") != 0 || to[0] == '\0') {
+	if (strcmp(p->in.w[2], "to") != 0) {
 		fail(p, "expected 'clone NAME to NEW'");
 		return;
 	}
+	if (!name_ok(p, to))
+		return;
 	if (wad_conf_index_find(&top(p)->index, to, true) != NULL) {
 		fail(p, "'clone': there is an entry '%s' already", to);
 		return;

@@ -326,7 +326,7 @@ put_table(struct wad_str *out, const struct wad_conf_table *t,
 	}
 	indent(out, depth);
 	wad_str_add(out, "config ");
-	for (const char *s = name; *s != '\0';) {
+	for (const char *s = name;; s++) {
 		size_t	len = strcspn(s, " ");
 		char	*word = wad_xstrndup(s, len);
 
@@ -334,10 +334,9 @@ put_table(struct wad_str *out, const struct wad_conf_table *t,
 		    s[len] == '\0');
 		free(word);
 		s += len;
-		if (*s == ' ') {
-			wad_str_add(out, " ");
-			s++;
-		}
+		if (*s == '\0')
+			break;
+		wad_str_add(out, " ");
 	}
 	wad_str_add(out, "\n");
 	if (t != NULL && t->entries) {

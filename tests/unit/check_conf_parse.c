@@ -252,6 +252,9 @@ static const char *const bad_scripts[] = {
 	"config t\nrename 1 to 2\nend\n", "config t\nclone 1 to 2\nend\n",
 	"config t\nclone 7 to 8\nend\n", "config t\nedit 1\nset a 2\n",
 	"abort\n", "purge\n", "delete 1\n",
+	"config t\nrename 1 to \"a\nb\"\nend\n",
+	"config t\nclone 1 to \"a\nb\"\nend\n",
+	"config t\nrename 1 to \"\"\nend\n",
 };
 
 START_TEST(console_errors)

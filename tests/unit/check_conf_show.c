@@ -109,6 +109,7 @@ static const char *const trips[] = {
 	"config firewall policy\nset stray 1\nedit 1\nunset srcaddr\n"
 	"config odd\nset x y\nend\nnext\nend\n",
 	"config system global\nedit odd\nset x 1\nnext\nset hostname h\nend\n",
+	"config \" t  x \"\nset a b\nend\nconfig \" \"\nset a b\nend\n",
 	"config t\nset a \xc2\xb7x \"\xc2\xa0\" b\\ c\nend\n",
 	"config vpn certificate crl\nedit c\nset crl \"-----BEGIN X509 CRL---"
 	"--\nMA==\n-----END X509 CRL-----\"\nset update-interval 1\nnext\nend\n"
