@@ -474,6 +474,17 @@ explain(const struct cands *c, const struct wad_cmd_line *l, size_t i,
 	wad_str_free(&list);
 }
 
+/* The line without its pipe, and without blanks at the end. */
+static void
+pipe_cut(struct wad_cmd_line *l)
+{
+	size_t n = (size_t)(pipe_find(l->text) - l->text);
+
+	while (n > 0 && isspace((unsigned char)l->text[n - 1]))
+		n--;
+	l->text[n] = '\0';
+}
+
 /* Fills args from the row that matched. */
 static void
 args_fill(const struct wad_cmd *row, struct wad_cmd_line *l,
@@ -481,6 +492,8 @@ args_fill(const struct wad_cmd *row, struct wad_cmd_line *l,
 {
 	char *o = l->full;
 
+	if ((row->flags & WAD_CMD_RAW) == 0)
+		pipe_cut(l);
 	memset(a, 0, sizeof(*a));
 	a->rest = "";
 	for (size_t i = 0; i < l->n; i++) {

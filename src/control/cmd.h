@@ -25,7 +25,8 @@ struct wad_console;
 struct wad_cmd_args {
 	const char	*word[WAD_CMD_WORDS]; size_t n_words;
 	const char	*arg[WAD_CMD_WORDS]; size_t n_args;
-	const char	*rest;		/* of <rest>, never NULL */
+	const char	*rest;		/* of <rest>, as typed, without the
+					 * pipe; never NULL */
 };
 
 struct wad_cmd {

@@ -55,17 +55,24 @@ static void	tree_came(struct wad_console *, unsigned,
 		    struct wad_msg_in *);
 static void	help_show(struct wad_console *, const struct wad_conf_tree *);
 
-/* Counts the quotes that open and close; true when one stays open. */
-static bool
-quotes_open(const char *s, bool open)
+/* Reads on as conf_parse.c does, open being the quote that is open before
+ * (0: none); the one that is open at the end of the line. */
+static char
+quote_open(const char *s, char open)
 {
+	bool begins = true;		/* a word may begin here */
+
 	for (; *s != '\0'; s++) {
-		if (*s == '\\' && s[1] != '\0')
-			s++;
-		else if (*s == '"')
-			open = !open;
-		else if (*s == '#' && !open)
+		if (open == 0 && *s == '#' && begins)
 			break;
+		begins = open == 0 && (*s == ' ' || *s == '\t');
+		if (*s == '\\' && s[1] != '\0' && open != '\'' &&
+		    strchr(open == 0 ? "\\\"' " : "\\\"'", s[1]) != NULL)
+			s++;
+		else if (open != 0 && *s == open)
+			open = 0;
+		else if (open == 0 && (*s == '"' || *s == '\''))
+			open = *s;
 	}
 	return open;
 }
@@ -91,7 +98,8 @@ void
 wad_cmd_config_leave(struct wad_console *c)
 {
 	c->depth = 0;
-	c->in_quotes = c->spoilt = false;
+	c->quote = 0;
+	c->spoilt = false;
 	if (c->script.s != NULL)	/* keys and passwords may be in it */
 		explicit_bzero(c->script.s, c->script.len);
 	wad_str_free(&c->script);
@@ -264,6 +272,28 @@ wad_cmd_config_line(struct wad_console *c, const char *line)
 		c->spoilt = true;
 }
 
+/* `show [full-configuration]` and `get` of what is open, with a pipe or
+ * without. */
+static void
+show_here(struct wad_console *c, const char *line, bool get)
+{
+	struct wad_cmd_line	*l = wad_xcalloc(1, sizeof(*l));
+	struct wad_str		 path = { 0 };
+
+	if (wad_cmd_split(l, line, &c->reply) == -1) {
+		c->status = WAD_CTL_SYNTAX;
+		free(l);
+		return;
+	}
+	c->grep = l->grep;
+	path_add(c, &path);
+	tree_ask(c, path.s, get ? PATH_GET : l->n > 1 &&
+	    wad_cmd_begins(l->word[1], "full-configuration") ? PATH_FULL :
+	    PATH_SHOW);
+	wad_str_free(&path);
+	free(l);
+}
+
 static void
 config_line(struct wad_console *c, const char *line)
 {
@@ -272,8 +302,8 @@ config_line(struct wad_console *c, const char *line)
 	char			*full;
 	size_t			 n;
 
-	if (c->in_quotes) {		/* a value over several lines */
-		c->in_quotes = quotes_open(line, true);
+	if (c->quote != 0) {		/* a value over several lines */
+		c->quote = quote_open(line, c->quote);
 		script_add(c, line);
 		return;
 	}
@@ -297,13 +327,7 @@ config_line(struct wad_console *c, const char *line)
 		return;
 	}
 	if (is(k, "show") || is(k, "get")) {
-		struct wad_str path = { 0 };
-
-		path_add(c, &path);
-		tree_ask(c, path.s, is(k, "get") ? PATH_GET :
-		    wad_cmd_begins(rest, "full-configuration") ? PATH_FULL :
-		    PATH_SHOW);
-		wad_str_free(&path);
+		show_here(c, line, is(k, "get"));
 		return;
 	}
 	if (*rest == '\0' && !is(k, "purge")) {
@@ -313,7 +337,7 @@ config_line(struct wad_console *c, const char *line)
 	if ((is(k, "config") || is(k, "edit")) &&
 	    open_level(c, rest, is(k, "edit")) == -1)
 		return;
-	c->in_quotes = quotes_open(rest, false);
+	c->quote = quote_open(rest, 0);
 	full = wad_xasprintf("%s %s", k->word, rest);
 	script_add(c, full);
 	explicit_bzero(full, strlen(full));
@@ -348,15 +372,10 @@ get_exec(struct wad_console *c, const struct wad_cmd_args *a)
 static void
 tree_ask(struct wad_console *c, const char *path, enum path_kind kind)
 {
-	struct wad_msg	 m;
-	const char	*bar = strchr(path, '|');
-	size_t		 n = bar != NULL ? (size_t)(bar - path) :
-	    strlen(path);
+	struct wad_msg m;
 
-	while (n > 0 && isspace((unsigned char)path[n - 1]))
-		n--;
 	free(c->path);
-	c->path = wad_xstrndup(path, n);
+	c->path = wad_xstrdup(path);
 	c->path_kind = kind;
 	wad_msg_init(&m, WAD_MSG_CTL_TREE, 0);
 	if (wad_console_ask(c, c->ctl->parent, &m, TREE_MS, tree_came, 0) ==

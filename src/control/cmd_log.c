@@ -357,14 +357,13 @@ deleted(struct wad_console *c, const char *what, uint64_t n)
 }
 
 /* One at a time: it writes files. */
-struct purge { struct wad_control *ctl; struct wad_log_purge *p; };
+struct purge { struct wad_console *c; struct wad_log_purge *p; };
 
 static bool
 purge_more(struct wad_console *c, void *arg)
 {
 	struct wad_log_purge	*p = ((struct purge *)arg)->p;
 	uint64_t		 until = wad_clock_ms() + TURN_MS, n;
-	char			 what[64];
 	int			 error;
 
 	do {
@@ -374,20 +373,23 @@ purge_more(struct wad_console *c, void *arg)
 		if (error != 0)
 			wad_console_fail(c, WAD_CTL_FAILED, "stopped after "
 			    "%" PRIu64 " records: %s\n", n, strerror(error));
-		snprintf(what, sizeof(what), "disk %s log",
-		    category_name(c->log->look.category));
-		deleted(c, what, n);
 		return false;
 	} while (wad_clock_ms() < until);
 	return true;
 }
 
+/* It is over, or the console is: what is gone is told in any case. */
 static void
 purge_free(void *arg)
 {
-	struct purge *r = arg;
+	struct purge	*r = arg;
+	char		 what[64];
+	int		 error;
 
-	r->ctl->purging = false;
+	snprintf(what, sizeof(what), "disk %s log",
+	    category_name(r->c->log->look.category));
+	deleted(r->c, what, wad_log_purge_result(r->p, &error));
+	r->c->ctl->purging = false;
 	wad_log_purge_free(r->p);
 	free(r);
 }
@@ -427,7 +429,7 @@ delete_yes(struct wad_console *c)
 		return;
 	}
 	r = wad_xcalloc(1, sizeof(*r));
-	r->ctl = c->ctl;
+	r->c = c;
 	r->p = wad_log_purge_new(c->ctl->log.dir, k->category);
 	c->ctl->purging = true;
 	wad_console_stream(c, purge_more, r, purge_free);

@@ -23,6 +23,7 @@
 #include "control/grants.h"
 #include "control/learn.h"
 #include "control/quotas.h"
+#include "ipc/shm.h"
 
 enum { LINES_A_TURN = 32 };
 
@@ -31,6 +32,7 @@ static void	on_write(evutil_socket_t, short, void *);
 static void	on_until(evutil_socket_t, short, void *);
 static void	on_more(evutil_socket_t, short, void *);
 static void	stream_end(struct wad_console *);
+static void	audit_log(struct wad_console *);
 static void	serve(struct wad_console *);
 static void	finish(struct wad_console *);
 static void	frame(struct wad_console *, int, const char *, size_t);
@@ -117,6 +119,8 @@ wad_console_close(struct wad_console *c)
 	event_free(c->ev_read);
 	event_free(c->ev_write);
 	event_free(c->until);
+	if (c->n_asks > 0 || c->more != NULL)	/* how it ends, nobody hears */
+		c->status = WAD_CTL_SILENT;
 	stream_end(c);
 	event_free(c->more_ev);
 	close(c->fd);
@@ -141,6 +145,7 @@ reap(evutil_socket_t fd, short what, void *arg)
 		    link);
 
 		wad_list_remove(l);
+		audit_log(c);		/* of a command that was cut short */
 		evbuffer_free(c->in);
 		evbuffer_free(c->out);
 		wad_str_free(&c->reply);
@@ -350,7 +355,7 @@ serve_question(struct wad_console *c, const char *line)
 	if (strncmp(line, "?complete ", 10) == 0)
 		line += 10;
 	else if (n > 0 && line[n - 1] == '?' && (n == 1 ||
-	    line[n - 2] == ' ') && !c->in_quotes)
+	    line[n - 2] == ' ') && c->quote == 0)
 		line = cut = wad_xstrndup(line, n - 1);
 	else
 		return false;
@@ -725,6 +730,8 @@ wad_console_answer(struct wad_console *c, struct wad_msg_in *m,
 {
 	uint32_t	 ok;
 	const char	*text;
+	size_t		 len;
+	int		 fd;
 
 	if (m == NULL || wad_msg_get_u32(m, &ok) == -1 ||
 	    wad_msg_get_str(m, &text) == -1) {
@@ -735,6 +742,13 @@ wad_console_answer(struct wad_console *c, struct wad_msg_in *m,
 	if (!ok)
 		c->status = (int)on_fail;
 	wad_str_add(&c->reply, text);
+	fd = wad_msg_take_fd(m);	/* it did not fit into the message */
+	if (fd != -1 && (text = wad_shm_map_text(fd, &len)) != NULL) {
+		wad_str_addn(&c->reply, text, len);
+		wad_shm_unmap(text, len);
+	}
+	if (fd != -1)
+		close(fd);
 	if (c->reply.len > 0 && c->reply.s[c->reply.len - 1] != '\n')
 		wad_str_add(&c->reply, "\n");
 }

@@ -110,7 +110,8 @@ struct wad_console {
 	/* config mode: depth 0 means outside */
 	struct wad_console_level level[WAD_CTL_DEPTH];
 	unsigned	 depth;
-	bool		 in_quotes;	/* a value goes on over lines */
+	char		 quote;		/* of a value that goes on over lines;
+					 * 0: none */
 	bool		 strict;	/* a script: a wrong line spoils all */
 	bool		 spoilt;
 	struct wad_str	 script;

@@ -83,23 +83,71 @@ line_text(const char *line, size_t n)
 	return line;
 }
 
-/* How many lines up to end say the same as this one. */
-static unsigned
-count_line(const char *text, const char *end, const char *line, size_t n)
+/* A line of a report: what it says, of which report, and its number there. */
+struct told {
+	const char	*what;
+	size_t		 len;
+	bool		 now;		/* else of what runs */
+	size_t		 at;
+};
+
+static int
+told_cmp(const void *va, const void *vb)
 {
-	const char	*what = line_text(line, n);
-	size_t		 len = (size_t)(line + n - what);
-	unsigned	 count = 0;
+	const struct told *a = va, *b = vb;
+	int c = memcmp(a->what, b->what, a->len < b->len ? a->len : b->len);
 
-	for (; text < end; text += n + (text[n] == '\n')) {
-		const char *there;
+	if (c != 0 || a->len != b->len)
+		return c != 0 ? c : a->len < b->len ? -1 : 1;
+	if (a->now != b->now)
+		return a->now ? 1 : -1;
+	return a->at < b->at ? -1 : a->at > b->at;
+}
 
+/* Adds the lines of a report to t (NULL: only counts them); how many. */
+static size_t
+told_add(struct told *t, const char *text, bool now)
+{
+	size_t at = 0;
+
+	for (size_t n; *text != '\0'; text += n + (text[n] == '\n'), at++) {
 		n = strcspn(text, "\n");
-		there = line_text(text, n);
-		count += (size_t)(text + n - there) == len &&
-		    memcmp(there, what, len) == 0;
+		if (t == NULL)
+			continue;
+		t[at].what = line_text(text, n);
+		t[at].len = (size_t)(text + n - t[at].what);
+		t[at].now = now;
+		t[at].at = at;
 	}
-	return count;
+	return at;
+}
+
+/* Which lines of text say what said does not, or more often: fresh[i] for the
+ * i-th.  Sorted, for a configuration can have very many warnings. */
+static bool *
+told_fresh(const char *said, const char *text)
+{
+	size_t		 was = told_add(NULL, said, false);
+	size_t		 n = was + told_add(NULL, text, true), same = 0;
+	struct told	*t = wad_xcalloc(n + 1, sizeof(*t));
+	bool		*fresh = wad_xcalloc(n + 1, sizeof(*fresh));
+
+	(void)told_add(t, said, false);
+	(void)told_add(t + was, text, true);
+	qsort(t, n, sizeof(*t), told_cmp);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && (t[i].len != t[i - 1].len ||
+		    memcmp(t[i].what, t[i - 1].what, t[i].len) != 0))
+			same = 0;
+		if (!t[i].now)
+			same++;
+		else if (same > 0)
+			same--;
+		else
+			fresh[t[i].at] = true;
+	}
+	free(t);
+	return fresh;
 }
 
 /* A console hears what its change brought, not what the configuration that
@@ -108,17 +156,19 @@ static void
 answer_change(struct wad_main *m, bool ok, const char *text)
 {
 	struct wad_txn	*t = &m->txn;
-	const char	*said = t->said != NULL ? t->said : "", *p = text;
-	struct wad_str	 fresh = { 0 };
+	bool		*fresh = told_fresh(t->said != NULL ? t->said : "",
+			    text);
+	struct wad_str	 s = { 0 };
+	size_t		 i = 0;
 
-	for (size_t n; *p != '\0'; p += n + (p[n] == '\n')) {
-		n = strcspn(p, "\n");
-		if (count_line(text, p, p, n) >=
-		    count_line(said, said + strlen(said), p, n))
-			wad_str_addf(&fresh, "%.*s\n", (int)n, p);
+	for (size_t n; *text != '\0'; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		if (fresh[i++])
+			wad_str_addf(&s, "%.*s\n", (int)n, text);
 	}
-	wad_reload_answer(m, t->ask_id, ok, fresh.s != NULL ? fresh.s : "");
-	wad_str_free(&fresh);
+	wad_reload_answer(m, t->ask_id, ok, s.s != NULL ? s.s : "");
+	wad_str_free(&s);
+	free(fresh);
 }
 
 /* preparing one role */

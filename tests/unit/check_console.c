@@ -18,6 +18,7 @@
 #include "base/xmem.h"
 #include "control/console.h"
 #include "control/debug_pump.h"
+#include "ipc/shm.h"
 #include "suite.h"
 
 static struct event_base	*base;
@@ -27,15 +28,18 @@ static struct wad_chan		*parent_end;	/* plays openwad */
 static struct wad_dbg_ctl	 seg;
 static char			 last_edit[4096];
 static int			 edit_ok = 1;
+static bool			 large_answer;	/* of openwad */
 
 static const char tree_text[] =
-    "config system global\n    set hostname \"gw1\"\nend\n";
+    "config system global\n    set hostname \"gw1\"\nend\n"
+    "config t\n    edit \"a|b\"\n        set x y\n    next\nend\n";
 
 static int
 parent_message(void *arg, struct wad_chan *ch, struct wad_msg_in *in)
 {
 	struct wad_msg	 m;
 	const char	*s = "";
+	int		 fd = -1;
 
 	(void)arg;
 	wad_msg_init(&m, WAD_MSG_CTL_ANSWER, in->id);
@@ -52,11 +56,19 @@ parent_message(void *arg, struct wad_chan *ch, struct wad_msg_in *in)
 		wad_msg_add_str(&m, tree_text);
 		break;
 	default:
-		wad_msg_add_u32(&m, 1);
-		wad_msg_add_str(&m, "Version: openwad test\n");
+		wad_msg_add_u32(&m, !large_answer);
+		wad_msg_add_str(&m, large_answer ? "" :
+		    "Version: openwad test\n");
+		if (large_answer) {
+			fd = wad_shm_seal_text("answer", "much to say\n", 12);
+			ck_assert_int_ne(fd, -1);
+			wad_msg_add_fd(&m, fd);
+		}
 	}
 	ck_assert_int_eq(wad_chan_send(ch, &m), 0);
 	wad_msg_free(&m);
+	if (fd != -1)
+		close(fd);
 	return 0;
 }
 
@@ -97,6 +109,7 @@ setup(void)
 	wad_debug_pump_own(&ctl, ring);
 	ck_assert_int_eq(wad_debug_pump_start(&ctl), 0);
 	edit_ok = 1;
+	large_answer = false;
 }
 
 static void
@@ -334,6 +347,50 @@ START_TEST(config)
 }
 END_TEST
 
+/* What the other quote holds, and what a comment does, ends no value. */
+START_TEST(quotes)
+{
+	static const char *const	 lines[] = { "config t", "edit 'a\"b'",
+		"set a 'say \"x'", "set b one # \"two", "set c a#\"b c\"",
+		"set d \"it's", "so\"", "set e 'two", "end", "lines'",
+		"set f \\\"x", "next", "end" };
+	char	buf[65536];
+	int	fd = open_console();
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		ck_assert_int_eq(run(fd, lines[i], buf, sizeof(buf)), 200);
+	ck_assert_str_eq(last_edit, "config t\nedit 'a\"b'\nset a 'say \"x'"
+	    "\nset b one # \"two\nset c a#\"b c\"\nset d \"it's\nso\"\n"
+	    "set e 'two\nend\nlines'\nset f \\\"x\nnext\nend\n");
+	close(fd);
+}
+END_TEST
+
+/* A pipe is no part of what a command takes; inside quotes it is. */
+START_TEST(pipes)
+{
+	char	buf[65536];
+	int	fd = open_console();
+
+	ck_assert_int_eq(run(fd, "help diagnose hardware | grep PROC -v",
+	    buf, sizeof(buf)), 300);
+	ck_assert_int_eq(run(fd, "help diagnose hardware  | grep -i PROC",
+	    buf, sizeof(buf)), 200);
+	ck_assert_str_eq(buf, "    /proc/meminfo");
+	ck_assert_int_eq(run(fd, "show system global | grep host", buf,
+	    sizeof(buf)), 200);
+	ck_assert_str_eq(buf, "    set hostname \"gw1\"");
+	ck_assert_int_eq(run(fd, "show t \"a|b\"", buf, sizeof(buf)), 200);
+	ck_assert_ptr_nonnull(strstr(buf, "set x y"));
+	ck_assert_int_eq(run(fd, "config t", buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "edit \"a|b\"", buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "show | grep set", buf, sizeof(buf)), 200);
+	ck_assert_str_eq(buf, "        set x y");
+	ck_assert_int_eq(run(fd, "show | more", buf, sizeof(buf)), 300);
+	close(fd);
+}
+END_TEST
+
 START_TEST(filter)
 {
 	char		buf[4096];
@@ -407,6 +464,42 @@ START_TEST(audit)
 	ck_assert_uint_eq(ring->log_next, n + 1);
 	ck_assert_ptr_nonnull(strstr(last_log(), " status=\"failure\" "
 	    "msg=\"config system global\""));
+	close(fd);
+}
+END_TEST
+
+/* Who leaves without hearing how it ended is recorded as well. */
+START_TEST(audit_cut)
+{
+	int fd = open_console();
+
+	ck_assert_int_gt(dprintf(fd, "?prompt\n"), 0);
+	spin(50);			/* unread: closing resets */
+	ck_assert_int_gt(dprintf(fd, "execute reload\n"), 0);
+	close(fd);
+	spin(100);
+	ck_assert_uint_eq(ctl.n_consoles, 0);
+	ck_assert_ptr_nonnull(strstr(last_log(), "msg=\"execute reload\""));
+	fd = open_console();
+	ck_assert_int_gt(dprintf(fd, "?prompt\n"), 0);
+	spin(50);
+	ck_assert_int_gt(dprintf(fd, "execute log delete-all\n"), 0);
+	close(fd);
+	spin(100);
+	ck_assert_uint_eq(ctl.n_consoles, 0);
+	ck_assert_ptr_nonnull(strstr(last_log(), "msg=\"execute reload\""));
+}
+END_TEST
+
+/* An answer that does not fit into a message. */
+START_TEST(large)
+{
+	char	buf[65536];
+	int	fd = open_console();
+
+	large_answer = true;
+	ck_assert_int_eq(run(fd, "execute reload", buf, sizeof(buf)), 302);
+	ck_assert_str_eq(buf, "much to say");
 	close(fd);
 }
 END_TEST
@@ -749,6 +842,10 @@ main(void)
 	tcase_add_test(t, config);
 	tcase_add_test(t, filter);
 	tcase_add_test(t, audit);
+	tcase_add_test(t, audit_cut);
+	tcase_add_test(t, large);
+	tcase_add_test(t, quotes);
+	tcase_add_test(t, pipes);
 	tcase_add_test(t, read_only);
 	tcase_add_test(t, rights);
 	tcase_add_test(t, bad_input);
