@@ -77,21 +77,32 @@ quote_open(const char *s, char open)
 	return open;
 }
 
-/* A line joins the script; 0, or -1 when the script is too long. */
-static int
+static void
+script_free(struct wad_console *c)
+{
+	if (c->script.s != NULL)	/* keys and passwords may be in it */
+		explicit_bzero(c->script.s, c->script.len);
+	wad_str_free(&c->script);
+}
+
+/* A line joins the script.  One that gets too long is not applied, but its
+ * lines go on to its `end`: outside of the block they would be commands. */
+static void
 script_add(struct wad_console *c, const char *line)
 {
+	if (c->spoilt)
+		return;
 	if (c->script.len + strlen(line) + 1 > WAD_CTL_SCRIPT_MAX) {
-		wad_cmd_config_leave(c);
 		wad_console_fail(c, WAD_CTL_REFUSED, "more than %d bytes in "
 		    "one config block: divide it, or edit the file and "
-		    "`execute reload`; nothing was changed\n",
+		    "`execute reload`; nothing of it is changed\n",
 		    WAD_CTL_SCRIPT_MAX);
-		return -1;
+		c->spoilt = true;
+		script_free(c);
+		return;
 	}
 	wad_str_add(&c->script, line);
 	wad_str_add(&c->script, "\n");
-	return 0;
 }
 
 void
@@ -100,9 +111,7 @@ wad_cmd_config_leave(struct wad_console *c)
 	c->depth = 0;
 	c->quote = 0;
 	c->spoilt = false;
-	if (c->script.s != NULL)	/* keys and passwords may be in it */
-		explicit_bzero(c->script.s, c->script.len);
-	wad_str_free(&c->script);
+	script_free(c);
 }
 
 static void
@@ -205,7 +214,8 @@ leave(struct wad_console *c, bool end)
 	if (end && in_edit)
 		c->depth--;
 	c->depth--;
-	if (script_add(c, end ? "end" : "next") == -1 || c->depth > 0)
+	script_add(c, end ? "end" : "next");
+	if (c->depth > 0)
 		return;
 	if (!c->spoilt) {
 		apply(c);

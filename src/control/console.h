@@ -113,7 +113,7 @@ struct wad_console {
 	char		 quote;		/* of a value that goes on over lines;
 					 * 0: none */
 	bool		 strict;	/* a script: a wrong line spoils all */
-	bool		 spoilt;
+	bool		 spoilt;	/* the block is not applied */
 	struct wad_str	 script;
 	/* where a command that asks the parent for the tree goes on */
 	char		*path;

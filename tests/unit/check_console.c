@@ -347,6 +347,38 @@ START_TEST(config)
 }
 END_TEST
 
+/* A block that is too long is refused as a whole: what is left of it is not
+ * taken for commands. */
+START_TEST(long_block)
+{
+	char	buf[65536], line[7000];
+	int	fd = open_console();
+	int	status = 200;
+
+	memset(line, 'x', sizeof(line) - 1);
+	memcpy(line, "set a ", 6);
+	line[sizeof(line) - 1] = '\0';
+	last_edit[0] = '\0';
+	run(fd, "config firewall policy", buf, sizeof(buf));
+	run(fd, "edit 1", buf, sizeof(buf));
+	for (int i = 0; i < 20 && status == 200; i++)
+		status = run(fd, line, buf, sizeof(buf));
+	ck_assert_int_eq(status, 302);
+	ck_assert_ptr_nonnull(strstr(buf, "more than 122880 bytes"));
+	ck_assert_int_eq(run(fd, line, buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "config https", buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "end", buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "next", buf, sizeof(buf)), 200);
+	ck_assert_int_eq(run(fd, "end", buf, sizeof(buf)), 302);
+	ck_assert_ptr_nonnull(strstr(buf, "nothing was changed"));
+	ck_assert_str_eq(last_edit, "");
+	run(fd, "config system global", buf, sizeof(buf));
+	ck_assert_int_eq(run(fd, "end", buf, sizeof(buf)), 200);
+	ck_assert_str_eq(last_edit, "config system global\nend\n");
+	close(fd);
+}
+END_TEST
+
 /* What the other quote holds, and what a comment does, ends no value. */
 START_TEST(quotes)
 {
@@ -845,6 +877,7 @@ main(void)
 	tcase_add_test(t, audit_cut);
 	tcase_add_test(t, large);
 	tcase_add_test(t, quotes);
+	tcase_add_test(t, long_block);
 	tcase_add_test(t, pipes);
 	tcase_add_test(t, read_only);
 	tcase_add_test(t, rights);
