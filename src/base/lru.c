@@ -35,8 +35,10 @@ wad_lru_bucket(const struct wad_lru *t, uint64_t hash)
 struct wad_lru_entry *
 wad_lru_peek(const struct wad_lru *t, uint64_t hash, const void *key)
 {
-	struct wad_lru_entry *e = t->bucket[wad_lru_bucket(t, hash)];
+	struct wad_lru_entry *e = NULL;
 
+	if (t->bucket != NULL)
+		e = t->bucket[wad_lru_bucket(t, hash)];
 	while (e != NULL && (e->hash != hash || !t->same(e, key)))
 		e = e->chain;
 	return e;
@@ -76,6 +78,8 @@ wad_lru_add(struct wad_lru *t, struct wad_lru_entry *e, uint64_t hash)
 {
 	size_t i = wad_lru_bucket(t, hash);
 
+	if (t->bucket == NULL)
+		t->bucket = wad_xcalloc(t->n_buckets, sizeof(*t->bucket));
 	if (t->n >= t->max) {
 		t->evicted++;
 		wad_lru_remove(t, WAD_LIST_ENTRY(t->age.next,

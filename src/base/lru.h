@@ -31,6 +31,12 @@ struct wad_lru {
 	void	(*drop)(struct wad_lru_entry *);	/* frees the object */
 };
 
+/* A static table t, ready for use and never freed; buckets is a power of
+ * two. */
+#define WAD_LRU(t, buckets, most, is_same, drops) {			\
+	.n_buckets = (buckets), .max = (most), .same = (is_same),	\
+	.drop = (drops), .age = { &(t).age, &(t).age } }
+
 /* buckets is rounded up to a power of two. */
 void	wad_lru_init(struct wad_lru *, size_t buckets, size_t max,
 	    bool (*same)(const struct wad_lru_entry *, const void *),

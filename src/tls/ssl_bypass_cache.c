@@ -22,8 +22,6 @@ struct item {
 	uint64_t		 scope;
 };
 
-static struct wad_lru cache;
-
 static bool
 same(const struct wad_lru_entry *e, const void *key)
 {
@@ -42,13 +40,7 @@ drop(struct wad_lru_entry *e)
 	free(it);
 }
 
-static struct wad_lru *
-get(void)
-{
-	if (cache.bucket == NULL)
-		wad_lru_init(&cache, 1024, WAD_BYPASS_MAX, same, drop);
-	return &cache;
-}
+static struct wad_lru cache = WAD_LRU(cache, 1024, WAD_BYPASS_MAX, same, drop);
 
 static struct item *
 look_up(const struct wad_addr *dst, const char *host, uint64_t scope,
@@ -59,7 +51,7 @@ look_up(const struct wad_addr *dst, const char *host, uint64_t scope,
 	key.host = (char *)(uintptr_t)host;
 	*hash = wad_str_hash(0, host, strlen(host) + 1);
 	*hash = wad_str_hash(*hash, dst->ip, sizeof(dst->ip));
-	return (struct item *)wad_lru_find(get(), *hash, &key);
+	return (struct item *)wad_lru_find(&cache, *hash, &key);
 }
 
 bool
@@ -77,7 +69,7 @@ wad_ssl_bypass_cache_find(const struct wad_addr *dst, const char *host,
 		return false;
 	if (wad_clock_ms() - it->lru.born < WAD_BYPASS_TTL * 1000ULL)
 		return true;
-	wad_lru_remove(get(), &it->lru);
+	wad_lru_remove(&cache, &it->lru);
 	return false;
 }
 
@@ -93,7 +85,7 @@ wad_ssl_bypass_cache_add(const struct wad_addr *dst, const char *host,
 		it->dst = *dst;
 		it->host = wad_xstrdup(host);
 		it->scope = scope;
-		wad_lru_add(get(), &it->lru, hash);
+		wad_lru_add(&cache, &it->lru, hash);
 	}
 	it->lru.born = wad_clock_ms();
 }
@@ -110,6 +102,6 @@ print(const struct wad_lru_entry *e, struct wad_str *out)
 }
 
 const struct wad_ssl_cache wad_ssl_bypass_cache_cache = {
-	"bypass", get, sizeof(struct item), offsetof(struct item, host),
+	"bypass", &cache, sizeof(struct item), offsetof(struct item, host),
 	NULL, print
 };

@@ -37,7 +37,7 @@ void
 wad_ssl_cache_list(struct wad_str *out)
 {
 	for (size_t i = 0; i < N_CACHES; i++) {
-		const struct wad_lru	*t = caches[i]->get();
+		const struct wad_lru	*t = caches[i]->lru;
 		struct wad_list		*l, *tmp;
 		size_t			 bytes = 0;
 
@@ -67,7 +67,7 @@ show_entry(const struct wad_ssl_cache *c, const struct wad_lru_entry *e,
 static void
 show(const struct wad_ssl_cache *c, const char *filter, struct wad_str *out)
 {
-	const struct wad_lru	*t = c->get();
+	const struct wad_lru	*t = c->lru;
 	size_t			 shown = 0, more = 0, start = out->len;
 
 	for (struct wad_list *l = t->age.prev; l != &t->age;
@@ -107,12 +107,12 @@ wad_ssl_cache_clear(const char *name)
 
 	for (size_t i = 0; i < N_CACHES; i++)
 		if (all || strcmp(caches[i]->name, name) == 0) {
-			wad_lru_clear(caches[i]->get());
+			wad_lru_clear(caches[i]->lru);
 			found = true;
 		}
 	/* a session brings the verdict along with which it began */
 	if (strcmp(name, wad_ssl_cic_cache.name) == 0)
-		wad_lru_clear(wad_ssl_session_cache.get());
+		wad_lru_clear(wad_ssl_session_cache.lru);
 	return found;
 }
 
@@ -120,5 +120,5 @@ void
 wad_ssl_cache_tell(void)
 {
 	for (size_t i = 0; i < N_CACHES; i++)
-		wad_lru_tell(caches[i]->get(), ids[i]);
+		wad_lru_tell(caches[i]->lru, ids[i]);
 }

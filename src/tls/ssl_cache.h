@@ -17,7 +17,7 @@ enum { WAD_CACHE_SHOWN = 500,		/* entries that `show` prints */
 
 struct wad_ssl_cache {
 	const char	*name;		/* its word on the console */
-	struct wad_lru	*(*get)(void);
+	struct wad_lru	*lru;
 	/* an entry's bytes, and where in it is the name that it is for, a
 	 * string of its own */
 	size_t		 item, host_at;

@@ -16,7 +16,6 @@
 
 enum { MARGIN = 300 };		/* seconds of validity that must be left */
 
-static struct wad_lru	storage;
 static size_t		mem;
 static uint64_t		keep_ms;	/* 0: while it is valid */
 
@@ -47,13 +46,8 @@ drop(struct wad_lru_entry *e)
 	wad_ssl_cert_storage_put(p);
 }
 
-static struct wad_lru *
-get(void)
-{
-	if (storage.bucket == NULL)
-		wad_lru_init(&storage, 1024, WAD_STORAGE_MAX, same, drop);
-	return &storage;
-}
+static struct wad_lru storage = WAD_LRU(storage, 1024, WAD_STORAGE_MAX, same,
+    drop);
 
 uint64_t
 wad_ssl_cert_storage_hash(const struct wad_product_key *k)
@@ -68,7 +62,7 @@ wad_ssl_cert_storage_hash(const struct wad_product_key *k)
 void
 wad_ssl_cert_storage_limit(unsigned capacity, unsigned minutes)
 {
-	struct wad_lru *t = get();
+	struct wad_lru *t = &storage;
 
 	keep_ms = minutes * 60000ULL;
 	t->max = capacity == 0 || capacity > WAD_STORAGE_MAX ?
@@ -83,13 +77,13 @@ wad_ssl_cert_storage_find(const struct wad_product_key *k)
 {
 	struct wad_cert_product *p;
 
-	p = (struct wad_cert_product *)wad_lru_find(get(),
+	p = (struct wad_cert_product *)wad_lru_find(&storage,
 	    wad_ssl_cert_storage_hash(k), k);
 	if (p == NULL)
 		return NULL;
 	if (wad_clock_wall() > p->not_after - MARGIN || (keep_ms != 0 &&
 	    wad_clock_ms() - p->lru.born >= keep_ms)) {
-		wad_lru_remove(get(), &p->lru);
+		wad_lru_remove(&storage, &p->lru);
 		return NULL;
 	}
 	p->refcount++;
@@ -99,7 +93,7 @@ wad_ssl_cert_storage_find(const struct wad_product_key *k)
 void
 wad_ssl_cert_storage_add_product(struct wad_cert_product *p)
 {
-	struct wad_lru		*t = get();
+	struct wad_lru		*t = &storage;
 	uint64_t		 h = wad_ssl_cert_storage_hash(&p->id);
 	struct wad_lru_entry	*old = wad_lru_peek(t, h, &p->id);
 
@@ -154,6 +148,6 @@ print(const struct wad_lru_entry *e, struct wad_str *out)
 }
 
 const struct wad_ssl_cache wad_ssl_cert_storage_cache = {
-	"certificate", get, sizeof(struct wad_cert_product),
+	"certificate", &storage, sizeof(struct wad_cert_product),
 	offsetof(struct wad_cert_product, id.host), product_size, print
 };

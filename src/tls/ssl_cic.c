@@ -24,8 +24,6 @@ struct item {
 	struct wad_ssl_verdict	 verdict;
 };
 
-static struct wad_lru cache;
-
 static bool
 same(const struct wad_lru_entry *e, const void *key)
 {
@@ -41,13 +39,7 @@ drop(struct wad_lru_entry *e)
 	free(it);
 }
 
-static struct wad_lru *
-get(void)
-{
-	if (cache.bucket == NULL)
-		wad_lru_init(&cache, 4096, WAD_CIC_MAX, same, drop);
-	return &cache;
-}
+static struct wad_lru cache = WAD_LRU(cache, 4096, WAD_CIC_MAX, same, drop);
 
 static uint64_t
 oid_of(const struct wad_ssl_nego *n)
@@ -92,7 +84,7 @@ holds(const struct item *it, const struct wad_ssl_nego *n)
 bool
 wad_ssl_cic_known(const struct wad_ssl_nego *n)
 {
-	struct item *it = (struct item *)wad_lru_peek(get(), oid_of(n),
+	struct item *it = (struct item *)wad_lru_peek(&cache, oid_of(n),
 	    n->host);
 
 	return it != NULL && fresh(it);
@@ -103,7 +95,7 @@ wad_ssl_cic_find(struct wad_ssl_nego *n, struct wad_ssl_verdict *v)
 {
 	struct item *it;
 
-	it = (struct item *)wad_lru_find(get(), oid_of(n), n->host);
+	it = (struct item *)wad_lru_find(&cache, oid_of(n), n->host);
 	if (it == NULL || !holds(it, n) ||
 	    memcmp(it->chain_hash, n->chain_hash, sizeof(it->chain_hash)) != 0)
 		return false;
@@ -118,7 +110,7 @@ wad_ssl_cic_recent(const struct wad_ssl_nego *n, struct wad_ssl_verdict *v)
 {
 	struct item *it;
 
-	it = (struct item *)wad_lru_find(get(), oid_of(n), n->host);
+	it = (struct item *)wad_lru_find(&cache, oid_of(n), n->host);
 	if (it == NULL || !holds(it, n))
 		return false;
 	*v = it->verdict;
@@ -128,7 +120,7 @@ wad_ssl_cic_recent(const struct wad_ssl_nego *n, struct wad_ssl_verdict *v)
 int64_t
 wad_ssl_cic_age(const struct wad_ssl_nego *n, bool *good)
 {
-	struct item *it = (struct item *)wad_lru_peek(get(), oid_of(n),
+	struct item *it = (struct item *)wad_lru_peek(&cache, oid_of(n),
 	    n->host);
 
 	if (it == NULL || !fresh(it))
@@ -150,7 +142,7 @@ wad_ssl_cic_core_dump_item(const struct item *it, uint64_t oid)
 void
 wad_ssl_cic_client_add(const struct wad_ssl_nego *n, uint64_t oid)
 {
-	struct wad_lru	*t = get();
+	struct wad_lru	*t = &cache;
 	struct item	*it;
 
 	WAD_DBG(CERT, WAD_V, "oid=%" PRIu64, oid);
@@ -185,6 +177,6 @@ print(const struct wad_lru_entry *e, struct wad_str *out)
 }
 
 const struct wad_ssl_cache wad_ssl_cic_cache = {
-	"cert-inspection", get, sizeof(struct item),
+	"cert-inspection", &cache, sizeof(struct item),
 	offsetof(struct item, host), NULL, print
 };

@@ -21,8 +21,6 @@ struct item {
 	int64_t			 until;
 };
 
-static struct wad_lru cache;
-
 /* Pairs that accepted a certificate, by their hash: one place each. */
 enum { GOOD_SLOTS = 16384 };
 static struct {
@@ -45,31 +43,26 @@ drop(struct wad_lru_entry *e)
 	free(it);
 }
 
-static struct wad_lru *
-get(void)
-{
-	if (cache.bucket == NULL)
-		wad_lru_init(&cache, 1024, WAD_LEARN_COPY_MAX, same, drop);
-	return &cache;
-}
+static struct wad_lru cache = WAD_LRU(cache, 1024, WAD_LEARN_COPY_MAX, same,
+    drop);
 
 void
 wad_ssl_learn_put(enum wad_learn_op op, const struct wad_learn_key *k,
     int64_t until)
 {
 	uint64_t	 h = wad_learn_hash(k);
-	struct item	*it = (struct item *)wad_lru_peek(get(), h, k);
+	struct item	*it = (struct item *)wad_lru_peek(&cache, h, k);
 
 	if (op == WAD_LEARNED_FORGET) {
 		if (it != NULL)
-			wad_lru_remove(get(), &it->lru);
+			wad_lru_remove(&cache, &it->lru);
 		return;
 	}
 	if (it == NULL) {
 		it = wad_xcalloc(1, sizeof(*it));
 		it->key.client = k->client;
 		it->key.host = it->host = wad_xstrdup(k->host);
-		wad_lru_add(get(), &it->lru, h);
+		wad_lru_add(&cache, &it->lru, h);
 	}
 	it->op = op;
 	it->until = until;
@@ -82,13 +75,13 @@ look_up(const struct wad_learn_key *k, int64_t now)
 	uint64_t	 h;
 	struct item	*it;
 
-	if (get()->n == 0)
+	if (cache.n == 0)
 		return NULL;
 	h = wad_learn_hash(k);
-	it = (struct item *)wad_lru_peek(get(), h, k);
+	it = (struct item *)wad_lru_peek(&cache, h, k);
 	if (it == NULL || it->until > now)
 		return it;
-	wad_lru_remove(get(), &it->lru);
+	wad_lru_remove(&cache, &it->lru);
 	return NULL;
 }
 
@@ -104,7 +97,7 @@ bool
 wad_ssl_learn_exempt(const struct wad_learn_key *k, int64_t now)
 {
 	return wad_ssl_learn_state(k, now) == WAD_LEARNED_EXEMPT &&
-	    wad_lru_find(get(), wad_learn_hash(k), k) != NULL;
+	    wad_lru_find(&cache, wad_learn_hash(k), k) != NULL;
 }
 
 void
@@ -155,7 +148,7 @@ wad_ssl_learn_outcome(const struct wad_ssl_port *sp, bool spoke, uint64_t now)
 void
 wad_ssl_learn_clear(void)
 {
-	wad_lru_clear(get());
+	wad_lru_clear(&cache);
 }
 
 static void
@@ -171,6 +164,6 @@ print(const struct wad_lru_entry *e, struct wad_str *out)
 }
 
 const struct wad_ssl_cache wad_ssl_learn_cache = {
-	"learned", get, sizeof(struct item), offsetof(struct item, host),
+	"learned", &cache, sizeof(struct item), offsetof(struct item, host),
 	NULL, print
 };

@@ -53,7 +53,6 @@ struct item {
 	struct slot	 slot[SLOTS];	/* newest first */
 };
 
-static struct wad_lru	 cache;
 static size_t		 mem;		/* bytes of DER in it */
 static struct wad_chan	*share;
 /* Parsed ones by a hash of their key; der says of which slot. */
@@ -105,18 +104,13 @@ drop(struct wad_lru_entry *e)
 	free(it);
 }
 
-static struct wad_lru *
-get(void)
-{
-	if (cache.bucket == NULL)
-		wad_lru_init(&cache, 4096, WAD_SESSION_MAX, same, drop);
-	return &cache;
-}
+static struct wad_lru cache = WAD_LRU(cache, 4096, WAD_SESSION_MAX, same,
+    drop);
 
 static struct item *
 peek(const uint8_t key[32])
 {
-	return (struct item *)wad_lru_peek(get(), hash_of(key), key);
+	return (struct item *)wad_lru_peek(&cache, hash_of(key), key);
 }
 
 static void
@@ -129,7 +123,7 @@ drop_oldest(struct wad_lru *t)
 void
 wad_ssl_session_limit(unsigned n)
 {
-	struct wad_lru *t = get();
+	struct wad_lru *t = &cache;
 
 	t->max = n > WAD_SESSION_MAX ? WAD_SESSION_MAX : n;
 	while (t->n > t->max)
@@ -205,10 +199,10 @@ add(const uint8_t key[32], const struct slot *s, const char *host,
 		it = wad_xcalloc(1, sizeof(*it));
 		memcpy(it->key, key, 32);
 		it->host = wad_xstrndup(host, hlen);
-		wad_lru_add(get(), &it->lru, hash_of(key));
+		wad_lru_add(&cache, &it->lru, hash_of(key));
 	} else {			/* in use: the last to go */
 		wad_list_remove(&it->lru.age);
-		wad_list_append(&get()->age, &it->lru.age);
+		wad_list_append(&cache.age, &it->lru.age);
 	}
 	news = it->n == 0 || wad_clock_ms() - it->newest > FRESH_MS;
 	while (it->n >= wanted(it))
@@ -219,9 +213,9 @@ add(const uint8_t key[32], const struct slot *s, const char *host,
 	it->newest = wad_clock_ms();
 	/* servers say how long tickets are, and their certificates are in it */
 	mem += s->len;
-	while (mem > WAD_SESSION_MEM && get()->n > 1) {
-		get()->evicted++;
-		drop_oldest(get());
+	while (mem > WAD_SESSION_MEM && cache.n > 1) {
+		cache.evicted++;
+		drop_oldest(&cache);
 	}
 	return news;
 }
@@ -250,7 +244,7 @@ wad_ssl_session_receive(struct wad_msg_in *m)
 	s.facts.stapled = p[57] & 1;
 	s.tls13 = p[57] >> 1 & 1;
 	s.until = (int64_t)until;
-	if (get()->max == 0 || s.facts.born > now || s.until <= now ||
+	if (cache.max == 0 || s.facts.born > now || s.until <= now ||
 	    s.until > s.facts.born + WAD_CIC_TTL)
 		return 0;		/* late, or another clock */
 	s.der = OPENSSL_memdup(der, dlen);
@@ -352,7 +346,7 @@ take(struct item *it, const char *host, struct wad_session_facts *facts)
 void
 wad_ssl_session_find(struct wad_ssl_nego *n)
 {
-	struct wad_lru	*t = get();
+	struct wad_lru	*t = &cache;
 	struct item	*it;
 	bool		 good;
 
@@ -388,7 +382,7 @@ keep(struct wad_ssl_nego *n, SSL_SESSION *sess)
 	s.tls13 = SSL_SESSION_get_protocol_version(sess) == TLS1_3_VERSION;
 	if (s.tls13 && hint == 0)
 		return;
-	if (get()->max == 0 || (it != NULL && it->n >= wanted(it) &&
+	if (cache.max == 0 || (it != NULL && it->n >= wanted(it) &&
 	    wad_clock_ms() - it->newest < FRESH_MS))
 		return;			/* enough */
 	s.until = now + (int64_t)n->scope.lifetime;
@@ -470,7 +464,7 @@ forget(const struct wad_ssl_nego *n)
 	struct item *it = peek(n->srv_key);
 
 	if (it != NULL)
-		wad_lru_remove(get(), &it->lru);
+		wad_lru_remove(&cache, &it->lru);
 }
 
 void
@@ -519,6 +513,6 @@ print(const struct wad_lru_entry *e, struct wad_str *out)
 }
 
 const struct wad_ssl_cache wad_ssl_session_cache = {
-	"session", get, sizeof(struct item), offsetof(struct item, host),
+	"session", &cache, sizeof(struct item), offsetof(struct item, host),
 	slots_size, print
 };

@@ -39,8 +39,7 @@ struct wad_quota_use {
 	uint64_t	 counted;
 };
 
-static struct wad_lru	 table;
-static struct wad_list	 untold;
+static struct wad_list	 untold = { &untold, &untold };
 static struct event	*timer;
 
 static bool
@@ -56,28 +55,21 @@ drop(struct wad_lru_entry *e)
 	free(e);
 }
 
-static struct wad_lru *
-get(void)
-{
-	if (table.bucket == NULL) {
-		wad_lru_init(&table, 1024, WAD_QUOTA_COPY_MAX, same, drop);
-		wad_list_init(&untold);
-	}
-	return &table;
-}
+static struct wad_lru table = WAD_LRU(table, 1024, WAD_QUOTA_COPY_MAX, same,
+    drop);
 
 static struct item *
 item_of(const struct wad_quota_key *k)
 {
 	uint64_t	 h = wad_quota_hash(k);
-	struct item	*it = (struct item *)wad_lru_find(get(), h, k);
+	struct item	*it = (struct item *)wad_lru_find(&table, h, k);
 
 	if (it != NULL)
 		return it;
 	it = wad_xcalloc(1, sizeof(*it));
 	it->key = *k;
 	wad_list_init(&it->untold);
-	wad_lru_add(get(), &it->lru, h);
+	wad_lru_add(&table, &it->lru, h);
 	return it;
 }
 

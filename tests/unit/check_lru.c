@@ -111,6 +111,26 @@ START_TEST(churn)
 }
 END_TEST
 
+/* Without wad_lru_init: asked, cleared and used. */
+START_TEST(at_rest)
+{
+	static struct wad_lru t = WAD_LRU(t, 4, 2, same, drop);
+
+	dropped = 0;
+	ck_assert_ptr_null(wad_lru_peek(&t, 1, &(int){ 1 }));
+	ck_assert_ptr_null(wad_lru_find(&t, 1, &(int){ 1 }));
+	ck_assert_uint_eq(t.misses, 1);
+	wad_lru_clear(&t);
+	for (int k = 1; k <= 3; k++)
+		put(&t, k, (uint64_t)k);
+	ck_assert_int_eq(last_dropped, 1);
+	ck_assert_ptr_nonnull(wad_lru_find(&t, 2, &(int){ 2 }));
+	wad_lru_clear(&t);
+	ck_assert_int_eq(dropped, 3);
+	ck_assert_ptr_null(wad_lru_find(&t, 2, &(int){ 2 }));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -120,6 +140,7 @@ main(void)
 	tcase_add_test(t, oldest_goes_first);
 	tcase_add_test(t, one_bucket);
 	tcase_add_test(t, churn);
+	tcase_add_test(t, at_rest);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

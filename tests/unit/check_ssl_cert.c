@@ -376,9 +376,9 @@ START_TEST(cic_keeps_what_was_found)
 	ck_assert_ptr_nonnull(strstr(text.s,
 	    "cert-inspection 2 16384 "));
 	wad_str_free(&text);
-	wad_lru_clear(wad_ssl_cic_cache.get());
+	wad_lru_clear(wad_ssl_cic_cache.lru);
 	keep(&good, "test.example", false);
-	wad_lru_clear(wad_ssl_cic_cache.get());
+	wad_lru_clear(wad_ssl_cic_cache.lru);
 	X509_free(good.leaf);
 	X509_free(bad.leaf);
 }
@@ -411,12 +411,12 @@ START_TEST(cic_is_by_server)
 	n->dst.ip[3]--;
 	n->chain_hash[3]++;
 	ck_assert(!wad_ssl_cic_find(n, &v) && wad_ssl_cic_known(n));
-	wad_lru_clear(wad_ssl_cic_cache.get());
+	wad_lru_clear(wad_ssl_cic_cache.lru);
 	/* a date was crossed since */
 	n->valid_until = 1;
 	wad_ssl_cic_client_add(n, wad_ssl_cic_oid_gen(n));
 	ck_assert(!wad_ssl_cic_find(n, &v));
-	wad_lru_clear(wad_ssl_cic_cache.get());
+	wad_lru_clear(wad_ssl_cic_cache.lru);
 	wad_ssl_negotiate_free(n);
 }
 END_TEST
@@ -514,7 +514,7 @@ START_TEST(staple_after_revoked)
 			    other_key, pki_root, pki_root_key) };
 	struct end	 c, s;
 
-	wad_lru_clear(wad_ssl_cic_cache.get());
+	wad_lru_clear(wad_ssl_cic_cache.lru);
 	shake(&c, &s, &sent, "test.example");
 	wad_ssl_cert_status(c.n, &conf, &st, 0);
 	wad_ssl_cic_client_add(c.n, wad_ssl_cic_oid_gen(c.n));
@@ -527,7 +527,7 @@ START_TEST(staple_after_revoked)
 	ck_assert(c.n->verdict.revoked && !c.n->verdict.good);
 	end_close(&c);
 	end_close(&s);
-	wad_lru_clear(wad_ssl_cic_cache.get());
+	wad_lru_clear(wad_ssl_cic_cache.lru);
 	X509_free(sent.leaf);
 }
 END_TEST

@@ -34,8 +34,8 @@ setup(void)
 static void
 teardown(void)
 {
-	wad_lru_clear(wad_ssl_cert_storage_cache.get());
-	wad_lru_clear(wad_ssl_bypass_cache_cache.get());
+	wad_lru_clear(wad_ssl_cert_storage_cache.lru);
+	wad_lru_clear(wad_ssl_bypass_cache_cache.lru);
 	wad_ssl_negotiate_free(n);
 }
 
@@ -301,7 +301,7 @@ START_TEST(stored)
 	wad_ssl_cache_list(&text);
 	ck_assert_ptr_nonnull(strstr(text.s, "certificate 1 8192 "));
 	wad_str_free(&text);
-	wad_lru_clear(wad_ssl_cert_storage_cache.get());
+	wad_lru_clear(wad_ssl_cert_storage_cache.lru);
 	ck_assert_ptr_null(find());
 	wad_ssl_cache_list(&text);
 	ck_assert_ptr_nonnull(strstr(text.s, "certificate 0 8192 0 "));
@@ -314,7 +314,7 @@ START_TEST(in_use_outlives_the_storage)
 	struct wad_cert_product *p = make(GOOD);
 
 	wad_ssl_cert_storage_add_product(p);
-	wad_lru_clear(wad_ssl_cert_storage_cache.get());
+	wad_lru_clear(wad_ssl_cert_storage_cache.lru);
 	ck_assert_int_eq(p->refcount, 1);
 	ck_assert_int_eq(X509_check_private_key(p->leaf, p->key), 1);
 	wad_ssl_cert_storage_put(p);
@@ -355,9 +355,9 @@ START_TEST(storage_is_bounded)
 	wad_str_free(&text);
 	/* cert-cache-capacity */
 	wad_ssl_cert_storage_limit(3, 0);
-	ck_assert_uint_eq(wad_ssl_cert_storage_cache.get()->n, 3);
+	ck_assert_uint_eq(wad_ssl_cert_storage_cache.lru->n, 3);
 	wad_ssl_cert_storage_limit(0, 0);
-	ck_assert_uint_eq(wad_ssl_cert_storage_cache.get()->max,
+	ck_assert_uint_eq(wad_ssl_cert_storage_cache.lru->max,
 	    WAD_STORAGE_MAX);
 }
 END_TEST

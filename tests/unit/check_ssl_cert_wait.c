@@ -113,7 +113,7 @@ teardown(void)
 {
 	for (int i = 0; i < WAITERS; i++)
 		wad_ssl_cert_storage_put(waiters[i].p);
-	wad_lru_clear(wad_ssl_cert_storage_cache.get());
+	wad_lru_clear(wad_ssl_cert_storage_cache.lru);
 	wad_chan_free(here);
 	wad_chan_free(there);
 	wad_ask_table_free(asks);
@@ -231,7 +231,7 @@ START_TEST(cancelled)
 	ck_assert_uint_eq(waiters[2].called, 0);
 	ck_assert_int_eq(waiters[1].p->refcount, 2);
 	/* All gone: the answer is kept all the same. */
-	wad_lru_clear(wad_ssl_cert_storage_cache.get());
+	wad_lru_clear(wad_ssl_cert_storage_cache.lru);
 	start(&waiters[4], 1, 5000);
 	wad_ssl_cert_wait_cancel(&waiters[4].w);
 	run();

@@ -54,7 +54,7 @@ setup(void)
 	server = server_new(2);
 	wad_ssl_cache_clear("session");
 	wad_ssl_session_limit(WAD_SESSION_MAX);
-	wad_lru_clear(wad_ssl_cic_cache.get());
+	wad_lru_clear(wad_ssl_cic_cache.lru);
 	memset(&scope, 0, sizeof(scope));
 	scope.on = true;
 	scope.generation = 1;
@@ -310,7 +310,7 @@ START_TEST(a_worse_verdict_meanwhile)
 	wad_ssl_cic_client_add(e.n, wad_ssl_cic_oid_gen(e.n));
 	end_close(&e);
 	ck_assert(!connect_to(server, 0).offered);
-	wad_lru_clear(wad_ssl_cic_cache.get());
+	wad_lru_clear(wad_ssl_cic_cache.lru);
 	ck_assert(connect_to(server, 0).offered);
 }
 END_TEST
@@ -489,7 +489,7 @@ put(struct wad_msg *m, const void *key, size_t klen, int64_t until,
  * is among them. */
 START_TEST(bounded_in_bytes)
 {
-	const struct wad_lru	*t = wad_ssl_session_cache.get();
+	const struct wad_lru	*t = wad_ssl_session_cache.lru;
 	int64_t			 now = time(NULL);
 	uint8_t			 key[32] = { 0 };
 	uint64_t		 hash;
