@@ -27,6 +27,7 @@
 #include "keys/keys_product.h"
 #include "keys/keys_sealed.h"
 #include "x509/x509_build.h"
+#include "ca_pem.h"
 #include "suite.h"
 
 enum { NOW = 1900000000, DAY = 86400 };
@@ -34,38 +35,8 @@ enum { NOW = 1900000000, DAY = 86400 };
 static struct wad_keys_store	*store;
 static struct wad_keys_products	*t;
 static const struct wad_keys_entry *ca;
-static char	*ca_pem, *key_pem;
 static int	 disk[2];
 static struct wad_ring_seg quiet;	/* where log lines go */
-
-static char *
-text_of(BIO *bio)
-{
-	char	*p, *s;
-	long	 n = BIO_get_mem_data(bio, &p);
-
-	s = wad_xstrndup(p, (size_t)n);
-	BIO_free(bio);
-	return s;
-}
-
-static void
-make_ca(void)
-{
-	BIO		*a = BIO_new(BIO_s_mem()), *b = BIO_new(BIO_s_mem());
-	X509		*x;
-	EVP_PKEY	*k;
-
-	free(ca_pem);
-	free(key_pem);
-	ck_assert_int_eq(wad_x509_build_ca("CA", &x, &k), 0);
-	PEM_write_bio_X509(a, x);
-	PEM_write_bio_PrivateKey(b, k, NULL, NULL, 0, NULL, NULL);
-	ca_pem = text_of(a);
-	key_pem = text_of(b);
-	X509_free(x);
-	EVP_PKEY_free(k);
-}
 
 static void
 use_ca(uint64_t generation)

@@ -25,6 +25,7 @@
 #include "ipc/shm.h"
 #include "x509/x509_build.h"
 #include "x509/x509_msg.h"
+#include "ca_pem.h"
 #include "suite.h"
 
 enum { PARENT_FD = 3, WORKERS = 3, WAIT_MS = 20000, SLOW_ASKS = 100,
@@ -32,35 +33,7 @@ enum { PARENT_FD = 3, WORKERS = 3, WAIT_MS = 20000, SLOW_ASKS = 100,
 
 static pid_t	 keys;
 static int	 parent = -1, worker[WORKERS], disk[2];
-static char	*ca_pem, *key_pem;
 static uint8_t	 packet[WAD_MSG_MAX];
-
-static char *
-text_of(BIO *bio)
-{
-	char	*p, *s;
-	long	 n = BIO_get_mem_data(bio, &p);
-
-	s = wad_xstrndup(p, (size_t)n);
-	BIO_free(bio);
-	return s;
-}
-
-static void
-make_ca(void)
-{
-	BIO		*a = BIO_new(BIO_s_mem()), *b = BIO_new(BIO_s_mem());
-	X509		*x;
-	EVP_PKEY	*k;
-
-	ck_assert_int_eq(wad_x509_build_ca("CA", &x, &k), 0);
-	PEM_write_bio_X509(a, x);
-	PEM_write_bio_PrivateKey(b, k, NULL, NULL, 0, NULL, NULL);
-	ca_pem = text_of(a);
-	key_pem = text_of(b);
-	X509_free(x);
-	EVP_PKEY_free(k);
-}
 
 static void
 send_on(int fd, struct wad_msg *m)

@@ -8,20 +8,7 @@
 
 #include "log/log_filter.h"
 #include "suite.h"
-
-#define TRAFFIC "type=\"traffic\" subtype=\"forward\" level=\"warning\" "
-static const char line[] = "logid=\"0000000011\" " TRAFFIC "vd=\"root\" "
-    "srcip=10.1.2.3 srcport=51000 dstip=2001:db8::7 dstport=443 "
-    "sentbyte=1234567890123 action=\"ip-conn\" "
-    "hostname=\"www.Example.com\" note=\"a \\x22b\\x22\" empty=\"\"";
-
-static struct wad_log_record r;
-
-static void
-setup(void)
-{
-	ck_assert_int_eq(wad_log_record_parse(&r, line, strlen(line)), 0);
-}
+#include "log_line.h"
 
 static bool
 pass(const struct wad_conf_log_filter *c, const char *text)

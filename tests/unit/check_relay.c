@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "port/ssl_sock_port.h"
+#include "loop_wait.h"
 #include "suite.h"
 #include "tls_pair.h"
 #include "worker/http_relay.h"
@@ -20,7 +21,6 @@
 
 enum { BIG = 1024 * 1024, BOUND = 300 * 1024 };
 
-static struct event_base	*base;
 static struct wad_session	 s;
 static struct wad_worker	 w;
 static struct wad_worker_conf	 wc;
@@ -73,23 +73,6 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	pump(arg);
 }
-
-static void
-turn(void)
-{
-	event_base_loop(base, EVLOOP_NONBLOCK);
-}
-
-/* At most a second for something that the kernel or a timer does. */
-#define WAIT_FOR(cond)							\
-	do {								\
-		for (int w_ = 0; w_ < 1000 && !(cond); w_++) {		\
-			turn();						\
-			if (!(cond))					\
-				usleep(1000);				\
-		}							\
-		ck_assert(cond);					\
-	} while (0)
 
 static void
 leg_make(struct wad_leg *leg, struct far *f, int sndbuf)

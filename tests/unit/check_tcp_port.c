@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "port/tcp_port.h"
+#include "loop_wait.h"
 #include "suite.h"
 
-static struct event_base	*base;
 static struct wad_tcp_port	*port;
 static int			 peer, wakes;
 
@@ -26,23 +26,6 @@ on_wake(void *owner)
 	ck_assert_ptr_eq(owner, &wakes);
 	wakes++;
 }
-
-static void
-turn(void)
-{
-	event_base_loop(base, EVLOOP_NONBLOCK);
-}
-
-/* At most a second for something that the kernel does on its own. */
-#define WAIT_FOR(cond)							\
-	do {								\
-		for (int w_ = 0; w_ < 1000 && !(cond); w_++) {		\
-			turn();						\
-			if (!(cond))					\
-				usleep(1000);				\
-		}							\
-		ck_assert(cond);					\
-	} while (0)
 
 static int
 listener(struct wad_addr *a)
