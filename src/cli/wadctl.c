@@ -680,6 +680,20 @@ key_tab(EditLine *e, int ch)
 	return hits == 0 ? CC_ERROR : key_help(e, '?');
 }
 
+/* ^C: the line is given up, a new one begins. */
+static unsigned char
+key_give_up(EditLine *e, int ch)
+{
+	const LineInfo *li = el_line(e);
+
+	(void)ch;
+	el_cursor(e, (int)(li->lastchar - li->cursor));
+	el_deletestr(e, (int)(li->lastchar - li->buffer));
+	puts("^C");
+	fflush(stdout);
+	return CC_REDISPLAY;
+}
+
 static int
 run_terminal(void)
 {
@@ -688,7 +702,8 @@ run_terminal(void)
 	const char	*line;
 	int		 n, status;
 
-	/* ^C ends the answer that comes, or the line; never the console */
+	/* ^C ends the answer that comes, by the signal, or the line, where
+	 * it is a key; never the console */
 	sigaction(SIGINT, &(struct sigaction){ .sa_handler = on_interrupt },
 	    NULL);
 	el = el_init(progname, stdin, stdout, stderr);
@@ -702,6 +717,9 @@ run_terminal(void)
 	el_set(el, EL_PROMPT, prompt);
 	el_set(el, EL_ADDFN, "wad-help", "what may come here", key_help);
 	el_set(el, EL_ADDFN, "wad-tab", "complete the word", key_tab);
+	el_set(el, EL_ADDFN, "wad-give-up", "another line", key_give_up);
+	el_set(el, EL_SETTY, "-d", "-isig", NULL);
+	el_set(el, EL_BIND, "^C", "wad-give-up", NULL);
 	el_set(el, EL_BIND, "?", "wad-help", NULL);
 	el_set(el, EL_BIND, "\t", "wad-tab", NULL);
 	el_set(el, EL_BIND, "^R", "em-inc-search-prev", NULL);

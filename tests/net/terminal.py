@@ -50,9 +50,9 @@ def keys(text):
 
 pid, fd = pty.fork()
 if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
     os.environ["TERM"] = "xterm"
     os.execv(wadctl, [wadctl, "-r", rundir])
-fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
 at = 0
 expect(r"\w+ # $", "prompt")
 
@@ -107,8 +107,10 @@ keys("\x15")
 keys("abort\n")
 expect(r"gateway-7 # $", "prompt")
 
-keys("half a line\x03")
-time.sleep(0.5)
+keys("half a line")
+expect(r"half a line$", "a line begins")
+keys("\x03")
+expect(r" # $", "prompt after ^C")
 keys("get system status | grep keys\n")
 expect(r"keys 0 pid", "^C gives up a line", 5)
 expect(r" # $", "prompt")
