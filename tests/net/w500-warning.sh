@@ -157,10 +157,22 @@ has "$out" "10.20.10.2 .* Information Technology.*web-filter-test" "list"
 # Killed processes: the others know.
 worker=$(role_pids worker | head -n 1)
 kill -9 "$worker"
-sleep 2
-[ "$(statuses https://github.com/)" = " 10 200 " ] || fail "a worker died"
-kill -9 "$(role_pids control)"
-sleep 2
+# shellcheck disable=SC2317	# lab_wait calls it
+another()	# ROLE PID COUNT: so many again, and it is none of them
+{
+	! role_pids "$1" | grep -qx "$2" &&
+	    [ "$(role_pids "$1" | wc -l)" -eq "$3" ]
+}
+# shellcheck disable=SC2317
+all_open()
+{
+	[ "$(statuses https://github.com/)" = " 10 200 " ]
+}
+lab_wait 5 another worker "$worker" 2 || fail "no new worker"
+lab_wait 5 all_open || fail "a worker died"
+control=$(role_pids control)
+kill -9 "$control"
+lab_wait 5 another control "$control" 1 || fail "no new wad-control"
 lab_wait 5 eval "lab_ctl diagnose wad warning list | grep -q 10.20.10.2" ||
     fail "wad-control forgot: $(lab_ctl diagnose wad warning list)"
 [ "$(statuses https://github.com/)" = " 10 200 " ] || fail "control died"

@@ -47,6 +47,12 @@ is()	# NAME WANTED
 	lab_wait 5 same "$@" || fail "$1: '$(state "$1")', not '$2'"
 }
 
+figure()	# CACHE COLUMN: of all workers
+{
+	ctl diagnose wad cache list | awk -v c="$1" -v k="$2" \
+	    '$1 == c && $2 == "all" { print $k }'
+}
+
 # monitor, the default: recorded and shown, nothing else
 for _ in 1 2 3; do
 	pinned https://github.com/ && fail "a pinned client took our certificate"
@@ -109,10 +115,16 @@ socket.create_connection(('$LAB_ORIGIN4', 9443), timeout=2).close()" ||
 lab_in c timeout 60 python3 "$here/tunnel.py" send "$LAB_ORIGIN4" wild.example \
     >"$LAB/tunnel.out" 2>&1 && fail "a learned exemption opens a tunnel"
 # A worker that is new gets the table.
+had=$(figure learned 3)
 for pid in $(role_pids worker); do
 	kill -9 "$pid"
 done
+has_table()
+{
+	[ "$(figure learned 3)" = "$had" ]
+}
 lab_wait 10 lab_curl https://github.com/ || fail "no new worker"
+lab_wait 5 has_table || fail "$(figure learned 3) entries of $had"
 for _ in 1 2 3 4; do
 	pinned https://wild.example/ || fail "a new worker knows nothing"
 done
@@ -142,12 +154,6 @@ has "$out" "disable" "list"
 [ -z "$(state wild.example)" ] || fail "recorded though it is disabled"
 
 # ---- the caches ----
-figure()	# CACHE COLUMN: of all workers
-{
-	ctl diagnose wad cache list | awk -v c="$1" -v k="$2" \
-	    '$1 == c && $2 == "all" { print $k }'
-}
-
 ctl diagnose wad cache clear all >/dev/null
 for c in cert-inspection certificate bypass learned; do
 	[ "$(figure $c 3)" = 0 ] || fail "$c: $(ctl diagnose wad cache list)"
