@@ -381,7 +381,7 @@ START_TEST(test_slow_family)
 	uint64_t t = wad_clock_ms();
 
 	ck_answer("slow6.example", "192.0.2.1 192.0.2.2");
-	ck_assert_uint_lt(wad_clock_ms() - t, 1000);
+	ck_assert_uint_lt(wad_clock_ms() - t, 1900);
 	/* Asked again while c-ares still waits: the cache has it. */
 	ck_answer("slow6.example", "192.0.2.1 192.0.2.2");
 }
