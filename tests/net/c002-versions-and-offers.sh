@@ -191,8 +191,11 @@ for limit in "-tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256" \
 done
 
 # C8: nobody renegotiates.
-out=$( (sleep 1; echo R; sleep 1) | lab_in c timeout 10 openssl s_client \
-    -connect "$LAB_ORIGIN4:443" -servername github.com -tls1_2 2>&1)
+: >"$LAB/R"
+(lab_wait 5 grep -q "Verify return code" "$LAB/R"; echo R; sleep 1) |
+    lab_in c timeout 30 openssl s_client -connect "$LAB_ORIGIN4:443" \
+    -servername github.com -tls1_2 >"$LAB/R" 2>&1
+out=$(cat "$LAB/R")
 sees "$out" "RENEGOTIATING" "C8: the client did not try"
 sees "$out" "no renegotiation|handshake failure|unexpected|closed|reset" \
     "C8: the client's renegotiation"
@@ -219,9 +222,9 @@ grep -q '"heartbeat"' <<<"$out" && bad "C9: heartbeat"
 lab_spawn o early openssl s_server -accept "$LAB_ORIGIN4:9450" -cert "$p.crt" \
     -key "$p.key" -early_data -max_early_data 16384 -quiet -naccept 1
 lab_wait 5 lab_in o sh -c 'ss -ltn | grep -q :9450'
-(sleep 1) | lab_in o timeout 5 openssl s_client -tls1_3 -connect \
-    "$LAB_ORIGIN4:9450" -servername github.com -sess_out "$LAB/sess" \
-    >/dev/null 2>&1
+lab_wait 5 test -s "$LAB/sess" | lab_in o timeout 30 openssl s_client -tls1_3 \
+    -connect "$LAB_ORIGIN4:9450" -servername github.com \
+    -sess_out "$LAB/sess" >/dev/null 2>&1
 printf 'GET /early HTTP/1.1\r\nHost: github.com\r\n\r\n' >"$LAB/early"
 if [ -s "$LAB/sess" ]; then
 	out=$(ask c 9441 -tls1_3 -sess_in "$LAB/sess" -early_data "$LAB/early")
