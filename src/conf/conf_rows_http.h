@@ -111,11 +111,12 @@ static const struct wad_conf_row forward_rows[] = {
 	    "name of the proxy", 0 },
 	{ "port", WAD_CT_U16, AT(wad_forward_server, port), 1, 65535, NULL,
 	    "3128", "port of the proxy", 0 },
-	{ "healthcheck", WAD_CT_BOOL, NO, 0, 0, ONOFF, "disable",
-	    "kept: the proxy is used until a connection to it fails, and "
-	    "tried again after ten seconds", WAD_CF_IDLE },
-	{ "monitor", WAD_CT_STR, NO, 0, 255, NULL, "http://www.google.com",
-	    "kept: the address of healthcheck", 0 },
+	{ "healthcheck", WAD_CT_BOOL, AT(wad_forward_server, check), 0, 0,
+	    ONOFF, "disable", "ask for monitor through the proxy, and do not "
+	    "use it while that fails", 0 },
+	{ "monitor", WAD_CT_STR, AT(wad_forward_server, monitor), 0, 255,
+	    NULL, "http://www.google.com", "what healthcheck asks for: "
+	    "http://, or https:// (a tunnel there)", 0 },
 	{ "server-down-option", WAD_CT_BOOL,
 	    AT(wad_forward_server, down_pass), 0, 0, "block=0 pass=1",
 	    "block", "when the proxy is not there: refuse, or go to the "

@@ -343,6 +343,9 @@ static const struct wad_conf_row settings_rows[] = {
 	SET("lookup-allow-private", WAD_CT_BOOL, lookup_allow_private, 0, 0,
 	    ONOFF, "disable", "enable: responders and CRLs that a "
 	    "certificate names may have private addresses"),
+	SET("forward-check-interval", WAD_CT_UINT, forward_check, 1, 3600,
+	    NULL, "10", "seconds between the health checks of a "
+	    "forward-server"),
 	SET("sessions-per-client", WAD_CT_UINT, sessions_per_client, 1,
 	    1000000, NULL, "5000", "of one client, in one worker"),
 	SET("revocation-timeout", WAD_CT_UINT, revocation_timeout, 1, 30,

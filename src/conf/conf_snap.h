@@ -338,6 +338,7 @@ struct wad_webproxy_profile {		/* web-proxy profile */
 	struct wad_webproxy_header *headers; size_t n_headers;
 };
 
+enum { WAD_FORWARD_CHECKS = 256 };	/* of forward-servers */
 struct wad_forward_server {		/* web-proxy forward-server */
 	const char	*name;
 	struct wad_addr	 ip;		/* family 0: fqdn */
@@ -345,7 +346,14 @@ struct wad_forward_server {		/* web-proxy forward-server */
 	uint16_t	 port;		/* 3128 */
 	bool		 down_pass;	/* server-down-option pass; block */
 	const char	*username;	/* NULL: none */
-	const char	*password;	/* NULL: none; in workers only */
+	const char	*password;	/* NULL: none; in workers, and for a
+					 * health check in wad-lookup, only */
+	const char	*auth;		/* Proxy-Authorization; NULL: none */
+	bool		 check;		/* healthcheck */
+	const char	*monitor;
+	const char	*target;	/* of check's request: a whole URI, or */
+	bool		 tunnel;	/* host:port, of CONNECT */
+	const char	*target_host;	/* its Host */
 };
 enum wad_ldb { WAD_LDB_WEIGHTED, WAD_LDB_LEAST_SESSION,
 	WAD_LDB_ACTIVE_PASSIVE };
@@ -520,6 +528,7 @@ struct wad_conf_settings {		/* openwad settings */
 	bool		 aia_fetch;		/* false */
 	bool		 lookup_allow_private;	/* false: URLs of certificates
 						 * lead to public addresses only */
+	unsigned	 forward_check;		/* seconds, 10 */
 	bool		 must_staple;		/* true: enforced */
 	bool		 client_tls_best;	/* client-tls-version best: the
 						 * client may get a better version

@@ -5,6 +5,9 @@
  */
 #include "conf/conf_build.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/base64.h"
@@ -123,11 +126,67 @@ forward_address(struct build *b, const struct wad_conf_table *t,
 		    "says which address is used)", n->name, set);
 }
 
+/* What a health check asks the proxy for (RFC 9112 section 3.2) and names as
+ * Host; NULL, or what is wrong with monitor. */
+static const char *
+forward_monitor(struct build *b, struct wad_forward_server *f)
+{
+	const char	*url = f->monitor, *end, *digits, *stop;
+	char		 host[WAD_HOST_MAX];
+	unsigned long	 port = 0;
+	struct wad_str	 at = { 0 }, uri = { 0 };
+
+	for (const char *p = url; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~')
+			return "a blank, or a character that is not ASCII";
+	f->tunnel = strncasecmp(url, "https://", 8) == 0;
+	if (f->tunnel || strncasecmp(url, "http://", 7) == 0)
+		url = strchr(url, ':') + 3;
+	digits = stop = end = url + strcspn(url, "/?#");
+	while (digits > url && digits[-1] >= '0' && digits[-1] <= '9')
+		digits--;
+	if (digits > url && digits < end && digits[-1] == ':') {
+		stop = digits - 1;
+		port = strtoul(digits, NULL, 10);
+		if (port == 0 || port > 65535)
+			return "its port is none";
+	}
+	if (wad_str_host_canon(host, url, (size_t)(stop - url)) == -1)
+		return "expected http://HOST/ or https://HOST/";
+	wad_str_addf(&at, strchr(host, ':') != NULL ? "[%s]" : "%s", host);
+	if (port != 0 || f->tunnel)
+		wad_str_addf(&at, ":%lu", port != 0 ? port : 443);
+	wad_str_addf(&uri, "http://%s%s%.*s", at.s, *end == '/' ? "" : "/",
+	    (int)strcspn(end, "#"), end);
+	f->target_host = wad_arena_strdup(b->c->arena, at.s);
+	f->target = f->tunnel ? f->target_host :
+	    wad_arena_strdup(b->c->arena, uri.s);
+	wad_str_free(&at);
+	wad_str_free(&uri);
+	return NULL;
+}
+
+/* RFC 7617 */
+static const char *
+basic(struct build *b, const char *name, const char *password)
+{
+	size_t	 len = strlen(name) + 1 + strlen(password);
+	char	*plain = wad_arena_alloc(b->c->arena, len + 1);
+	char	*auth = wad_arena_alloc(b->c->arena, 6 +
+	    WAD_BASE64_SIZE(len));
+
+	snprintf(plain, len + 1, "%s:%s", name, password);
+	memcpy(auth, "Basic ", 6);
+	wad_base64_encode(auth + 6, plain, len);
+	return auth;
+}
+
 static void
 forward_entry(struct build *b, const struct wad_conf_table *t,
     const struct wad_conf_node *n, size_t i)
 {
 	struct wad_forward_server *f = &b->c->forwards[i];
+	const char		  *wrong;
 
 	f->name = wad_arena_strdup(b->c->arena, n->name);
 	wad_conf_build_fill(b, t, n, f);
@@ -140,6 +199,14 @@ forward_entry(struct build *b, const struct wad_conf_table *t,
 		wad_conf_errs_add(b->errs, b->tree->file,
 		    get(n, "username")->line, "set username: no ':' and no "
 		    "control characters (RFC 7617)");
+	if (f->username != NULL)
+		f->auth = basic(b, f->username, f->password != NULL ?
+		    f->password : "");
+	wrong = f->check ? forward_monitor(b, f) : NULL;
+	if (wrong != NULL)
+		wad_conf_errs_add(b->errs, b->tree->file,
+		    get(n, "monitor") != NULL ? get(n, "monitor")->line :
+		    n->line, "set monitor: %s", wrong);
 	wad_conf_check_names_leaf(b->forwards, f->name, f);
 }
 
@@ -248,6 +315,8 @@ singles(struct build *b)
 void
 wad_conf_snap_proxy_build(struct build *b)
 {
+	unsigned checked = 0;
+
 	WAD_CONF_BUILD_TABLE(b, "web-proxy profile", webproxies,
 	    n_webproxies, profile_entry);
 	WAD_CONF_BUILD_TABLE(b, "web-proxy forward-server", forwards,
@@ -256,5 +325,11 @@ wad_conf_snap_proxy_build(struct build *b)
 	    forward_groups, n_forward_groups, group_entry);
 	WAD_CONF_BUILD_TABLE(b, "web-proxy url-match", url_matches,
 	    n_url_matches, match_entry);
+	for (size_t i = 0; i < b->c->n_forwards; i++)
+		checked += b->c->forwards[i].check;
+	if (checked > WAD_FORWARD_CHECKS)
+		wad_conf_errs_add(b->errs, b->tree->file, 0, "web-proxy "
+		    "forward-server: %u have a healthcheck, %d may have one",
+		    checked, WAD_FORWARD_CHECKS);
 	singles(b);
 }

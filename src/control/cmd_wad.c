@@ -412,13 +412,6 @@ worker_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	wad_console_ask_workers(c, a->rest, worker_said);
 }
 
-static void
-forward_exec(struct wad_console *c, const struct wad_cmd_args *a)
-{
-	(void)a;
-	wad_console_ask_workers(c, "forward-server", worker_said);
-}
-
 /* `page list` and `page show NAME [LANGUAGE [GROUP]]`: one worker is enough,
  * for all have the same configuration. */
 static void
@@ -457,19 +450,16 @@ lookup_said(struct wad_console *c, unsigned tag, struct wad_msg_in *m)
 	wad_console_answer(c, m, WAD_CTL_FAILED, "wad-lookup");
 }
 
-/* `revocation list` and `revocation clear` for wad-lookup. */
 static void
-revocation_exec(struct wad_console *c, const struct wad_cmd_args *a)
+ask_lookup(struct wad_console *c, const char *words)
 {
-	struct wad_msg	m;
-	char		words[32];
+	struct wad_msg m;
 
 	if (c->ctl->lookup == NULL) {
 		wad_console_fail(c, WAD_CTL_SILENT, "wad-lookup is not "
 		    "running\n");
 		return;
 	}
-	snprintf(words, sizeof(words), "revocation %s", a->word[3]);
 	wad_msg_init(&m, WAD_MSG_WORKER_CMD, 0);
 	wad_msg_add_str(&m, words);
 	if (wad_console_ask(c, c->ctl->lookup, &m, WORKER_MS, lookup_said,
@@ -477,6 +467,29 @@ revocation_exec(struct wad_console *c, const struct wad_cmd_args *a)
 		wad_console_fail(c, WAD_CTL_SILENT, "wad-lookup cannot be "
 		    "asked\n");
 	wad_msg_free(&m);
+}
+
+/* `revocation list` and `revocation clear` for wad-lookup. */
+static void
+revocation_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	char words[32];
+
+	snprintf(words, sizeof(words), "revocation %s", a->word[3]);
+	ask_lookup(c, words);
+}
+
+/* Health checks are one for all, sessions are each worker's. */
+static void
+forward_exec(struct wad_console *c, const struct wad_cmd_args *a)
+{
+	(void)a;
+	if (c->ctl->lookup != NULL)
+		ask_lookup(c, "forward-server");
+	else
+		wad_console_say(c, "wad-lookup is not running: there are no "
+		    "health checks\n");
+	wad_console_ask_workers(c, "forward-server", worker_said);
 }
 
 static void
@@ -614,8 +627,8 @@ static const struct wad_cmd rows[] = {
 	    revocation_exec, 0 },
 	{ "diagnose wad webproxy", "the explicit proxy", NULL, 0 },
 	{ "diagnose wad webproxy forward-server", "proxies that requests are "
-	    "given to: sessions of each worker, up or down", forward_exec,
-	    WAD_CMD_READ },
+	    "given to: health checks, sessions of each worker, up or down",
+	    forward_exec, WAD_CMD_READ },
 	{ "diagnose wad worker <rest>",
 	    "a command for every worker, e.g. `stats`", worker_exec, 0 },
 	{ "diagnose test", "test commands", NULL, 0 },

@@ -16,6 +16,7 @@
 #include "lookup/lookup_crl.h"
 #include "lookup/lookup_feed.h"
 #include "lookup/lookup_fetch.h"
+#include "lookup/lookup_forward.h"
 #include "port/dns.h"
 
 enum {
@@ -51,6 +52,7 @@ struct wad_lookup {
 	struct wad_fetcher *fetch;
 	struct wad_crls	*crls;
 	struct wad_feeds *feeds;
+	struct wad_checks *checks;
 	int		 trust_fd;	/* with the next prepare; -1 */
 	char		*bundle; size_t bundle_len;
 	const struct wad_conf *conf;	/* NULL at first */

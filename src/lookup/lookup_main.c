@@ -3,7 +3,9 @@
  * wad-lookup: asks OCSP responders and fetches CRLs and missing issuers for
  * the workers, so that what strangers' servers answer is read away from the
  * connections, and each answer is fetched once for all of them.  It fetches
- * and compiles threat feeds too.  It opens no file and holds no key; a worker that sends nonsense loses its channel.
+ * and compiles threat feeds, and asks other proxies whether they are well.
+ * It opens no file and holds no key; a worker that sends nonsense loses its
+ * channel.
  */
 #include "lookup/lookup.h"
 

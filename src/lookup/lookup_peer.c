@@ -78,6 +78,12 @@ list(struct wad_lookup *lk, struct wad_str *out)
 }
 
 static void
+forward_list(struct wad_lookup *lk, struct wad_str *out)
+{
+	wad_lookup_forward_list(lk->checks, out);
+}
+
+static void
 clear(struct wad_lookup *lk, struct wad_str *out)
 {
 	wad_lookup_status_clear(lk);
@@ -116,6 +122,7 @@ static const struct {
 	const char *words;
 	void (*run)(struct wad_lookup *, struct wad_str *);
 } commands[] = {
+	{ "forward-server", forward_list },
 	{ "revocation list", list },
 	{ "revocation clear", clear },
 };
@@ -175,8 +182,10 @@ peer_start(struct wad_lookup_peer *p)
 		return;
 	p->chan = wad_chan_new(p->lk->base, p->fd, p->name, p->fn, peer_down,
 	    p);
-	if (p->fn == from_worker)
-		wad_lookup_feed_greet(p->lk->feeds, send_peer, p);
+	if (p->fn != from_worker)
+		return;
+	wad_lookup_feed_greet(p->lk->feeds, send_peer, p);
+	wad_lookup_forward_greet(p->lk->checks, send_peer, p);
 }
 
 int
@@ -232,6 +241,7 @@ wad_lookup_peer_open(struct wad_lookup *lk, struct event_base *base,
 		return -1;
 	lk->crls = wad_lookup_crl_open(base, lk->fetch);
 	lk->feeds = wad_lookup_feed_open(base, lk->fetch, send_workers, lk);
+	lk->checks = wad_lookup_forward_open(base, lk->dns, send_workers, lk);
 	wad_list_init(&lk->peers);
 	wad_lookup_status_init(lk);
 	wad_lookup_issuers_init(lk);
@@ -249,6 +259,7 @@ wad_lookup_peer_conf(struct wad_lookup *lk, const struct wad_conf *conf)
 	    conf->settings.lookup_allow_private);
 	wad_lookup_crl_commit(lk->crls, conf);
 	wad_lookup_feed_commit(lk->feeds, conf);
+	wad_lookup_forward_commit(lk->checks, conf);
 	wad_lookup_status_clear(lk);
 	wad_lookup_issuers_clear(lk);
 	WAD_LIST_EACH(&lk->peers, l, tmp)
@@ -263,4 +274,5 @@ wad_lookup_peer_tell(struct wad_lookup *lk)
 	wad_lru_tell(&lk->issuers, WAD_CACHE_ISSUERS);
 	wad_lookup_crl_tell(lk->crls);
 	wad_lookup_feed_tell(lk->feeds);
+	wad_lookup_forward_tell(lk->checks);
 }

@@ -260,18 +260,40 @@ explain_refusal(const struct ask *a, enum wad_wf_action action)
 	    "a page that asks to sign in is sent" : "a block page is sent";
 }
 
-/* The proxy behind this one, when there is one. */
-static void
+static bool
+proxy_alive(struct wad_str *out, const struct wad_forward_server *f)
+{
+	const char *why = wad_forward_state_down(f);
+
+	if (why != NULL)
+		row(out, "  down", "%s: %s", f->name, why);
+	return why == NULL;
+}
+
+/* The proxy behind this one, when there is one; false: none is alive, and
+ * the configuration says block. */
+static bool
 explain_forward(const struct ask *a, struct wad_str *out)
 {
 	const struct wad_forward_server *server = NULL;
 	const struct wad_forward_group	*group = NULL;
+	bool				 alive = false, pass;
 
 	wad_forward_choose(a->wc->conf, a->policy, a->host, a->plain ?
 	    a->path : "", &server, &group);
-	if (server != NULL || group != NULL)
-		row(out, "next proxy", "%s%s", group != NULL ? "group " : "",
-		    group != NULL ? group->name : server->name);
+	if (server == NULL && group == NULL)
+		return true;
+	row(out, "next proxy", "%s%s", group != NULL ? "group " : "",
+	    group != NULL ? group->name : server->name);
+	if (server != NULL)
+		alive = proxy_alive(out, server);
+	for (size_t i = 0; group != NULL && i < group->n_members; i++)
+		alive |= proxy_alive(out, group->members[i].server);
+	pass = group != NULL ? group->down_pass : server->down_pass;
+	if (!alive)
+		row(out, "  instead", "%s", pass ? "the server itself" :
+		    "nothing (block)");
+	return alive || pass;
 }
 
 static void
@@ -295,7 +317,7 @@ explain_rest(struct ask *a, struct wad_str *out)
 	struct wad_exempt_result	 x;
 	enum wad_cert_fate		 fate = WAD_FATE_TRUSTED;
 	const char			*end;
-	bool				 passed;
+	bool				 passed, reached;
 
 	a->inspect = wad_policy_inspect(a->policy->profile, a->flow.dst.port,
 	    &proto);
@@ -303,7 +325,7 @@ explain_rest(struct ask *a, struct wad_str *out)
 	    wad_policy_filters_http(a->policy) &&
 	    wad_protocol_has_port(a->policy->protocol, a->flow.dst.port);
 	explain_category(a, out, &v, &x);
-	explain_forward(a, out);
+	reached = explain_forward(a, out);
 	explain_inspection(a, out);
 	if (a->inspect != WAD_INSPECT_DISABLE)
 		fate = explain_verdict(a, out, proto);
@@ -313,6 +335,9 @@ explain_rest(struct ask *a, struct wad_str *out)
 	    x.reason != WAD_X_NONE || v.uf_exempt);
 	if (v.action >= WAD_WF_WARNING)
 		end = explain_refusal(a, v.action);
+	else if (!reached)
+		end = "refused with status 502: there is no proxy to give it "
+		    "to";
 	else if (fate == WAD_FATE_BLOCK)
 		end = explain_refusal(a, WAD_WF_BLOCK);
 	else if (passed)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Other proxies, see forward.h.  What is known of each of them is the
- * worker's, by name, over changes of the configuration.
+ * Other proxies, see forward.h.
  */
 #include "worker/forward.h"
 
@@ -11,7 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/base64.h"
 #include "base/clock.h"
 #include "base/dbg.h"
 #include "base/log.h"
@@ -20,77 +18,25 @@
 #include "worker/session.h"
 #include "worker/worker.h"
 
-enum { ADDRS_MAX = 8, STATES_MAX = 256, DOWN_MS = 10000 };
+enum { ADDRS_MAX = 8, DOWN_MS = 10000 };
 
 /* of an answer to CONNECT */
 static const struct wad_http_limits limits = {
 	.line_max = 4096, .head_max = 16384, .fields_max = 100,
 };
 
-struct state {				/* of one proxy */
-	char		name[64];
-	unsigned	sessions;
-	uint64_t	down_until;	/* ms; 0: it is there */
-};
-static struct state	states[STATES_MAX];
-static size_t		n_states;
-
 struct wad_forward {
 	const struct wad_forward_server	*first;	/* by url-match, or policy */
 	const struct wad_forward_group	*group;
 	const struct wad_forward_server	*server;	/* NULL: direct */
-	struct state	*st;		/* counted in sessions */
+	struct wad_forward_state *st;	/* counted in sessions */
 	struct wad_dns_query *query;
 	struct wad_addr	 addrs[ADDRS_MAX];
 	size_t		 n;
 	bool		 unknown;	/* its name has no address */
 	bool		 asked;		/* CONNECT is sent */
 	struct wad_h1_head scan;	/* its answer */
-	char		*auth;
 };
-
-static struct state *
-state_of(const char *name)
-{
-	for (size_t i = 0; i < n_states; i++)
-		if (strcmp(states[i].name, name) == 0)
-			return &states[i];
-	if (n_states == STATES_MAX)
-		return NULL;
-	snprintf(states[n_states].name, sizeof(states[0].name), "%s", name);
-	return &states[n_states++];
-}
-
-static bool
-is_alive(const char *name)
-{
-	const struct state *st = state_of(name);
-
-	return st == NULL || st->down_until <= wad_clock_ms();
-}
-
-void
-wad_forward_list(const struct wad_conf *c, unsigned worker,
-    struct wad_str *out)
-{
-	uint64_t now = wad_clock_ms();
-
-	for (size_t i = 0; i < c->n_forwards; i++) {
-		const struct wad_forward_server	*f = &c->forwards[i];
-		const struct state		*st = state_of(f->name);
-		char				 ip[WAD_ADDR_STRLEN];
-
-		wad_str_addf(out, "worker %u: name=%s addr=%s:%u sessions=%u ",
-		    worker, f->name, f->ip.family != 0 ?
-		    wad_addr_ip_str(&f->ip, ip) : f->fqdn, f->port,
-		    st != NULL ? st->sessions : 0);
-		if (st == NULL || st->down_until <= now)
-			wad_str_add(out, "state=up\n");
-		else
-			wad_str_addf(out, "state=down again=%us\n",
-			    (unsigned)((st->down_until - now + 999) / 1000));
-	}
-}
 
 /* ---- which one -------------------------------------------------------- */
 
@@ -107,9 +53,10 @@ member(const struct wad_session *s, const struct wad_forward_group *g)
 	int		i;
 
 	for (size_t k = 0; k < g->n_members && k < WAD_FORWARD_MEMBERS; k++) {
-		const struct state *st = state_of(g->members[k].name);
+		const struct wad_forward_state *st =
+		    wad_forward_state_of(g->members[k].name);
 
-		alive[k] = is_alive(g->members[k].name);
+		alive[k] = wad_forward_state_alive(g->members[k].server);
 		sessions[k] = st != NULL ? st->sessions : 0;
 	}
 	i = wad_forward_pick(g, h, alive, sessions);
@@ -154,32 +101,14 @@ choose(const struct wad_session *s, const struct wad_forward_server **server,
 static void
 take(struct wad_forward *f, const struct wad_forward_server *server)
 {
-	char	*plain, *auth;
-	size_t	 len;
-
 	f->server = server;
 	f->n = 0;
 	f->asked = f->unknown = false;
-	free(f->auth);
-	f->auth = NULL;
 	if (f->st != NULL)
 		f->st->sessions--;
-	f->st = server != NULL ? state_of(server->name) : NULL;
+	f->st = server != NULL ? wad_forward_state_of(server->name) : NULL;
 	if (f->st != NULL)
 		f->st->sessions++;
-	if (server == NULL || server->username == NULL)
-		return;
-	len = strlen(server->username) + 1 +
-	    (server->password != NULL ? strlen(server->password) : 0);
-	plain = wad_xmalloc(len + 1);
-	snprintf(plain, len + 1, "%s:%s", server->username,
-	    server->password != NULL ? server->password : "");
-	auth = wad_xmalloc(6 + WAD_BASE64_SIZE(len));
-	memcpy(auth, "Basic ", 6);
-	wad_base64_encode(auth + 6, plain, len);
-	explicit_bzero(plain, len);
-	free(plain);
-	f->auth = auth;
 }
 
 /* ---- where it is ------------------------------------------------------ */
@@ -202,6 +131,24 @@ on_dns(void *arg, const struct wad_addr *addrs, size_t n, const char *err)
 	wad_session_kick(s);
 }
 
+/* There is no proxy to take: straight to the server, or not at all. */
+static int
+none_left(struct wad_session *s)
+{
+	const struct wad_forward *f = s->forward;
+
+	if (f->group != NULL ? f->group->down_pass : f->first->down_pass)
+		return 1;
+	if (f->group != NULL)
+		snprintf(s->why_text, sizeof(s->why_text), "no proxy of the "
+		    "group %s is there", f->group->name);
+	else
+		snprintf(s->why_text, sizeof(s->why_text), "the proxy %s is "
+		    "down: %s", f->first->name,
+		    wad_forward_state_down(f->first));
+	return -1;
+}
+
 int
 wad_forward_ready(struct wad_session *s)
 {
@@ -219,9 +166,11 @@ wad_forward_ready(struct wad_session *s)
 		f->group = group;
 		if (group != NULL)
 			server = member(s, group);
+		else if (wad_forward_state_down(server) != NULL)
+			server = NULL;
 		take(f, server);
 		if (server == NULL)
-			return group->down_pass ? 1 : -1;
+			return none_left(s);
 		WAD_DBG(HTTP, WAD_I, "forward-server=%s", server->name);
 	}
 	if (f->server == NULL || f->n > 0)
@@ -284,7 +233,7 @@ wad_forward_failed(struct wad_session *s)
 		f->st->down_until = wad_clock_ms() + DOWN_MS;
 	wad_log_event("warning", "forward-server %s cannot be reached",
 	    was->name);
-	if (f->group != NULL && is_alive(was->name))
+	if (f->group != NULL && wad_forward_state_alive(was))
 		return false;		/* too many to be remembered */
 	if (f->group != NULL)
 		next = member(s, f->group);
@@ -298,7 +247,7 @@ wad_forward_failed(struct wad_session *s)
 const char *
 wad_forward_auth(const struct wad_session *s)
 {
-	return s->forward != NULL ? s->forward->auth : NULL;
+	return wad_forward_is_on(s) ? s->forward->server->auth : NULL;
 }
 
 /* "name:443"; of a transparent connection only the address is known. */
@@ -317,9 +266,9 @@ put_target(const struct wad_session *s, struct wad_str *out)
 static void
 put_auth(const struct wad_session *s, struct wad_str *out)
 {
-	if (s->forward->auth != NULL)
+	if (wad_forward_auth(s) != NULL)
 		wad_str_addf(out, "Proxy-Authorization: %s\r\n",
-		    s->forward->auth);
+		    wad_forward_auth(s));
 }
 
 void
@@ -334,7 +283,7 @@ wad_forward_reached(struct wad_session *s)
 		f->st->down_until = 0;
 	if (s->http != NULL) {
 		s->http->limits.parent = on;
-		s->http->limits.parent_auth = on ? f->auth : NULL;
+		s->http->limits.parent_auth = wad_forward_auth(s);
 	}
 }
 

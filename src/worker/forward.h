@@ -13,6 +13,7 @@
 #include "base/addr.h"
 #include "base/str.h"
 #include "conf/conf_snap.h"
+#include "ipc/msg.h"
 
 enum { WAD_FORWARD_MEMBERS = 64 };	/* of a group, that are looked at */
 
@@ -46,9 +47,23 @@ void	wad_forward_choose(const struct wad_conf *, const struct wad_policy *,
 	    const struct wad_forward_server **,
 	    const struct wad_forward_group **);
 
-/* What this worker knows of each proxy: sessions, whether it is down and for
- * how long it is left alone. */
-void	wad_forward_list(const struct wad_conf *, unsigned worker,
+/* forward_state.c */
+struct wad_forward_state {
+	char		name[64];
+	unsigned	sessions;	/* that are given to it */
+	uint64_t	down_until;	/* ms; 0: it is there */
+	char		why[128];	/* its health check fails; "": no */
+};
+/* NULL: there are too many.  It stays while it says something. */
+struct wad_forward_state *wad_forward_state_of(const char *name);
+/* FORWARD_STATE of wad-lookup; 0 or -1 for a bad message. */
+int	wad_forward_state_receive(struct wad_msg_in *);
+/* Why it is not used, by its health check; NULL: it is. */
+const char *wad_forward_state_down(const struct wad_forward_server *);
+bool	wad_forward_state_alive(const struct wad_forward_server *);
+/* Of each proxy: sessions, whether it is down and for how long it is left
+ * alone. */
+void	wad_forward_state_list(const struct wad_conf *, unsigned worker,
 	    struct wad_str *);
 
 /* forward_pick.c */

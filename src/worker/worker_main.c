@@ -394,6 +394,8 @@ from_lookup(void *arg, struct wad_chan *c, struct wad_msg_in *m)
 	(void)c;
 	if (m->type == WAD_MSG_FEED || m->type == WAD_MSG_FEEDS)
 		return wad_worker_feed(w, m);
+	if (m->type == WAD_MSG_FORWARD_STATE)
+		return wad_forward_state_receive(m);
 	if (m->type != WAD_MSG_STATUS && m->type != WAD_MSG_ISSUERS)
 		return -1;
 	(void)wad_ask_answer(w->asks, m);
@@ -577,7 +579,7 @@ static bool
 cmd_forward(struct wad_worker *w, const char *rest, struct wad_str *out)
 {
 	(void)rest;
-	wad_forward_list(w->wc->conf, wad_proc_index(w->proc), out);
+	wad_forward_state_list(w->wc->conf, wad_proc_index(w->proc), out);
 	return true;
 }
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# Another proxy, as small as can be: parent.py ADDRESS PORT LOG [USER:PASSWORD].
-# It knows one server for all names: that of its own address.
+# Another proxy, as small as can be: parent.py ADDRESS PORT LOG
+# [USER:PASSWORD [FILE]].  It knows one server for all names: that of its own
+# address.  FILE says what each request gets: "ok", a status, or "hang".
 import base64
 import socket
 import socketserver
 import sys
 import threading
 
-want = len(sys.argv) > 4 and "Basic " + base64.b64encode(
+want = len(sys.argv) > 4 and sys.argv[4] and "Basic " + base64.b64encode(
     sys.argv[4].encode()).decode()
 
 
@@ -39,6 +40,16 @@ class Proxy(socketserver.StreamRequestHandler):
         if want and head.get("proxy-authorization") != want:
             self.wfile.write(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
             return
+        if len(sys.argv) > 5:
+            with open(sys.argv[5]) as file:
+                mood = file.read().strip()
+            if mood == "hang":
+                self.rfile.read()
+                return
+            if mood != "ok":
+                self.wfile.write(b"HTTP/1.1 %s No\r\nContent-Length: 0\r\n"
+                                 b"\r\n" % mood.encode())
+                return
         method, target, _ = line.split()
         if method == "CONNECT":
             port = target.rsplit(":", 1)[1]

@@ -4,6 +4,7 @@
  * proxies, feeds, pages: what is built of them, and what is wrong.
  */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -223,6 +224,10 @@ START_TEST(proxy)
 	ck_assert(p->forward->port == 8888 && p->forward->down_pass &&
 	    p->forward->ip.family == AF_INET);
 	ck_assert_str_eq(p->forward->username, "u");
+	ck_assert_str_eq(p->forward->auth, "Basic dTpzM2NyZXQ=");
+	ck_assert(p->forward->check && !p->forward->tunnel);
+	ck_assert_str_eq(p->forward->target, "http://m.test/x");
+	ck_assert(!c->forwards[1].check && c->forwards[1].auth == NULL);
 	ck_assert(c->forwards[1].ip.family == AF_INET6 &&
 	    c->forwards[1].port == 3128);
 	ck_assert_str_eq(c->forwards[2].fqdn, "proxy.test");
@@ -289,6 +294,63 @@ START_TEST(feeds_and_pages)
 }
 END_TEST
 
+/* What a health check asks the proxy for. */
+START_TEST(monitor)
+{
+	static const struct { const char *url, *target, *host; } urls[] = {
+		{ "http://Www.Test", "http://www.test/", "www.test" },
+		{ "HTTP://a.test/b?c#d", "http://a.test/b?c", "a.test" },
+		{ "http://a.test:81?c", "http://a.test:81/?c", "a.test:81" },
+		{ "a.test/x", "http://a.test/x", "a.test" },
+		{ "http://[2001:DB8::1]/", "http://[2001:db8::1]/",
+		    "[2001:db8::1]" },
+		{ "http://[::1]:8080", "http://[::1]:8080/", "[::1]:8080" },
+		{ "http://192.0.2.7", "http://192.0.2.7/", "192.0.2.7" },
+		{ "https://a.test/b", "a.test:443", "a.test:443" },
+		{ "https://[::1]:8443/b", "[::1]:8443", "[::1]:8443" },
+	};
+	char text[300];
+
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		struct wad_conf *c;
+
+		snprintf(text, sizeof(text), "config web-proxy forward-server"
+		    "\nedit a\nset ip 192.0.2.1\nset healthcheck enable\n"
+		    "set monitor \"%s\"\nnext\nend\n", urls[i].url);
+		c = conf_of_text(text);
+		ck_assert_str_eq(c->forwards[0].target, urls[i].target);
+		ck_assert_str_eq(c->forwards[0].target_host, urls[i].host);
+		ck_assert_int_eq(c->forwards[0].tunnel,
+		    urls[i].target[0] != 'h');
+		wad_conf_put(c);
+	}
+}
+END_TEST
+
+/* Checks that run at the same time have a bound. */
+START_TEST(monitors)
+{
+	struct wad_conf_errs	 errs = { 0 };
+	struct wad_conf_tree	*t;
+	struct wad_str		 s = { 0 };
+
+	wad_str_add(&s, "config web-proxy forward-server\n");
+	for (int i = 0; i <= WAD_FORWARD_CHECKS; i++)
+		wad_str_addf(&s, "edit p%d\nset ip 192.0.2.1\n"
+		    "set healthcheck enable\nnext\n", i);
+	wad_str_add(&s, "end\n");
+	t = wad_conf_parse("f", s.s, s.len, &errs);
+	wad_conf_node_make(t, "vpn certificate local", WAD_CA_SSL);
+	wad_conf_node_make(t, "vpn certificate local", WAD_CA_UNTRUSTED);
+	ck_assert_ptr_null(wad_conf_build(t, NULL, &errs));
+	ck_assert_str_eq(errs.text.s, "f: web-proxy forward-server: 257 have a "
+	    "healthcheck, 256 may have one\n");
+	wad_conf_tree_free(t);
+	wad_conf_errs_free(&errs);
+	wad_str_free(&s);
+}
+END_TEST
+
 /* What is wrong, and that it is told where it stands. */
 static const struct { const char *text, *want; } wrong[] = {
 	{ "config webfilter profile\nedit p\nconfig web\nset bword-table 9\n"
@@ -313,6 +375,21 @@ static const struct { const char *text, *want; } wrong[] = {
 	{ "config web-proxy forward-server\nedit a\nset ip 192.0.2.1\n"
 	    "set username a:b\nnext\nend\n", "f:4: set username: no ':' and "
 	    "no control characters (RFC 7617)\n" },
+#define CHECKED "config web-proxy forward-server\nedit a\n"		\
+	    "set ip 192.0.2.1\nset healthcheck enable\nset monitor "
+	{ CHECKED "ftp://a.test/\nnext\nend\n", "f:5: set monitor: expected "
+	    "http://HOST/ or https://HOST/\n" },
+	{ CHECKED "http://u:p@a.test/\nnext\nend\n", "f:5: set monitor: "
+	    "expected http://HOST/ or https://HOST/\n" },
+	{ CHECKED "http://a.test:0/\nnext\nend\n",
+	    "f:5: set monitor: its port is none\n" },
+	{ CHECKED "http://a.test:65536/\nnext\nend\n",
+	    "f:5: set monitor: its port is none\n" },
+	{ CHECKED "\"http://a.test/x y\"\nnext\nend\n", "f:5: set monitor: a "
+	    "blank, or a character that is not ASCII\n" },
+	{ CHECKED "http:///x\nnext\nend\n", "f:5: set monitor: expected "
+	    "http://HOST/ or https://HOST/\n" },
+#undef CHECKED
 	{ "config web-proxy forward-server-group\nedit g\n"
 	    "config server-list\nedit a\nnext\nend\nnext\nend\n",
 	    "f:4: group 'g': there is no web-proxy forward-server 'a'\n" },
@@ -455,7 +532,9 @@ START_TEST(secrets)
 {
 	static const char text[] = "config web-proxy forward-server\n"
 	    "edit a\nset ip 192.0.2.1\nset password \"p \\\"1\"\nnext\n"
-	    "edit b\nset ip 192.0.2.2\nset password ENC xyz=\nnext\nend\n"
+	    "edit b\nset ip 192.0.2.2\nset password ENC xyz=\nnext\n"
+	    "edit h\nset ip 192.0.2.3\nset password p4\n"
+	    "set healthcheck enable\nnext\nend\n"
 	    "config system external-resource\nedit f\nset category 192\n"
 	    "set resource http://h/\nset password p2\nnext\nend\n"
 	    "config user local\nedit u\nset passwd p3\nnext\nend\n";
@@ -472,7 +551,9 @@ START_TEST(secrets)
 
 	some = wad_conf_secret_take(t, WAD_SECRET_LOOKUP);
 	ck_assert_int_eq(wad_conf_show(some, NULL, how, &s), 0);
-	ck_assert_str_eq(s.s, "config system external-resource\n"
+	ck_assert_str_eq(s.s, "config web-proxy forward-server\n"
+	    "    edit \"h\"\n        set password p4\n    next\nend\n"
+	    "config system external-resource\n"
 	    "    edit \"f\"\n        set password p2\n    next\nend\n");
 	wad_conf_tree_free(some);
 	some = wad_conf_secret_take(t, WAD_SECRET_WORKER);
@@ -480,7 +561,7 @@ START_TEST(secrets)
 	ck_assert_int_eq(wad_conf_show(some, NULL, how, &s), 0);
 	ck_assert_str_eq(s.s, "config web-proxy forward-server\n"
 	    "    edit \"a\"\n        set password \"p \\\"1\"\n    next\n"
-	    "end\n");
+	    "    edit \"h\"\n        set password p4\n    next\nend\n");
 	wad_conf_secret_put(to, some);
 	wad_conf_node_make(to, "vpn certificate local", WAD_CA_SSL);
 	wad_conf_node_make(to, "vpn certificate local", WAD_CA_UNTRUSTED);
@@ -531,6 +612,8 @@ main(void)
 	tcase_add_test(t, webfilter);
 	tcase_add_test(t, defaults);
 	tcase_add_test(t, proxy);
+	tcase_add_test(t, monitor);
+	tcase_add_test(t, monitors);
 	tcase_add_test(t, feeds_and_pages);
 	tcase_add_loop_test(t, wrong_text, 0,
 	    (int)(sizeof(wrong) / sizeof(wrong[0])));
