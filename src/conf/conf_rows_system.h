@@ -292,8 +292,9 @@ static const struct wad_conf_row proxy_global_rows[] = {
 	{ "strict-web-check", WAD_CT_BOOL, NO, 0, 0, ONOFF, "disable",
 	    "kept: responses that break the rules are always refused",
 	    WAD_CF_IDLE },
-	{ "log-forward-server", WAD_CT_BOOL, NO, 0, 0, ONOFF, "disable",
-	    "kept: records do not name the forward-server", WAD_CF_IDLE },
+	{ "log-forward-server", WAD_CT_BOOL,
+	    AT(wad_conf, webproxy.log_forward), 0, 0, ONOFF, "disable",
+	    "name the forward-server in the traffic log", 0 },
 	{ "request-obs-fold", WAD_CT_ENUM, NO, 0, 0,
 	    "keep=0 replace-with-sp=1 block=2", "keep",
 	    "kept: headers that go over several lines are refused "

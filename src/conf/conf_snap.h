@@ -492,6 +492,7 @@ struct wad_conf_webproxy {		/* web-proxy explicit and global */
 	const struct wad_cert *ssl_ca_cert;	/* row 7; when unset the
 						 * built-in Openwad_CA_SSL */
 	uint32_t	 max_request_length, max_message_length;	/* kB */
+	bool		 log_forward;	/* log-forward-server; false */
 	uint32_t	 h2_client_window, h2_server_window;	/* bytes, 1 MB */
 	enum { WAD_SECURE_PROXY_DISABLE, WAD_SECURE_PROXY_ENABLE,
 		WAD_SECURE_PROXY_ONLY } secure;	/* secure-web-proxy */

@@ -97,6 +97,7 @@ struct wad_slot {
 	uint32_t	 policy_id, pol_uuid_idx;
 	char		 poluuid[37], policy_name[64], service[32];
 	char		 comment[64];	/* log-policy-comment; "" */
+	char		 fwdsrv[64];	/* log-forward-server; "" */
 	uint8_t		 logtraffic;	/* enum wad_logtraffic */
 	/* user, when there is one */
 	char		 user[64], group[36], auth_server[36];

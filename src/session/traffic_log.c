@@ -311,6 +311,7 @@ wad_traffic_log(const struct wad_slot *s, const struct wad_conf_log *conf,
 	put_threat(&r, s, conf, what);
 	if (what == WAD_TRAFFIC_INTERIM || s->told_ms > s->born_ms)
 		put_delta(&r, s, now_ms);
+	TEXT(&r, "fwdsrv", s->fwdsrv);
 	if (!conf->brief)
 		put_own(&r, s, what);
 	if (what == WAD_TRAFFIC_END)

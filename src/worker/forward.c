@@ -221,6 +221,12 @@ wad_forward_is_on(const struct wad_session *s)
 	return s->forward != NULL && s->forward->server != NULL;
 }
 
+const char *
+wad_forward_name(const struct wad_session *s)
+{
+	return wad_forward_is_on(s) ? s->forward->server->name : NULL;
+}
+
 bool
 wad_forward_failed(struct wad_session *s)
 {

@@ -30,6 +30,8 @@ bool	wad_forward_targets(const struct wad_session *,
 /* Does the request that is asked now go where the one before went? */
 bool	wad_forward_stays(const struct wad_session *);
 bool	wad_forward_is_on(const struct wad_session *);
+/* Its name; NULL: none is used. */
+const char *wad_forward_name(const struct wad_session *);
 /* The proxy could not be reached: true when another way is left to try. */
 bool	wad_forward_failed(struct wad_session *);
 /* It, or the server, is reached: what the HTTP engine must know. */

@@ -18,6 +18,7 @@
 #include "port/sock_facts.h"
 #include "session/traffic_log.h"
 #include "tls/ssl_common.h"
+#include "worker/forward.h"
 #include "worker/session_table.h"
 #include "worker/worker.h"
 
@@ -347,6 +348,8 @@ facts(struct wad_session *s)
 	SET_TEXT(o->user, s->flow.user);
 	SET_TEXT(o->host, s->nego != NULL && s->nego->host[0] != '\0' ?
 	    s->nego->host : s->host);
+	SET_TEXT(o->fwdsrv, s->wc->conf->webproxy.log_forward ?
+	    wad_forward_name(s) : NULL);
 	if (s->nego != NULL && s->nego->verified)
 		SET_TEXT(o->sct, s->nego->origin.has_sct ? "embedded" :
 		    "none");

@@ -38,9 +38,13 @@ config web-proxy forward-server-group
         end
     next
 end
+config web-proxy global
+    set log-forward-server enable
+end
 config firewall proxy-policy
     edit 1
         set webproxy-forward-server "up"
+        set logtraffic all
     next
 end'
 # shellcheck source=tests/net/lib.sh
@@ -56,6 +60,13 @@ pcurl()
 {
 	lab_in c curl -sS --max-time 20 --cacert "$LAB/pki/$LAB_CA.crt" \
 	    -x "http://$LAB_LAN4:8080" "$@"
+}
+
+# shellcheck disable=SC2317	# lab_wait calls it
+nofwd()	# the last session of plain.example went to no other proxy
+{
+	grep 'hostname="plain.example"' "$LAB/run/log/openwad.log" |
+	    tail -n 1 | grep -qv fwdsrv=
 }
 
 conf()
@@ -78,6 +89,8 @@ out=$(cat "$LAB/up.log")
 has "$out" "^CONNECT github.com:443 HTTP/1.1 auth=True" "CONNECT"
 has "$out" "^GET http://plain.example/headers HTTP/1.1 auth=True" "URI"
 has "$out" "^CONNECT bank.example:443 " "an exempt name"
+record 0000000013 'hostname="github.com"' 'fwdsrv="up"'
+record 0000000013 'hostname="bank.example"' 'fwdsrv="up"'
 for role in control keys lookup; do
 	for p in $(role_pids "$role"); do
 		! python3 "$here/findmem.py" "$p" s3cret-of-the-parent ||
@@ -108,6 +121,7 @@ pcurl -o /dev/null https://rsa.example/ || fail "url-match"
 has "$(cat "$LAB/open.log")" "CONNECT rsa.example:443 HTTP/1.1 auth=False" \
     "url-match"
 pcurl -o /dev/null http://plain.example/headers || fail "direct"
+lab_wait 5 nofwd || fail "a direct one has no fwdsrv"
 pcurl -o /dev/null http://plain.example/ || fail "another path"
 has "$(cat "$LAB/up.log")" "GET http://plain.example/ " "another path"
 hasnt "$(cat "$LAB/up.log")" "headers" "direct"

@@ -219,6 +219,7 @@ START_TEST(proxy)
 	ck_assert(h->headers[1].https && h->headers[1].http &&
 	    h->headers[1].action == WAD_HDR_RES_REMOVE &&
 	    h->headers[1].how == WAD_HDR_REPLACE);
+	ck_assert(c->webproxy.log_forward);
 	ck_assert_ptr_eq(p->forward, &c->forwards[0]);
 	ck_assert(p->forward_group == NULL && p->pages == NULL);
 	ck_assert(p->forward->port == 8888 && p->forward->down_pass &&

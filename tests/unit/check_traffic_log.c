@@ -175,8 +175,10 @@ START_TEST(kinds)
 	    "rcvdpktdelta=8 " OWN "inspect=\"deep\"");
 	conf.long_live = false;
 	ck_assert_str_eq(record(WAD_TRAFFIC_INTERIM), "");
+	strcpy(slot.fwdsrv, "up");
 	(void)record(WAD_TRAFFIC_END);		/* and the rest at the end */
 	has(" sentdelta=600 ");
+	has(" rcvdpktdelta=8 fwdsrv=\"up\" ");
 }
 END_TEST
 
