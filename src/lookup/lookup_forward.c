@@ -28,7 +28,7 @@ enum {
 	LIMIT_MS = 3000,	/* of a check, from its name to the answer */
 	AGAIN_MS = 1000,	/* after the first failure */
 	FAILURES = 2,		/* in a row */
-	STATUS_LEN = 12		/* "HTTP/1.1 200" */
+	STATUS_LEN = 12		/* of "HTTP/1.1 200" */
 };
 
 enum health { UNKNOWN, UP, DOWN };
@@ -184,31 +184,28 @@ failed(struct check *c, const char *fmt, ...)
 	finish(c, false);
 }
 
-/* RFC 9112 section 4 */
+/* "HTTP/1.1 200 " (RFC 9112 section 4) */
 int
 wad_lookup_forward_answer(const char *in, size_t len, bool tunnel,
     unsigned *status)
 {
-	const char	*digits = "HTTP/1.", *p = in + 9;
+	static const char form[] = "HTTP/1.0 000";	/* 0: any digit */
+	size_t		  i;
 
 	*status = 0;
-	if (memcmp(in, digits, len < 7 ? len : 7) != 0)
-		return -1;
+	for (i = 0; i < len && i < STATUS_LEN; i++)
+		if (form[i] == '0' ? in[i] < '0' || in[i] > '9' :
+		    in[i] != form[i])
+			return -1;
 	if (len <= STATUS_LEN)
 		return 0;
-	if (in[7] < '0' || in[7] > '9' || in[8] != ' ' ||
-	    (in[STATUS_LEN] != ' ' && in[STATUS_LEN] != '\r' &&
-	    in[STATUS_LEN] != '\n'))
+	if (in[i] != ' ' && in[i] != '\r' && in[i] != '\n')
 		return -1;
-	for (int i = 0; i < 3; i++) {
-		if (p[i] < '0' || p[i] > '9') {
-			*status = 0;
-			return -1;
-		}
-		*status = *status * 10 + (unsigned)(p[i] - '0');
-	}
-	return tunnel ? (*status / 100 == 2 ? 1 : -1) :
-	    *status >= 100 && *status < 400 ? 1 : -1;
+	*status = (unsigned)((in[i - 3] - '0') * 100 +
+	    (in[i - 2] - '0') * 10 + (in[i - 1] - '0'));
+	if (tunnel)
+		return *status / 100 == 2 ? 1 : -1;
+	return *status >= 100 && *status < 400 ? 1 : -1;
 }
 
 static void

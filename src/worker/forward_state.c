@@ -63,8 +63,11 @@ wad_forward_state_receive(struct wad_msg_in *m)
 	    wad_msg_get_str(m, &why) || wad_msg_end(m))
 		return -1;
 	st = wad_forward_state_of(name);
-	if (st != NULL)
-		snprintf(st->why, sizeof(st->why), "%s", down ? why : "");
+	if (st == NULL)
+		return 0;
+	snprintf(st->why, sizeof(st->why), "%s", down ? why : "");
+	if (!down)			/* it has just answered */
+		st->down_until = 0;
 	return 0;
 }
 

@@ -4,6 +4,7 @@
  * which other proxy a request is given to.
  */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -160,6 +161,76 @@ START_TEST(pick)
 }
 END_TEST
 
+/* What is known of proxies has a bound; what says something stays. */
+START_TEST(states)
+{
+	struct wad_forward_state *st, *used, *down, *failed;
+	char			  name[16];
+	unsigned		  n = 0;
+
+	used = wad_forward_state_of("used");
+	used->sessions = 1;
+	down = wad_forward_state_of("down");
+	strcpy(down->why, "answers 503");
+	failed = wad_forward_state_of("failed");
+	failed->down_until = UINT64_MAX;
+	for (unsigned i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "p%u", i);
+		st = wad_forward_state_of(name);
+		ck_assert_ptr_nonnull(st);
+		ck_assert(st != used && st != down && st != failed);
+		ck_assert_str_eq(st->name, name);
+		ck_assert_uint_eq(st->down_until, 0);
+		st->down_until = 1;	/* long ago */
+	}
+	ck_assert_ptr_eq(wad_forward_state_of("used"), used);
+	ck_assert_ptr_eq(wad_forward_state_of("down"), down);
+	ck_assert_ptr_eq(wad_forward_state_of("failed"), failed);
+	do {
+		snprintf(name, sizeof(name), "q%u", n++);
+		st = wad_forward_state_of(name);
+		if (st != NULL)
+			st->sessions = 1;
+	} while (st != NULL && n < 5000);
+	ck_assert_uint_eq(n, 2 * WAD_FORWARD_CHECKS - 3 + 1);
+}
+END_TEST
+
+/* What wad-lookup says, and what this worker saw itself. */
+START_TEST(alive)
+{
+	struct wad_forward_server f = { .name = "alive", .check = true };
+	static const struct { uint32_t down; const char *why; bool alive; }
+	    said[] = { { 1, "answers 503", false }, { 0, "", true },
+	    { 1, "answers 407", false } };
+	struct wad_msg		m;
+	struct wad_msg_in	in;
+
+	ck_assert(wad_forward_state_alive(&f));
+	wad_forward_state_of(f.name)->down_until = UINT64_MAX;
+	ck_assert(!wad_forward_state_alive(&f));
+	ck_assert_ptr_null(wad_forward_state_down(&f));
+	for (size_t i = 0; i < 3; i++) {
+		wad_msg_init(&m, WAD_MSG_FORWARD_STATE, 0);
+		wad_msg_add_str(&m, f.name);
+		wad_msg_add_u32(&m, said[i].down);
+		wad_msg_add_str(&m, said[i].why);
+		in = (struct wad_msg_in){ .type = m.type, .p = m.buf,
+			.left = m.len };
+		ck_assert_int_eq(wad_forward_state_receive(&in), 0);
+		ck_assert_int_eq(wad_forward_state_alive(&f), said[i].alive);
+		in = (struct wad_msg_in){ .type = m.type, .p = m.buf,
+			.left = m.len - 1 };
+		ck_assert_int_eq(wad_forward_state_receive(&in), -1);
+		wad_msg_free(&m);
+	}
+	ck_assert_str_eq(wad_forward_state_down(&f), "answers 407");
+	f.check = false;
+	ck_assert(wad_forward_state_alive(&f));
+	wad_forward_state_of(f.name)->why[0] = '\0';
+}
+END_TEST
+
 int
 main(void)
 {
@@ -171,6 +242,8 @@ main(void)
 	tcase_add_loop_test(t, match, 0,
 	    (int)(sizeof(matches) / sizeof(matches[0])));
 	tcase_add_test(t, pick);
+	tcase_add_test(t, alive);
+	tcase_add_test(t, states);	/* which takes all of them */
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }
