@@ -92,14 +92,25 @@ pcurl()
 }
 
 # shellcheck disable=SC2317	# lab_wait calls it
-says()	# PATTERN: a line of the console
+agreed()	# NAME STATE: the health check says so, and every worker knows
 {
-	lab_ctl diagnose wad webproxy forward-server | grep -Eq -- "$1"
+	local out
+
+	out=$(lab_ctl diagnose wad webproxy forward-server) &&
+	    grep -q "^health check: name=$1 .* state=$2 " <<<"$out" &&
+	    grep -q "^worker .* name=$1 .* state=$2" <<<"$out" &&
+	    ! grep "^worker .* name=$1 " <<<"$out" | grep -qv " state=$2"
 }
 
-is()	# NAME unknown | up | down: what the health check says
+# shellcheck disable=SC2317
+three_down()
 {
-	lab_wait 15 says "^health check: name=$1 .*state=$2 " ||
+	lab_ctl diagnose wad stats | grep -q "^forwards_down = 3 "
+}
+
+is()	# NAME up | down
+{
+	lab_wait 15 agreed "$1" "$2" ||
 	    fail "$1 is not $2: $(ctl diagnose wad webproxy forward-server)"
 }
 
@@ -159,7 +170,7 @@ hasnt "$(cat "$LAB/a.log" "$LAB/b.log")" "/pass" "straight to the server"
 # c hangs since the start.
 is c down
 record 0105040960 'fwserver_name="c"' 'no answer within 3 seconds"'
-has "$(ctl diagnose wad stats)" "^forwards_down = 3 " "numbers"
+lab_wait 5 three_down || fail "$(ctl diagnose wad stats)"
 
 # wad-lookup dies: what was known holds until it has asked again.
 pid=$(role_pids lookup)
