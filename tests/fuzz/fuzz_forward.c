@@ -24,7 +24,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			char	*part = wad_xmalloc(n > 0 ? n : 1);
 			int	 r;
 
-			memcpy(part, data, n);
+			if (n > 0)
+				memcpy(part, data, n);
 			r = wad_lookup_forward_answer(part, n, tunnel,
 			    &status);
 			free(part);
