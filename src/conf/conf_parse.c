@@ -30,6 +30,9 @@ struct parser {
 	bool		 console;	/* a script, not a file */
 	struct frame	 frames[WAD_CONF_DEPTH_MAX + 1];
 	size_t		 depth;		/* frames[depth - 1] is open */
+	/* the top table that was open last: scripts open one again and again */
+	struct wad_conf_node *last;
+	struct wad_conf_index last_index;
 	struct wad_conf_node *scratch;	/* entries with a bad name */
 	struct wad_conf_tree *saved;	/* for abort */
 	char		*vdom, *vdom_open;	/* the one that has settings,
@@ -114,6 +117,15 @@ too_deep(struct parser *p)
 }
 
 static void
+last_forget(struct parser *p, bool unused)
+{
+	if (unused)
+		free(p->last_index.slot);
+	memset(&p->last_index, 0, sizeof(p->last_index));
+	p->last = NULL;
+}
+
+static void
 push(struct parser *p, enum frame_kind kind, struct wad_conf_node *node)
 {
 	struct frame *f;
@@ -125,15 +137,25 @@ push(struct parser *p, enum frame_kind kind, struct wad_conf_node *node)
 	f->kind = kind;
 	f->node = node;
 	f->line = p->in.at;
-	if (kind == ROOT || node != NULL)
+	if (node != NULL && node == p->last) {
+		f->index = p->last_index;
+		last_forget(p, false);
+	} else if (kind == ROOT || node != NULL)
 		wad_conf_index_build(&f->index, *frame_list(p, f));
 }
 
 static void
 pop(struct parser *p)
 {
-	free(top(p)->index.slot);
+	struct frame *f = top(p);
+
 	p->depth--;
+	if (f->kind == TABLE && top(p)->node == NULL) {
+		last_forget(p, true);
+		p->last = f->node;
+		p->last_index = f->index;
+	} else
+		free(f->index.slot);
 }
 
 /* The frame whose list gets a new table: ROOT when only wrappers are open. */
@@ -184,6 +206,7 @@ parse_text(struct parser *p, size_t len)
 		unclosed(p);
 	while (p->depth > 0)
 		pop(p);
+	last_forget(p, true);
 	wad_conf_words_free(&p->in);
 	wad_conf_node_free(p->scratch);
 	wad_conf_tree_free(p->saved);
@@ -582,43 +605,57 @@ cmd_end(struct parser *p)
 		pop(p);
 }
 
-/* The link that points at entry NAME of the open table, or NULL and error. */
-static struct wad_conf_node **
-entry_link(struct parser *p, const char *name)
+/* Entry NAME of the open table, or NULL and an error. */
+static struct wad_conf_node *
+entry_find(struct parser *p, const char *name)
 {
-	struct frame	      *f = top(p);
-	struct wad_conf_node **at;
+	struct frame	     *f = top(p);
+	struct wad_conf_node *n = NULL;
 
-	if (f->kind != TABLE) {
+	if (f->kind != TABLE)
 		fail(p, "'%s' outside of a table", p->in.w[0]);
-		return NULL;
-	}
-	for (at = &f->node->children; *at != NULL; at = &(*at)->next)
-		if ((*at)->is_edit && strcmp((*at)->name, name) == 0)
-			return at;
-	fail(p, "'%s': no entry '%s' in '%s'", p->in.w[0], name,
-	    f->node->name);
-	return NULL;
+	else if ((n = wad_conf_index_find(&f->index, name, true)) == NULL)
+		fail(p, "'%s': no entry '%s' in '%s'", p->in.w[0], name,
+		    f->node->name);
+	return n;
 }
 
-static void
-reindex(struct parser *p)
+/* What points at n, an entry of the open table, and what stands before it. */
+static struct wad_conf_node **
+entry_link(struct parser *p, const struct wad_conf_node *n,
+    struct wad_conf_node **before)
 {
-	wad_conf_index_build(&top(p)->index, top(p)->node->children);
+	struct wad_conf_node **at = &top(p)->node->children;
+
+	*before = NULL;
+	for (; *at != n; at = &(*at)->next)
+		*before = *at;
+	return at;
+}
+
+/* Takes n out of its list; the index still has it. */
+static void
+entry_unlink(struct parser *p, struct wad_conf_node *n)
+{
+	struct wad_conf_index *ix = &top(p)->index;
+	struct wad_conf_node *before, **at = entry_link(p, n, &before);
+
+	*at = n->next;
+	if (ix->tail == n)
+		ix->tail = before;
+	n->next = NULL;
 }
 
 static void
 cmd_delete(struct parser *p)
 {
-	struct wad_conf_node **at = entry_link(p, p->in.w[1]), *n;
+	struct wad_conf_node *n = entry_find(p, p->in.w[1]);
 
-	if (at == NULL)
+	if (n == NULL)
 		return;
-	n = *at;
-	*at = n->next;
-	n->next = NULL;
+	entry_unlink(p, n);
+	wad_conf_index_remove(&top(p)->index, n);
 	wad_conf_node_free(n);
-	reindex(p);
 }
 
 static void
@@ -632,16 +669,16 @@ cmd_purge(struct parser *p)
 	}
 	wad_conf_node_free(f->node->children);
 	f->node->children = NULL;
-	reindex(p);
+	wad_conf_index_build(&f->index, NULL);
 }
 
 static void
 cmd_rename(struct parser *p)
 {
-	struct wad_conf_node **at = entry_link(p, p->in.w[1]);
-	const char	      *to = p->in.w[3];
+	struct wad_conf_node *n = entry_find(p, p->in.w[1]);
+	const char	     *to = p->in.w[3];
 
-	if (at == NULL)
+	if (n == NULL)
 		return;
 	if (strcmp(p->in.w[2], "to") != 0)
 		fail(p, "expected 'rename NAME to NEW'");
@@ -650,46 +687,46 @@ cmd_rename(struct parser *p)
 	else if (wad_conf_index_find(&top(p)->index, to, true) != NULL)
 		fail(p, "'rename': there is an entry '%s' already", to);
 	else {
-		free((*at)->name);
-		(*at)->name = wad_xstrdup(to);
-		reindex(p);
+		wad_conf_index_remove(&top(p)->index, n);
+		free(n->name);
+		n->name = wad_xstrdup(to);
+		wad_conf_index_add(&top(p)->index, n);
 	}
 }
 
 static void
 cmd_move(struct parser *p)
 {
-	struct wad_conf_node **from = entry_link(p, p->in.w[1]), **to, *n;
-	bool		       after = strcmp(p->in.w[2], "after") == 0;
+	struct wad_conf_node *n = entry_find(p, p->in.w[1]), *other;
+	struct wad_conf_node *before, **at;
+	bool		      after = strcmp(p->in.w[2], "after") == 0;
 
-	if (from == NULL)
+	if (n == NULL)
 		return;
 	if (!after && strcmp(p->in.w[2], "before") != 0) {
 		fail(p, "expected 'move NAME before|after OTHER'");
 		return;
 	}
-	if (strcmp(p->in.w[1], p->in.w[3]) == 0 ||
-	    entry_link(p, p->in.w[3]) == NULL)
+	other = entry_find(p, p->in.w[3]);
+	if (other == NULL || other == n)
 		return;
-	n = *from;
-	*from = n->next;
-	to = entry_link(p, p->in.w[3]);
-	WAD_ASSERT(to != NULL);		/* seen above */
-	if (after)
-		to = &(*to)->next;
-	n->next = *to;
-	*to = n;
-	reindex(p);
+	entry_unlink(p, n);
+	at = after ? &other->next : entry_link(p, other, &before);
+	n->next = *at;
+	*at = n;
+	if (n->next == NULL)
+		top(p)->index.tail = n;
 }
 
 static void
 cmd_clone(struct parser *p)
 {
-	struct wad_conf_node **at = entry_link(p, p->in.w[1]), *n;
-	const char	      *to = p->in.w[3];
-	char		       id[24];
+	struct wad_conf_node *from = entry_find(p, p->in.w[1]), *n;
+	struct wad_conf_index *ix = &top(p)->index;
+	const char	     *to = p->in.w[3];
+	char		      id[24];
 
-	if (at == NULL)
+	if (from == NULL)
 		return;
 	if (strcmp(to, "0") == 0) {
 		free_id(top(p)->node, id);
@@ -701,15 +738,16 @@ cmd_clone(struct parser *p)
 	}
 	if (!name_ok(p, to))
 		return;
-	if (wad_conf_index_find(&top(p)->index, to, true) != NULL) {
+	if (wad_conf_index_find(ix, to, true) != NULL) {
 		fail(p, "'clone': there is an entry '%s' already", to);
 		return;
 	}
-	n = wad_conf_node_dup(*at);
+	n = wad_conf_node_dup(from);
 	free(n->name);
 	n->name = wad_xstrdup(to);
-	top(p)->index.tail->next = n;
-	reindex(p);
+	ix->tail->next = n;
+	ix->tail = n;
+	wad_conf_index_add(ix, n);
 }
 
 /* Leaves the open table; what was changed since its `config` is undone. */
@@ -722,6 +760,7 @@ cmd_abort(struct parser *p)
 	}
 	while (p->depth > 1)
 		pop(p);
+	last_forget(p, true);
 	wad_conf_node_free(p->tree->tables);
 	p->tree->tables = p->saved->tables;
 	p->saved->tables = NULL;

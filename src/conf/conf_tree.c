@@ -284,6 +284,28 @@ wad_conf_index_add(struct wad_conf_index *ix, struct wad_conf_node *n)
 	ix->n++;
 }
 
+/* Takes n out and closes the gap: what stands behind it may have its place
+ * before. */
+void
+wad_conf_index_remove(struct wad_conf_index *ix, const struct wad_conf_node *n)
+{
+	size_t mask = ix->cap - 1, i, j, home;
+
+	i = index_hash(n->name, n->is_edit) & mask;
+	while (ix->slot[i] != n)
+		i = (i + 1) & mask;
+	for (j = (i + 1) & mask; ix->slot[j] != NULL; j = (j + 1) & mask) {
+		home = index_hash(ix->slot[j]->name, ix->slot[j]->is_edit) &
+		    mask;
+		if (((j - home) & mask) < ((j - i) & mask))
+			continue;
+		ix->slot[i] = ix->slot[j];
+		i = j;
+	}
+	ix->slot[i] = NULL;
+	ix->n--;
+}
+
 struct wad_conf_node *
 wad_conf_index_find(const struct wad_conf_index *ix, const char *name,
     bool is_edit)

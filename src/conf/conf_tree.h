@@ -84,6 +84,8 @@ struct wad_conf_index {
 /* Anew, of these. */
 void	wad_conf_index_build(struct wad_conf_index *, struct wad_conf_node *);
 void	wad_conf_index_add(struct wad_conf_index *, struct wad_conf_node *);
+void	wad_conf_index_remove(struct wad_conf_index *,
+	    const struct wad_conf_node *);
 struct wad_conf_node *wad_conf_index_find(const struct wad_conf_index *,
 	    const char *name, bool is_edit);
 

@@ -265,6 +265,64 @@ START_TEST(console_errors)
 }
 END_TEST
 
+enum { MODEL = 600 };
+
+/* A table of many entries against a plain list of numbers, with a table that
+ * is opened again and again, and another between. */
+START_TEST(many_edits)
+{
+	unsigned	list[MODEL], n = 0, next = 1, seed = 7;
+	struct wad_str	s = { 0 }, want = { 0 };
+
+	parse("config u\nedit 1\nnext\nend\n");
+	for (unsigned i = 0; i < 5000; i++) {
+		unsigned r = (seed = seed * 1103515245 + 12345) >> 8;
+		unsigned a = n > 0 ? r / 16 % n : 0, b, x;
+
+		wad_str_add(&s, i % 7 == 0 ? "config u\nedit 1\nend\n"
+		    "config t\n" : "config t\n");
+		if (n < 2 || (r % 16 < 8 && n < MODEL)) {
+			list[n++] = next;
+			wad_str_addf(&s, "edit %u\nend\n", next++);
+		} else if (r % 16 < 11) {
+			wad_str_addf(&s, "delete %u\nend\n", list[a]);
+			memmove(list + a, list + a + 1,
+			    (--n - a) * sizeof(list[0]));
+		} else if (r % 16 < 12) {
+			wad_str_addf(&s, "rename %u to %u\nend\n", list[a],
+			    next);
+			list[a] = next++;
+		} else if (r % 16 < 13 && n < MODEL) {
+			wad_str_addf(&s, "clone %u to %u\nend\n", list[a],
+			    next);
+			list[n++] = next++;
+		} else {
+			b = (a + 1 + r / 7 % (n - 1)) % n;
+			x = list[a];
+			wad_str_addf(&s, "move %u %s %u\nend\n", x, r % 2 ?
+			    "after" : "before", list[b]);
+			memmove(list + a, list + a + 1,
+			    (n - 1 - a) * sizeof(list[0]));
+			b = (b > a ? b - 1 : b) + r % 2;
+			memmove(list + b + 1, list + b,
+			    (n - 1 - b) * sizeof(list[0]));
+			list[b] = x;
+		}
+	}
+	ck_assert_msg(edit(s.s) == 0, "%s", errs.text.s);
+	wad_str_free(&s);
+	for (struct wad_conf_node *e = wad_conf_node_find(tree, "t", NULL,
+	    NULL)->children; e != NULL; e = e->next)
+		wad_str_addf(&s, "%s ", e->name);
+	for (unsigned i = 0; i < n; i++)
+		wad_str_addf(&want, "%u ", list[i]);
+	ck_assert_uint_gt(n, 100);
+	ck_assert_str_eq(s.s, want.s);
+	wad_str_free(&s);
+	wad_str_free(&want);
+}
+END_TEST
+
 START_TEST(api)
 {
 	const char *const   v[] = { "x", "y z" };
@@ -306,6 +364,7 @@ main(void)
 	tcase_add_test(t, console_abort);
 	tcase_add_loop_test(t, console_errors, 0,
 	    (int)(sizeof(bad_scripts) / sizeof(bad_scripts[0])));
+	tcase_add_test(t, many_edits);
 	tcase_add_test(t, api);
 	suite_add_tcase(s, t);
 	return suite_run(s);
