@@ -34,10 +34,11 @@ wad_log_purge_new(int dir, unsigned category)
 {
 	struct wad_log_purge *p = wad_xcalloc(1, sizeof(*p));
 
-	p->dir = dir;
+	/* our own: the writer may get another folder meanwhile */
+	p->dir = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	p->in = p->out = -1;
 	p->category = category;
-	if (wad_log_files_list(dir, &p->files) == -1)
+	if (wad_log_files_list(p->dir, &p->files) == -1)
 		p->error = errno;
 	return p;
 }
@@ -60,6 +61,8 @@ void
 wad_log_purge_free(struct wad_log_purge *p)
 {
 	file_close(p);
+	if (p->dir != -1)
+		close(p->dir);
 	wad_log_files_free(&p->files);
 	wad_str_free(&p->rest);
 	wad_str_free(&p->keep);

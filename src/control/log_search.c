@@ -82,7 +82,7 @@ wad_log_search_new(const struct wad_log_look *look,
 	struct wad_log_search	*s = wad_xcalloc(1, sizeof(*s));
 	bool			 bad = false;
 
-	s->fd = -1;
+	s->fd = s->dir = -1;
 	s->look = *look;
 	memset(&s->look.fields, 0, sizeof(s->look.fields));
 	memset(&s->look.free_style, 0, sizeof(s->look.free_style));
@@ -95,12 +95,13 @@ wad_log_search_new(const struct wad_log_look *look,
 	}
 	s->lines = wad_xcalloc(look->view_lines, sizeof(*s->lines));
 	s->mem = mem;
-	s->dir = dir;
 	if (look->device == WAD_LOG_MEMORY) {
 		s->at = mem->end;
 		return s;
 	}
-	(void)wad_log_files_list(dir, &s->files);
+	/* our own: the writer may get another folder meanwhile */
+	s->dir = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	(void)wad_log_files_list(s->dir, &s->files);
 	s->files.file = wad_xrealloc(s->files.file, s->files.n + 1,
 	    sizeof(*s->files.file));
 	snprintf(s->files.file[s->files.n++].name, WAD_LOG_NAME, "%s",
@@ -118,6 +119,8 @@ wad_log_search_free(struct wad_log_search *s)
 		return;
 	if (s->fd != -1)
 		close(s->fd);
+	if (s->dir != -1)
+		close(s->dir);
 	for (size_t i = 0; i < s->n; i++)
 		wad_str_free(&s->lines[i]);
 	free(s->lines);

@@ -123,6 +123,47 @@ turn_journal(struct wad_main *m)
 	free(path);
 }
 
+/* The folder that has the name now. */
+static int
+open_log_folder(struct wad_main *m)
+{
+	int fd = open(m->paths.log, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd == -1)
+		return -1;
+	if (m->log_dir_fd != -1)
+		close(m->log_dir_fd);
+	m->log_dir_fd = fd;
+	/* wad-control writes there under its own uid.  In a user namespace
+	 * that id may not exist; then it keeps ours. */
+	if (geteuid() == 0)
+		(void)!fchown(fd, WAD_ROLE_UID + WAD_ROLE_CONTROL,
+		    WAD_ROLE_UID + WAD_ROLE_CONTROL);
+	return 0;
+}
+
+/* Somebody may have removed the folder, or mounted something there: what is
+ * written to the one that was opened would be seen by nobody. */
+static void
+follow_log_folder(struct wad_main *m)
+{
+	struct stat is, was;
+
+	if (stat(m->paths.log, &is) == -1 && (errno != ENOENT ||
+	    mkdir(m->paths.log, 0750) == -1 || stat(m->paths.log, &is) == -1))
+		return;
+	if (fstat(m->log_dir_fd, &was) == 0 && was.st_dev == is.st_dev &&
+	    was.st_ino == is.st_ino)
+		return;
+	if (open_log_folder(m) == -1)
+		return;
+	wad_main_say("the log folder %s is another one: logs go there",
+	    m->paths.log);
+	if (!m->foreground)
+		wad_main_redirect(m);
+	wad_roles_reopen_logs(m);
+}
+
 static void
 on_own(evutil_socket_t fd, short what, void *arg)
 {
@@ -132,6 +173,7 @@ on_own(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	turn_journal(m);
+	follow_log_folder(m);
 	if (!wad_main_own_addrs(m))
 		return;
 	for (i = 0; i < m->n_slots; i++)
@@ -206,15 +248,7 @@ make_folders(struct wad_main *m)
 		return complain(p->state);
 	if ((st.st_mode & 077) != 0 && chmod(p->state, 0700) == -1)
 		return complain(p->state);
-	m->log_dir_fd = open(p->log, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (m->log_dir_fd == -1)
-		return complain(p->log);
-	/* wad-control writes there under its own uid.  In a user namespace
-	 * that id may not exist; then it keeps ours. */
-	if (geteuid() == 0)
-		(void)!fchown(m->log_dir_fd, WAD_ROLE_UID + WAD_ROLE_CONTROL,
-		    WAD_ROLE_UID + WAD_ROLE_CONTROL);
-	return 0;
+	return open_log_folder(m) == -1 ? complain(p->log) : 0;
 }
 
 /* The pid file is the lock of an instance. */
@@ -518,6 +552,7 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 		wad_reload_start(m, NULL, WAD_RELOAD_SIGNAL, 0);
 		break;
 	case SIGUSR1:
+		follow_log_folder(m);
 		if (!m->foreground && !m->starting)
 			wad_main_redirect(m);
 		wad_roles_reopen_logs(m);

@@ -12,7 +12,7 @@ log=$LAB/run/log/openwad.log
 mkdir -p "$LAB/run/log"
 mount -t tmpfs -o size=8m none "$LAB/run/log" || skip "no tmpfs"
 # shellcheck disable=SC2154
-trap 'rv=$?; lab_kill openwad; umount "$LAB/run/log"; (exit $rv); net_end' EXIT
+trap 'rv=$?; lab_kill openwad; umount "$LAB/run/log" 2>/dev/null; (exit $rv); net_end' EXIT
 lab_openwad_start || fail "openwad did not start"
 
 # script LINE...: on one console; the answers
@@ -227,5 +227,20 @@ another()
 lab_wait 5 another || fail "no new wad-control"
 [ "$(cd "$LAB/run/log" && echo openwad.log*)" = "$files" ] ||
     fail "of $files there are $(cd "$LAB/run/log" && echo openwad.log*)"
+
+# --- the folder itself goes: what has its name then is used ---
+lab_openwad_stop
+umount "$LAB/run/log" || fail "umount"
+lab_openwad_start || fail "openwad did not start again"
+mv "$LAB/run/log" "$LAB/run/moved"
+kill -USR1 "$(cat "$LAB/openwad.pid")"
+lab_wait 5 test -e "$log" || fail "no file in a new folder"
+rm -r "$LAB/run/log"
+lab_wait 20 test -e "$log" || fail "a removed folder did not come back"
+lab_curl -o /dev/null https://example.com/ || fail "example.com"
+lab_wait 5 grep -q hostname=.example.com "$log" ||
+    fail "no record in the new folder"
+has "$(lab_ctl execute log display)" 'hostname="example\.com"' "the new folder"
+hasnt "$(lab_ctl get system status)" 'cannot be written' "status"
 echo "l020: $ok sessions until sessions were refused, $n lines say so"
 exit 0

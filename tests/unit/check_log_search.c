@@ -171,6 +171,34 @@ START_TEST(strange_files)
 }
 END_TEST
 
+/* The log folder may become another one while a search or a purge is under
+ * way: both stay in theirs. */
+START_TEST(folder_changes)
+{
+	struct wad_log_purge	*p;
+	char			 err[200];
+	int			 fd, error;
+
+	file_make(WAD_LOG_FILE "-20260101-000000", 0, 300);
+	file_make(WAD_LOG_FILE, 300, 600);
+	s = wad_log_search_new(&look, &m, dir, err, sizeof(err));
+	p = wad_log_purge_new(dir, WAD_LC_TRAFFIC);
+	fd = dup(dir);
+	close(dir);
+	while (wad_log_search_step(s))
+		;
+	while (wad_log_purge_step(p))
+		;
+	dir = dup(fd);
+	close(fd);
+	wad_log_search_result(s, &res);
+	ck_assert_uint_eq(res.found, 400);
+	ck_assert_uint_eq(wad_log_purge_result(p, &error), 200);
+	ck_assert_int_eq(error, 0);
+	wad_log_purge_free(p);
+}
+END_TEST
+
 START_TEST(memory)
 {
 	char text[100];
@@ -228,6 +256,7 @@ main(void)
 	tcase_add_test(t, files);
 	tcase_add_test(t, filters);
 	tcase_add_test(t, strange_files);
+	tcase_add_test(t, folder_changes);
 	tcase_add_test(t, memory);
 	tcase_add_test(t, purge);
 	suite_add_tcase(su, t);
