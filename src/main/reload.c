@@ -236,6 +236,8 @@ send_catdb(struct wad_role_slot *s, const char *path)
 	}
 	wad_msg_init(&m, WAD_MSG_CATDB, 0);
 	wad_msg_add_str(&m, path);
+	/* what runs already goes on without one that was spoilt meanwhile */
+	wad_msg_add_u32(&m, s->in_txn);
 	if (fd != -1)
 		wad_msg_add_fd(&m, fd);
 	(void)wad_chan_send(s->chan, &m);

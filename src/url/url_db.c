@@ -7,12 +7,17 @@
 
 #include <cdb.h>
 
+#include <sys/mman.h>
+
 #include <errno.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "base/xmem.h"
 #include "url/url.h"
@@ -27,7 +32,61 @@ struct wad_url_db {
 	size_t		 step;		/* bytes of a category in a value */
 	uint64_t	 count;
 	bool		 failed;	/* a look-up met damaged data */
+	/* the file was cut while it was mapped: nothing is known any more */
+	volatile sig_atomic_t cut;
+	bool		 cut_told;
+	struct wad_url_db *next;	/* in mapped */
 };
+
+static struct wad_url_db *mapped;	/* all that are open */
+
+/* Memory whose file has become shorter is touched (somebody copied over it
+ * instead of replacing it): the mapping becomes one of zeroes, in which nothing
+ * is found.  Whatever else it is ends the program as ever. */
+static void
+on_bus(int sig, siginfo_t *info, void *context)
+{
+	uintptr_t at = (uintptr_t)info->si_addr;
+
+	(void)context;
+	for (struct wad_url_db *db = mapped; db != NULL; db = db->next) {
+		void *mem = (void *)(uintptr_t)db->cdb.cdb_mem;
+
+		if (at < (uintptr_t)mem || at - (uintptr_t)mem >=
+		    db->cdb.cdb_fsize)
+			continue;
+		db->cut = 1;
+		if (mmap(mem, db->cdb.cdb_fsize, PROT_READ, MAP_PRIVATE |
+		    MAP_ANONYMOUS | MAP_FIXED, -1, 0) == mem)
+			return;
+	}
+	(void)signal(sig, SIG_DFL);	/* and it happens again */
+}
+
+static void
+watch(struct wad_url_db *db)
+{
+	static bool	 watching;
+	struct sigaction sa = { .sa_sigaction = on_bus,
+			    .sa_flags = SA_SIGINFO };
+
+	db->next = mapped;
+	mapped = db;
+	if (watching)
+		return;
+	sigemptyset(&sa.sa_mask);
+	watching = sigaction(SIGBUS, &sa, NULL) == 0;
+}
+
+static void
+unwatch(struct wad_url_db *db)
+{
+	struct wad_url_db **at = &mapped;
+
+	while (*at != db)
+		at = &(*at)->next;
+	*at = db->next;
+}
 
 static int
 read_meta(struct wad_url_db *db)
@@ -86,6 +145,7 @@ wad_url_db_open(int fd, char *err, size_t errsize)
 		return NULL;
 	}
 	close(fd);
+	watch(db);
 	if (read_meta(db) == -1) {
 		snprintf(err, errsize, "not a category database of wad-catdb");
 		wad_url_db_close(db);
@@ -99,6 +159,7 @@ wad_url_db_close(struct wad_url_db *db)
 {
 	if (db == NULL)
 		return;
+	unwatch(db);
 	cdb_free(&db->cdb);
 	free(db->meta);
 	free(db);
@@ -235,7 +296,7 @@ wad_url_db_sources(const struct wad_url_db *db, const char *host,
 	for (; p != NULL && len >= db->step && n < max; p += db->step,
 	    len -= db->step)
 		out[n++] = source_at(db, p);
-	return n;
+	return db->cut ? 0 : n;
 }
 
 size_t
@@ -250,7 +311,7 @@ wad_url_db_find(const struct wad_url_db *db, const char *host,
 	for (; p != NULL && len >= db->step && n < max; p += db->step,
 	    len -= db->step)
 		cats[n++] = source_at(db, p).category;
-	return n;
+	return db->cut ? 0 : n;
 }
 
 const char *
@@ -262,9 +323,16 @@ wad_url_db_list(const struct wad_url_db *db, size_t i)
 bool
 wad_url_db_failed(struct wad_url_db *db)
 {
-	bool was = db->failed;
+	bool was = db->failed || db->cut;
 
 	db->failed = false;
+	if (db->cut && !db->cut_told) {
+		db->cut_told = true;
+		wad_log_event("error", "the category database cannot be read "
+		    "any more: written over while in use (mv replaces a file, "
+		    "cp does not), or its disk fails; no rating until openwad "
+		    "reloads a whole one");
+	}
 	return was;
 }
 

@@ -68,6 +68,7 @@ struct wad_worker {
 	struct wad_addr		 own[WAD_OWN_MAX];
 	size_t			 n_own;
 	int			 trust_fd, db_fd;	/* with the next prepare */
+	bool			 db_must;	/* a damaged one is an error */
 	const char		*bundle; size_t bundle_len;
 	bool			 draining;
 	char			 via[32];	/* our pseudonym in Via */

@@ -127,12 +127,16 @@ on_prepare(struct wad_proc *proc, void *arg, struct wad_conf *conf, char *err,
 	if (w->db_fd != -1) {
 		wc->db = wad_url_db_open(w->db_fd, why, sizeof(why));
 		w->db_fd = -1;
-		if (wc->db == NULL) {
+		if (wc->db == NULL && w->db_must) {
 			snprintf(err, errsize, "category-db %s: %s; make it "
 			    "again or unset it", conf->settings.category_db,
 			    why);
 			goto fail;
 		}
+		if (wc->db == NULL)
+			wad_log_event("error", "category-db %s: %s; no rating "
+			    "until it is made again and openwad reloads",
+			    conf->settings.category_db, why);
 	}
 	w->next = wc;
 	return 0;
@@ -308,6 +312,19 @@ keep_fd(int *slot, struct wad_msg_in *m)
 }
 
 static int
+msg_catdb(struct wad_worker *w, struct wad_msg_in *m)
+{
+	const char	*path;
+	uint32_t	 must;
+
+	if (wad_msg_get_str(m, &path) == -1 ||
+	    wad_msg_get_u32(m, &must) == -1 || wad_msg_end(m) == -1)
+		return -1;
+	w->db_must = must != 0;
+	return keep_fd(&w->db_fd, m);
+}
+
+static int
 on_message(struct wad_proc *proc, void *arg, struct wad_msg_in *m)
 {
 	struct wad_worker *w = arg;
@@ -319,7 +336,7 @@ on_message(struct wad_proc *proc, void *arg, struct wad_msg_in *m)
 	case WAD_MSG_TRUST:
 		return keep_fd(&w->trust_fd, m);
 	case WAD_MSG_CATDB:
-		return keep_fd(&w->db_fd, m);
+		return msg_catdb(w, m);
 	case WAD_MSG_SOCKETS:
 		return msg_sockets(w, m);
 	case WAD_MSG_OWN_ADDRS:

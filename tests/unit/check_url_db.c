@@ -255,6 +255,30 @@ START_TEST(damaged)
 }
 END_TEST
 
+/* The file becomes shorter while it is mapped, as under `cp`: nothing is found
+ * any more, which is an error and no crash; another one goes on. */
+START_TEST(cut)
+{
+	struct wad_url_db	*keep = db;
+	int			 fd = make(meta_text, strlen(meta_text));
+
+	db = wad_url_db_open(dup(fd), err, sizeof(err));
+	ck_assert_ptr_nonnull(db);
+	ck_assert_uint_eq(find("www.example.com", NULL), 20);
+	ck_assert_int_eq(ftruncate(fd, 0), 0);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_uint_eq(find("www.example.com", NULL), 0);
+		ck_assert(wad_url_db_failed(db));
+	}
+	ck_assert_str_eq(wad_url_db_list(db, 1), "two");
+	wad_url_db_close(db);
+	close(fd);
+	db = keep;
+	ck_assert_uint_eq(find("www.example.com", NULL), 20);
+	ck_assert(!wad_url_db_failed(db));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -270,6 +294,7 @@ main(void)
 	tcase_add_test(t, deep_names);
 	tcase_add_test(t, not_a_database);
 	tcase_add_test(t, damaged);
+	tcase_add_test(t, cut);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }
