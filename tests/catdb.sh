@@ -57,6 +57,33 @@ is "updated is what a build makes" \
 	"$("$c" query db a.example a.example/x b.example new.example |
 	sort)"
 
+# a list that is empty, or another page, was not downloaded whole
+cp lists/news/domains news.whole
+for text in "" "<html>404 Not Found</html>"; do
+	printf '%s' "$text" >lists/news/domains
+	"$c" update db lists/news/domains >/dev/null 2>err && bad=1
+	is "an emptied list" "wad-catdb: db: nothing is changed" "$(tail -1 err)"
+	grep -q 'domains: no name in it, and the database has 2' err || {
+		cat err
+		bad=1
+	}
+	is "its names stay" "new.example: 36 News and Media, list news
+  36: $here/lists/news/domains:1" "$("$c" query db new.example)"
+done
+cp news.whole lists/news/domains
+
+# two updates at once: both count
+cp db two
+seq 30000 | sed 's/.*/x&.example/' >many
+seq 30000 | sed 's/.*/y&.example/' >most
+"$c" update two many=52 >/dev/null &
+"$c" update two most=36 >/dev/null || bad=1
+wait $! || bad=1
+is "two updates at once" "x9.example: 52 Information Technology, list many
+  52: $here/many:9
+y9.example: 36 News and Media, list most
+  36: $here/most:9" "$("$c" query two x9.example y9.example)"
+
 sum=$(cksum <db)
 "$c" update db --remove nothing >out 2>&1 && bad=1
 is "an unknown list" "wad-catdb: --remove nothing: no such list in the \

@@ -35,6 +35,7 @@ struct wad_catdb {
 		char	*name, *file;	/* both "": taken out */
 		bool	 stale;		/* what the old database has of it
 					 * does not count any more */
+		uint64_t read;		/* names that came from it now */
 	}		 list[WAD_URL_DB_LISTS_MAX];
 	size_t		 n_lists;
 	struct cdb	*old;		/* update: the old database */
@@ -70,6 +71,9 @@ void	wad_catdb_write_add(struct wad_catdb *b, uint16_t category,
  * complaint. */
 int	wad_catdb_write_old(struct wad_catdb *, const char *file,
 	    struct wad_url_db *);
+/* A list that had names in the old database and has none now was hardly
+ * downloaded whole: -1 with a complaint. */
+int	wad_catdb_write_check(struct wad_catdb *);
 /* Puts the database in the place of out at once; 0, or -1 with a complaint and
  * nothing changed. */
 int	wad_catdb_write(struct wad_catdb *, const char *out, uint64_t *keys,

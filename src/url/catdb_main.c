@@ -6,6 +6,7 @@
 
 #include <cdb.h>
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -335,6 +336,30 @@ cmd_info(int argc, char **argv)
 
 /* ---- update ---- */
 
+/* Opens the database for this update alone: another one that is under way
+ * replaces the file, and what it added would be lost. */
+static struct wad_url_db *
+open_alone(const char *file, int *fd)
+{
+	struct wad_url_db	*db;
+	struct stat		 is, was;
+
+	while ((db = open_db(file, fd)) != NULL) {
+		if (flock(*fd, LOCK_EX) == -1 || fstat(*fd, &was) == -1 ||
+		    stat(file, &is) == -1) {
+			wad_catdb_say("%s: %s", file, strerror(errno));
+			wad_url_db_close(db);
+			close(*fd);
+			return NULL;
+		}
+		if (was.st_dev == is.st_dev && was.st_ino == is.st_ino)
+			break;
+		wad_url_db_close(db);	/* it was replaced meanwhile */
+		close(*fd);
+	}
+	return db;
+}
+
 static int
 update_from(struct wad_catdb *b, const char *file, struct args *a)
 {
@@ -343,7 +368,7 @@ update_from(struct wad_catdb *b, const char *file, struct args *a)
 	int			 fd, ret;
 	uint64_t		 start = wad_clock_ms();
 
-	db = open_db(file, &fd);
+	db = open_alone(file, &fd);
 	if (db == NULL)
 		return -1;
 	ret = wad_catdb_write_old(b, file, db);
@@ -354,7 +379,11 @@ update_from(struct wad_catdb *b, const char *file, struct args *a)
 		ret = wad_catdb_read_source(b, a->src[i].name, a->src[i].type);
 	if (ret == 0 && cdb_init(&cdb, fd) == 0) {
 		b->old = &cdb;
-		ret = finish_build(b, file, start);
+		ret = wad_catdb_write_check(b);
+		if (ret == 0)
+			ret = finish_build(b, file, start);
+		else
+			wad_catdb_say("%s: nothing is changed", file);
 		cdb_free(&cdb);
 	} else
 		ret = wad_catdb_say("%s: nothing is changed", file);
@@ -405,7 +434,8 @@ usage(FILE *f)
 	    "       at its next reload\n"
 	    "update reads only the sources that it names: what came from\n"
 	    "       them before gives way to what is in them now, the rest\n"
-	    "       stays; lists that are new come last\n"
+	    "       stays; lists that are new come last; one that had names\n"
+	    "       and has none now is refused\n"
 	    "query  prints the categories of names, and the list, its file\n"
 	    "       and the line of each\n"
 	    "info   prints what a database holds\n"

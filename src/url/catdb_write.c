@@ -53,6 +53,7 @@ wad_catdb_write_add(struct wad_catdb *b, uint16_t category, const char *key,
 		b->ref = wad_xrealloc(b->ref, b->n_cap, sizeof(*b->ref));
 	}
 	b->ref[b->n++] = (uint32_t)b->len;
+	b->list[b->list_id].read++;
 	memcpy(b->buf + b->len, &b->line, sizeof(b->line));
 	memcpy(b->buf + b->len + sizeof(b->line), head, sizeof(head));
 	memcpy(b->buf + b->len + ENTRY_HEAD, key, klen);
@@ -318,6 +319,58 @@ sync_folder(const char *out)
 		close(fd);
 	}
 	free(folder);
+}
+
+/* Names that the old database has of each list. */
+static void
+count_old(struct wad_catdb *b, uint64_t count[WAD_URL_DB_LISTS_MAX])
+{
+	unsigned at;
+
+	cdb_seqinit(&at, b->old);
+	while (cdb_seqnext(&at, b->old) > 0) {
+		unsigned	 len = cdb_datalen(b->old);
+		const uint8_t	*v = cdb_getdata(b->old);
+		const char	*k = cdb_getkey(b->old);
+
+		if (v == NULL || k == NULL || cdb_keylen(b->old) == 0 ||
+		    k[0] == '\0')
+			continue;
+		for (; len >= VALUE_ONE; v += VALUE_ONE, len -= VALUE_ONE) {
+			unsigned list = (unsigned)v[2] | (unsigned)v[3] << 8;
+
+			if (list < WAD_URL_DB_LISTS_MAX)
+				count[list]++;
+		}
+	}
+}
+
+int
+wad_catdb_write_check(struct wad_catdb *b)
+{
+	uint64_t count[WAD_URL_DB_LISTS_MAX] = { 0 };
+	bool	 counted = false;
+
+	for (size_t i = 0; i < b->n_lists; i++) {
+		uint64_t now = 0;
+
+		for (size_t k = 0; k < b->n_lists; k++)
+			if (strcmp(b->list[k].file, b->list[i].file) == 0)
+				now += b->list[k].read;
+		if (!b->list[i].stale || b->list[i].file[0] == '\0' ||
+		    now > 0)
+			continue;
+		if (!counted)
+			count_old(b, count);
+		counted = true;
+		if (count[i] > 0)
+			return wad_catdb_say("%s: no name in it, and the "
+			    "database has %llu of it: was it downloaded "
+			    "whole? To take them out: --remove %s",
+			    b->list[i].file,
+			    (unsigned long long)count[i], b->list[i].name);
+	}
+	return 0;
 }
 
 int
