@@ -578,6 +578,7 @@ lab_chain()	# NAME [s_client options]
 # A console that streams debug lines into FILE until lab_debug_stop.
 lab_debug_start()	# FILE
 {
+	LAB_DEBUG=$1
 	mkfifo "$LAB/console.in"
 	"$LAB_BIN/wadctl" -s "$LAB/run/control.sock" <"$LAB/console.in" \
 	    >"$1" 2>"$LAB/console.err" &
@@ -586,12 +587,22 @@ lab_debug_start()	# FILE
 	printf '%s\n' "diagnose wad debug enable all" \
 	    "diagnose wad debug enable level verbose" \
 	    "diagnose debug enable" >&8
-	sleep 0.5
+	lab_wait 5 lab_debugs
+}
+
+lab_debugs()
+{
+	lab_ctl diagnose debug info | grep -q 'consoles that watch: *[1-9]'
 }
 
 lab_debug_stop()
 {
-	sleep 1
+	sleep 1			# who writes lines comes to an end
+	# Who looks into the log empties the rings, for those who watch, too;
+	# an answer comes behind the lines.
+	lab_ctl execute log display >/dev/null
+	echo "get system status" >&8
+	lab_wait 5 grep -q '^log-folder ' "$LAB_DEBUG"
 	exec 8>&-
 	rm -f "$LAB/console.in"
 	sleep 0.2
