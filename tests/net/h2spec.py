@@ -33,7 +33,7 @@ class Conn:
         self.s = ctx.wrap_socket(socket.create_connection((addr, port), 10),
                                  server_hostname=name)
         self.s.settimeout(4)
-        self.buf, self.seen, self.closed = b"", [], False
+        self.buf, self.out, self.seen, self.closed = b"", b"", [], False
         self.enc, self.dec = hpack.Encoder(), hpack.Decoder()
         self.dec.max_header_list_size = 1 << 20
         if preface:
@@ -43,8 +43,15 @@ class Conn:
             self.send(SETTINGS, ACK, 0, b"")
 
     def raw(self, data):
+        """Sent before something is read: what stands together comes together,
+        so that no answer to the first frame overtakes the second."""
+        self.out += data
+
+    def flush(self):
+        data, self.out = self.out, b""
         try:
-            self.s.sendall(data)
+            if data:
+                self.s.sendall(data)
         except OSError:
             self.closed = True
 
@@ -55,6 +62,7 @@ class Conn:
 
     def frame(self):
         """The next frame, or None at the end."""
+        self.flush()
         while True:
             if len(self.buf) >= 9:
                 n = int.from_bytes(self.buf[:3], "big")
