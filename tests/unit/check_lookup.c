@@ -381,14 +381,14 @@ START_TEST(fetch_many)
 	/* and a host has a bound, which leaves room for others */
 	n_done = 0;
 	for (int i = 0; i < 512; i++)
-		ck_assert_ptr_nonnull(fetch(url("/never"), true, 200));
+		ck_assert_ptr_nonnull(fetch(url("/never"), true, 2500));
 	ck_assert_ptr_null(fetch(url("/ok"), true, 200));
 	snprintf(text, sizeof(text), "http://localhost:%u/ok", port);
-	ck_assert_ptr_nonnull(fetch(text, true, 200));
-	run(&n_done, 1, 1000);
+	ck_assert_ptr_nonnull(fetch(text, true, 2500));
+	run(&n_done, 1, 2000);
 	ck_assert_uint_eq(n_done, 1);
 	ck_assert_str_eq(got, "hello");
-	run(&n_done, 513, 5000);
+	run(&n_done, 513, 9000);
 	ck_assert_uint_eq(n_done, 513);
 	ck_assert_int_eq(result, WAD_FETCH_TIMEOUT);
 	free(body);
