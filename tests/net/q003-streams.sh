@@ -53,7 +53,7 @@ streams()	# KIB: that a connection may need besides its streams
 	    fail "too much memory"
 	exec 9>&-
 	wait
-	rm "$LAB/hold"
+	rm "$LAB/hold" "$LAB/held"
 }
 
 config()
