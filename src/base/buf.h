@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A byte queue that owns memory only while it holds bytes.  Blocks of the
- * common size are kept in a small pool of the process.
+ * A byte queue that owns memory only while it holds bytes.  Blocks count while
+ * somebody has them (mem.h); those of the common sizes go to a pool of the
+ * process then, from which wad_buf_tidy gives back what is not needed.
  */
 #ifndef WAD_BASE_BUF_H
 #define WAD_BASE_BUF_H
@@ -11,7 +12,9 @@
 
 enum {
 	WAD_BUF_BLOCK = 32 * 1024,	/* the common size */
-	WAD_BUF_POOL = 64,		/* blocks kept for the next user */
+	WAD_BUF_POOL = 64,		/* of them always stay in the pool, half
+					 * as many of twice that size... */
+	WAD_BUF_SIZES = 4		/* ... up to 256 KiB */
 };
 
 struct wad_buf {
@@ -39,5 +42,7 @@ void	 wad_buf_move(struct wad_buf *to, struct wad_buf *from);
 /* Empties it.  What is in it came from or goes to a socket: of an inspected
  * connection, ciphertext. */
 void	 wad_buf_free(struct wad_buf *);
+/* Ten times a second: gives some memory back to the system. */
+void	 wad_buf_tidy(void);
 
 #endif

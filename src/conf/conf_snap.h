@@ -525,6 +525,7 @@ struct wad_conf_settings {		/* openwad settings */
 					 * 10, 20, 3600, 120 */
 	unsigned	 sessions_max;		/* per worker, 50000 */
 	unsigned	 sessions_per_client;	/* per worker, 5000 */
+	unsigned	 buffer_memory;		/* MiB, per worker, 512 */
 	unsigned	 revocation_timeout;	/* seconds, 3 */
 	bool		 aia_fetch;		/* false */
 	bool		 lookup_allow_private;	/* false: URLs of certificates

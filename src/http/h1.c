@@ -354,14 +354,21 @@ h1_free(struct wad_http *hp)
 		    WAD_HTTP_CLT_GONE);
 	for (int i = 0; i < 2; i++)
 		wad_buf_free(&e->side[i].in);
-	wad_str_free(&e->kept);
+	wad_h1_out_release(e, false);
 	free(e);
+}
+
+static size_t
+h1_size(const struct wad_http *hp)
+{
+	return see(hp)->side[0].in.cap + see(hp)->side[1].in.cap;
 }
 
 static const struct wad_http_engine engine = {
 	.name = "h1", .move = move, .wants = wants, .ended = ended,
 	.drained = drained, .resume = resume, .server = server, .stop = stop,
-	.late = late, .ask = ask, .fail = fail, .rest = rest, .free = h1_free,
+	.late = late, .ask = ask, .fail = fail, .rest = rest, .size = h1_size,
+	.free = h1_free,
 };
 
 struct wad_http *

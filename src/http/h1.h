@@ -47,6 +47,7 @@ struct wad_h1 {
 	bool		 answered;	/* bytes of a response went out */
 	bool		 keeping;	/* a response is kept back, here: */
 	struct wad_str	 kept;
+	size_t		 counted;	/* its memory, see http.mem_other */
 	bool		 stopping, failed;
 	bool		 cut[2];	/* it ended, and not cleanly */
 	bool		 asked;		/* proxy: about this request */

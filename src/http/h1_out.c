@@ -56,11 +56,21 @@ flush(struct wad_h1 *e, enum wad_http_dir dir)
 	g->len = 0;
 }
 
+static void
+count_kept(struct wad_h1 *e)
+{
+	wad_http_mem_sub(&e->http, e->counted);
+	e->counted = e->kept.cap;
+	wad_http_mem_add(&e->http, e->counted);
+}
+
 void
 wad_h1_out_flush(struct wad_h1 *e)
 {
 	flush(e, WAD_HTTP_UP);
 	flush(e, WAD_HTTP_DOWN);
+	if (e->counted != e->kept.cap)
+		count_kept(e);
 }
 
 struct wad_str *
@@ -97,6 +107,7 @@ wad_h1_out_release(struct wad_h1 *e, bool pass)
 		wad_h1_out_add(e, WAD_HTTP_DOWN, e->kept.s, e->kept.len);
 	}
 	wad_str_free(&e->kept);
+	count_kept(e);
 }
 
 bool

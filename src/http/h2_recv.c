@@ -152,7 +152,10 @@ begin_request(struct wad_h2_side *s, int32_t id)
 	struct wad_h2		*h2 = s->h2;
 	const nghttp2_extpri	 each = { NGHTTP2_EXTPRI_DEFAULT_URGENCY, 1 };
 
-	if (h2->closing || h2->failed) {	/* GOAWAY is on its way */
+	/* GOAWAY is on its way; or it may be asked again, RFC 9113 section
+	 * 8.7.  A head may cost the peer some bytes and us 32 KiB: reading
+	 * no more would be too late */
+	if (h2->closing || h2->failed || wad_http_mem_denies(&h2->http)) {
 		nghttp2_submit_rst_stream(s->ng, NGHTTP2_FLAG_NONE, id,
 		    NGHTTP2_REFUSED_STREAM);
 		return;
@@ -165,6 +168,16 @@ begin_request(struct wad_h2_side *s, int32_t id)
 	    wad_h2_stream_new(h2, id));
 	/* all in turn: what comes first is the server's business */
 	nghttp2_session_change_extpri_stream_priority(s->ng, id, &each, 1);
+}
+
+/* A head of a stream that is there cannot be refused. */
+static void
+fail_over(struct wad_h2_side *s)
+{
+	if (!s->h2->failed)
+		WAD_DBG(HTTP, WAD_W, "http2 memory: holds %zu of %zu of %zu",
+		    wad_http_size(&s->h2->http), wad_mem.held, wad_mem.hard);
+	wad_h2_fail(s, WR_BUFFERS, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 /* The connection ends in the middle of a head: it is that one's fault. */
@@ -198,6 +211,10 @@ on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *user)
 	}
 	if (s->leg == WAD_HTTP_UP && f->headers.cat == NGHTTP2_HCAT_REQUEST) {
 		begin_request(s, f->hd.stream_id);
+		return 0;
+	}
+	if (wad_mem_over() && wad_http_mem_denies(&s->h2->http)) {
+		fail_over(s);
 		return 0;
 	}
 	st = stream(s, f->hd.stream_id);
@@ -534,6 +551,64 @@ settings(struct wad_h2_side *s, uint32_t window)
 	    0, (int32_t)window * WAD_H2_WINDOWS);
 }
 
+/* What nghttp2 holds counts: mostly it is heads that wait for a reader.  Each
+ * piece has its size in front of it. */
+enum { FRONT = 16 };			/* what it points to stays aligned */
+
+static void *
+give(const struct wad_h2_side *s, size_t *p, size_t n)
+{
+	*p = n;
+	wad_http_mem_add(&s->h2->http, n);
+	return (char *)p + FRONT;
+}
+
+static size_t *
+take(const struct wad_h2_side *s, void *p)
+{
+	size_t *front = (size_t *)(void *)((char *)p - FRONT);
+
+	wad_http_mem_sub(&s->h2->http, *front);
+	return front;
+}
+
+static void *
+mem_malloc(size_t n, void *s)
+{
+	return give(s, wad_xmalloc(n + FRONT), n + FRONT);
+}
+
+static void *
+mem_calloc(size_t n, size_t size, void *s)
+{
+	return give(s, wad_xcalloc(1, n * size + FRONT), n * size + FRONT);
+}
+
+static void *
+mem_realloc(void *p, size_t n, void *s)
+{
+	return give(s, wad_xrealloc(p != NULL ? take(s, p) : NULL, n + FRONT,
+	    1), n + FRONT);
+}
+
+static void
+mem_free(void *p, void *s)
+{
+	if (p != NULL)
+		free(take(s, p));
+}
+
+static int
+session_new(struct wad_h2_side *s, const nghttp2_option *o)
+{
+	nghttp2_mem mem = { s, mem_malloc, mem_free, mem_calloc,
+		mem_realloc };
+
+	return s->leg == WAD_HTTP_UP ?
+	    nghttp2_session_server_new3(&s->ng, callbacks(), s, o, &mem) :
+	    nghttp2_session_client_new3(&s->ng, callbacks(), s, o, &mem);
+}
+
 int
 wad_h2_recv_init(struct wad_h2 *h2)
 {
@@ -548,10 +623,8 @@ wad_h2_recv_init(struct wad_h2 *h2)
 	}
 	h2->streams_told = l->streams_max;
 	if (o != NULL && callbacks() != NULL &&
-	    nghttp2_session_server_new2(&h2->side[WAD_HTTP_UP].ng,
-	    callbacks(), &h2->side[WAD_HTTP_UP], o) == 0 &&
-	    nghttp2_session_client_new2(&h2->side[WAD_HTTP_DOWN].ng,
-	    callbacks(), &h2->side[WAD_HTTP_DOWN], o) == 0 &&
+	    session_new(&h2->side[WAD_HTTP_UP], o) == 0 &&
+	    session_new(&h2->side[WAD_HTTP_DOWN], o) == 0 &&
 	    settings(&h2->side[WAD_HTTP_UP], l->window_clt) == 0 &&
 	    settings(&h2->side[WAD_HTTP_DOWN], l->window_srv) == 0)
 		rc = 0;

@@ -57,9 +57,33 @@ wad_h2_stream_new(struct wad_h2 *h2, int32_t id)
 }
 
 static void
+add_body(struct wad_h2_stream *st, enum wad_http_dir dir, const void *data,
+    size_t n)
+{
+	size_t before = st->body[dir].cap;
+
+	wad_buf_add(&st->body[dir], data, n);
+	st->h2->http.held += n;
+	st->h2->http.mem_bodies[dir] += st->body[dir].cap - before;
+}
+
+static size_t
+take_body(struct wad_h2_stream *st, enum wad_http_dir dir, void *dst,
+    size_t n)
+{
+	size_t before = st->body[dir].cap;
+
+	n = wad_buf_take(&st->body[dir], dst, n);
+	st->h2->http.held -= n;
+	st->h2->http.mem_bodies[dir] -= before - st->body[dir].cap;
+	return n;
+}
+
+static void
 drop_body(struct wad_h2_stream *st, enum wad_http_dir dir)
 {
 	st->h2->http.held -= st->body[dir].len;
+	st->h2->http.mem_bodies[dir] -= st->body[dir].cap;
 	wad_buf_free(&st->body[dir]);
 }
 
@@ -154,7 +178,8 @@ give_early(nghttp2_session *ng, int32_t id, uint32_t window)
 
 /* n bytes went on: their sender may send as many.  One whose reader took two
  * windows (the first is there before it has read anything) and left nothing
- * gets a larger one; all of a leg together, as many as the connection has. */
+ * gets a larger one; all of a leg together, as many as the connection has, and
+ * while there is memory for it. */
 static void
 give_back(struct wad_h2_stream *st, enum wad_http_dir dir, size_t n)
 {
@@ -170,7 +195,7 @@ give_back(struct wad_h2_stream *st, enum wad_http_dir dir, size_t n)
 	if (st->body[dir].len > 0)
 		return;
 	give_early(s->ng, st->id[dir], now);
-	if (st->passed[dir] / 2 < now || now >= most)
+	if (st->passed[dir] / 2 < now || now >= most || wad_mem_tight())
 		return;
 	st->passed[dir] = 0;
 	more = most - now < now ? most - now : now;
@@ -206,8 +231,7 @@ on_read(nghttp2_session *ng, int32_t id, uint8_t *buf, size_t size,
 		st->asleep[dir] = true;
 		return NGHTTP2_ERR_DEFERRED;
 	}
-	n = wad_buf_take(&st->body[dir], buf, size);
-	st->h2->http.held -= n;
+	n = take_body(st, dir, buf, size);
 	st->tx->bytes[dir] += n;
 	if (n > 0 && !(st->tx->ours && dir == WAD_HTTP_DOWN))
 		give_back(st, dir, n);
@@ -297,8 +321,7 @@ wad_h2_stream_data(struct wad_h2_stream *st, enum wad_http_dir dir,
 		return;
 	}
 	say = show(st, dir, data, len);
-	wad_buf_add(&st->body[dir], data, len);
-	st->h2->http.held += len;
+	add_body(st, dir, data, len);
 	obey(st, dir, say);
 }
 
@@ -363,11 +386,8 @@ answer(struct wad_h2_stream *st)
 	st->lost = st->body[WAD_HTTP_UP].len;
 	drop_body(st, WAD_HTTP_UP);
 	drop_body(st, WAD_HTTP_DOWN);
-	if (strcmp(tx->req.method, "HEAD") != 0 && tx->body.len > 0) {
-		wad_buf_add(&st->body[WAD_HTTP_DOWN], tx->body.s,
-		    tx->body.len);
-		st->h2->http.held += tx->body.len;
-	}
+	if (strcmp(tx->req.method, "HEAD") != 0 && tx->body.len > 0)
+		add_body(st, WAD_HTTP_DOWN, tx->body.s, tx->body.len);
 	st->eof[WAD_HTTP_DOWN] = true;
 	respond(st);
 }

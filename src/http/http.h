@@ -10,6 +10,7 @@
 #define WAD_HTTP_HTTP_H
 
 #include "base/list.h"
+#include "base/mem.h"
 #include "base/reason.h"
 #include "http/message.h"
 
@@ -56,6 +57,7 @@ struct wad_http_tx {
 	bool		 held;		/* WAD_HTTP_HOLD: waits for resume */
 	bool		 tunnel;	/* 101, or CONNECT with 2xx */
 	bool		 watch[2];	/* the owner wants to see the bodies */
+	size_t		 counted[2];	/* memory of the heads, see mem_other */
 	struct wad_str	 body;		/* of the owner's answer */
 	enum wad_http_end end;		/* valid in ops->done */
 	char		 error[160];	/* BROKEN: what is wrong; else "" */
@@ -166,6 +168,11 @@ struct wad_http {
 					 * rest has a deadline */
 	unsigned		 served;	/* answers of this server */
 	size_t			 held;	/* bytes in buffers of the engine */
+	/* memory, beside what engine->size says */
+	size_t			 mem_bodies[2];	/* by direction: buffers that wait
+					 * for a reader */
+	size_t			 mem_other;	/* heads, what nghttp2 has */
+	bool			 let;	/* goes on though memory is tight */
 };
 
 struct wad_http_engine {
@@ -186,6 +193,7 @@ struct wad_http_engine {
 		    enum wad_reason_id, const char *text);
 	void	(*rest)(struct wad_http *, enum wad_http_dir,
 		    const uint8_t **, size_t *);
+	size_t	(*size)(const struct wad_http *);	/* NULL allowed */
 	void	(*free)(struct wad_http *);
 };
 
@@ -231,6 +239,38 @@ void	wad_http_late(struct wad_http *);
 void	wad_http_rest(struct wad_http *, enum wad_http_dir, const uint8_t **,
 	    size_t *len);
 
+/* Bytes of memory that it holds: buffers, heads, what nghttp2 has. */
+size_t	wad_http_size(const struct wad_http *);
+/* For engines: memory other than that of buffers, which count themselves. */
+static inline void
+wad_http_mem_add(struct wad_http *h, size_t n)
+{
+	h->mem_other += n;
+	wad_mem_add(n);
+}
+static inline void
+wad_http_mem_sub(struct wad_http *h, size_t n)
+{
+	h->mem_other -= n;
+	wad_mem_sub(n);
+}
+/* Memory is tight, and this connection holds more than its share: it gets
+ * nothing new. */
+static inline bool
+wad_http_mem_denies(const struct wad_http *h)
+{
+	return wad_mem_tight() && h->mem_bodies[0] + h->mem_bodies[1] +
+	    h->mem_other > wad_mem_share();
+}
+/* ... in bodies, most of them from that leg: it is not to be read until they
+ * are.  Never true of both: what a reader says lets the other side go on. */
+static inline bool
+wad_http_mem_stops(const struct wad_http *h, enum wad_http_dir dir)
+{
+	return wad_mem_tight() && !h->let &&
+	    h->mem_bodies[dir] > wad_mem_share() &&
+	    h->mem_bodies[dir] + dir > h->mem_bodies[!dir];
+}
 /* For engines: a new exchange, and its end. */
 struct wad_http_tx *wad_http_tx_new(struct wad_http *);
 void	wad_http_tx_done(struct wad_http_tx *, enum wad_http_end);

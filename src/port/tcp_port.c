@@ -306,11 +306,13 @@ on_read(evutil_socket_t fd, short what, void *arg)
 {
 	struct wad_tcp_port	*p = arg;
 	size_t			 got = 0;
+	size_t			 most = wad_mem_tight() ? WAD_PORT_LOW :
+	    WAD_PORT_READ;
 	ssize_t			 n;
 
 	(void)what;
 	WAD_CHECK(p, WAD_TCP_PORT_MAGIC);
-	while (got < WAD_PORT_READ && p->in.len < WAD_PORT_HIGH) {
+	while (got < most && p->in.len < WAD_PORT_HIGH) {
 		size_t	 room = WAD_BUF_BLOCK;
 		uint8_t	*to;
 

@@ -15,11 +15,20 @@
 
 #include "base/addr.h"
 #include "base/buf.h"
+#include "base/mem.h"
 
 enum {
 	WAD_PORT_HIGH = 128 * 1024,	/* stop filling a buffer here */
+	WAD_PORT_LOW = WAD_BUF_BLOCK,	/* ... or here, when memory is tight */
 	WAD_PORT_READ = 64 * 1024,	/* at most this much in one turn */
 };
+
+/* The mark of a relay's buffers now. */
+static inline size_t
+wad_port_high(void)
+{
+	return wad_mem_tight() ? WAD_PORT_LOW : WAD_PORT_HIGH;
+}
 
 /* The only upward path: the port was born with it. */
 typedef void wad_wake_fn(void *owner);

@@ -61,8 +61,9 @@ leg_room(void *arg)
 {
 	const struct wad_leg *leg = arg;
 	size_t len = leg->port != NULL ? leg->port->out.len : 0;
+	size_t most = wad_port_high();
 
-	return len < WAD_PORT_HIGH ? WAD_PORT_HIGH - len : 0;
+	return len < most ? most - len : 0;
 }
 
 static struct wad_http_leg
@@ -518,7 +519,7 @@ read_leg(const struct wad_session *s, struct wad_leg *leg)
 {
 	if (leg->port == NULL)
 		return;
-	wad_tcp_port_read_on(leg->port, leg->port->in.len < WAD_PORT_HIGH &&
+	wad_tcp_port_read_on(leg->port, leg->port->in.len < wad_port_high() &&
 	    wad_http_relay_wants(s, leg));
 }
 

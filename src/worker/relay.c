@@ -81,7 +81,7 @@ direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		return 0;
 	do {
 		moved = false;
-		while ((dst->port->out.len < WAD_PORT_HIGH ||
+		while ((dst->port->out.len < wad_port_high() ||
 		    wad_http_relay_buffers(s)) && may_talk(src) &&
 		    (n = chunk(s, src, dst)) > 0)
 			moved = true;
@@ -96,7 +96,7 @@ direction(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 		    src->port->out.len > 0 && !src->port->write_on)
 			wad_relay_flush(src);
 	} while ((n > 0 || (moved && wad_http_relay_buffers(s))) &&
-	    dst->port->out.len < WAD_PORT_HIGH &&
+	    dst->port->out.len < wad_port_high() &&
 	    may_talk(src) && !dst->port->reset);
 	return n < 0 ? -1 : ever;
 }
@@ -124,7 +124,7 @@ pass_end(struct wad_session *s, struct wad_leg *src, struct wad_leg *dst)
 {
 	bool notify = src->ssl != NULL && src->ssl->peer_notify;
 
-	if (src->in_closed || dst->port->out.len >= WAD_PORT_HIGH)
+	if (src->in_closed || dst->port->out.len >= wad_port_high())
 		return;
 	if (!notify && (!src->port->eof || src->port->in.len > 0))
 		return;
@@ -156,9 +156,9 @@ reading(const struct wad_session *s, struct wad_leg *src,
 	if (src->in_closed && src->port->in.len > 0)
 		wad_buf_drain(&src->port->in, src->port->in.len);
 	wad_tcp_port_read_on(src->port,
-	    (dst->port->out.len < WAD_PORT_HIGH ||
+	    (dst->port->out.len < wad_port_high() ||
 	    wad_http_relay_buffers(s)) && may_talk(src) &&
-	    src->port->in.len < WAD_PORT_HIGH &&
+	    src->port->in.len < wad_port_high() &&
 	    wad_http_relay_wants(s, src));
 }
 

@@ -16,6 +16,7 @@
 #include "base/xmem.h"
 #include "tls/ssl_common.h"
 #include "worker/http_relay.h"
+#include "worker/memory.h"
 #include "worker/session_table.h"
 #include "worker/url_log.h"
 #include "worker/worker.h"
@@ -101,6 +102,7 @@ wad_session_kick(void *arg)
 	wad_dbg_current.muted = s->muted;
 	wad_session_run(s);
 	wad_session_slot_kick(s);
+	wad_memory_note(s);
 	memset(&wad_dbg_current, 0, sizeof(wad_dbg_current));
 }
 
@@ -130,6 +132,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	wad_dbg_current.muted = s->muted;
 	wad_session_timeout(s);
 	wad_session_slot_kick(s);
+	wad_memory_note(s);
 	memset(&wad_dbg_current, 0, sizeof(wad_dbg_current));
 }
 
@@ -166,6 +169,7 @@ wad_session_bury(struct wad_session *s, const struct wad_reason *reason)
 	s->done = true;
 	s->reason = reason;
 	event_del(&s->timer);
+	wad_memory_leave(s);
 	wad_http_relay_free(s);
 	if (s->query != NULL)
 		wad_dns_cancel(s->query);

@@ -136,6 +136,12 @@ struct wad_session {
 	bool			 way_known;	/* the client's router is there */
 	bool			 way_chosen;	/* route is that of the race */
 	struct wad_list		 all;	/* in w->sessions or the graveyard */
+	/* memory.c */
+	struct wad_list		 holder;	/* in w->holders, when listed */
+	bool			 listed, mem_stopped;
+	size_t			 mem_size;	/* after its last step */
+	uint64_t		 mem_since, mem_sent;	/* ms, and bytes that went
+						 * out until then */
 	unsigned		 client_slot;
 };
 #define WAD_SESSION_MAGIC	0x73657373u

@@ -73,6 +73,14 @@ struct wad_worker {
 	bool			 draining;
 	char			 via[32];	/* our pseudonym in Via */
 	uint64_t		 limit_logged;
+	/* memory.c: sessions that hold something, how much, how many of them
+	 * wait for memory */
+	struct wad_list		 holders;
+	unsigned		 n_holders, n_stopped;
+	size_t			 holders_size;
+	bool			 busy;	/* since the last tick */
+	bool			 conserve;	/* the hard mark was reached, the
+						 * soft one not left */
 	bool		 log_full;	/* log-full block holds */
 	bool		 feeds_told, feeds_held;	/* wad-lookup has sent
 					 * its feeds; listeners wait for it */

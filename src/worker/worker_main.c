@@ -29,6 +29,7 @@
 #include "worker/forward.h"
 #include "worker/http_quota.h"
 #include "worker/http_warn.h"
+#include "worker/memory.h"
 #include "worker/session.h"
 #include "worker/session_table.h"
 #include "worker/worker.h"
@@ -159,6 +160,7 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 	w->wc = w->next;
 	w->next = NULL;
 	wad_dns_set_servers(w->dns, conf);
+	wad_mem_limit((size_t)conf->settings.buffer_memory << 20);
 	/* of the old generation; certificates are in wad-keys still */
 	(void)wad_ssl_cache_clear("session");
 	(void)wad_ssl_cache_clear("certificate");
@@ -543,9 +545,10 @@ static bool
 cmd_stats(struct wad_worker *w, const char *rest, struct wad_str *out)
 {
 	(void)rest;
-	wad_str_addf(out, "worker %u: sessions=%u tcp_ports=%u asks=%zu\n",
-	    wad_proc_index(w->proc), w->n_sessions, wad_tcp_port_in_use(),
-	    wad_ask_open(w->asks));
+	wad_str_addf(out, "worker %u: sessions=%u tcp_ports=%u asks=%zu "
+	    "buffers=%zu of %zu\n", wad_proc_index(w->proc), w->n_sessions,
+	    wad_tcp_port_in_use(), wad_ask_open(w->asks), wad_mem.held,
+	    wad_mem.hard);
 	return true;
 }
 
@@ -810,6 +813,7 @@ on_init(struct wad_proc *proc, void *arg)
 	w->proc = proc;
 	w->base = wad_proc_base(proc);
 	raise_files();
+	wad_mem_start();
 	if (wad_ssl_ctx_init() == -1 || wad_route_open() == -1)
 		return -1;
 	resolv = wad_proc_system_file("/etc/resolv.conf");
@@ -841,6 +845,7 @@ on_tick(struct wad_proc *proc, void *arg)
 	(void)proc;
 	WAD_GAUGE_SET(ASKS, wad_ask_open(((struct wad_worker *)arg)->asks));
 	wad_ssl_cache_tell();
+	wad_memory_tick(arg);
 }
 
 int
@@ -860,6 +865,7 @@ main(int argc, char **argv)
 	wad_list_init(&w.next_listeners);
 	wad_list_init(&w.sessions);
 	wad_list_init(&w.graveyard);
+	wad_list_init(&w.holders);
 	code = wad_proc_run(argc, argv, &ops, &w);
 	WAD_LIST_EACH(&w.sessions, l, tmp) {
 		struct wad_session *s = WAD_LIST_ENTRY(l, struct wad_session,

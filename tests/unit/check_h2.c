@@ -677,6 +677,102 @@ START_TEST(test_ended)
 END_TEST
 
 /* The client gets the smaller limit, and requests beyond wait. */
+/* Memory is tight: who holds much gets no new stream, and its sender is not
+ * read until the reader has read; then all of it arrives. */
+START_TEST(test_tight)
+{
+	int32_t	id[12], late, again;
+
+	pair_start(16384, 100, false);
+	for (int i = 0; i < 12; i++) {
+		id[i] = ask("/300000");
+		clt(id[i])->slow = true;
+	}
+	run();
+	ck_assert(wad_http_wants(w.h, WAD_HTTP_DOWN));
+	ck_assert_uint_gt(w.h->mem_bodies[WAD_HTTP_DOWN], 12 * 65535);
+	wad_mem_limit(wad_mem.held * 3 / 2);
+	wad_mem_divide(2);
+	ck_assert(wad_mem_tight() && !wad_mem_full());
+	ck_assert(!wad_http_wants(w.h, WAD_HTTP_DOWN));
+	ck_assert(wad_http_wants(w.h, WAD_HTTP_UP));
+	late = ask("/1000");
+	run();
+	ck_assert(clt(late)->closed);
+	ck_assert_uint_eq(clt(late)->code, NGHTTP2_REFUSED_STREAM);
+	ck_assert_uint_eq(seen(&w.p[SRV], late)->status, 0);
+	for (int i = 0; i < 12; i++) {
+		clt(id[i])->slow = false;
+		nghttp2_session_consume_stream(w.p[CLT].ng, id[i],
+		    clt(id[i])->bytes);
+	}
+	run();
+	for (int i = 0; i < 12; i++) {
+		ck_assert_uint_eq(clt(id[i])->bytes, 300000);
+		ck_assert(clt(id[i])->eof);
+	}
+	ck_assert(!wad_mem_tight());
+	again = ask("/1000");
+	run();
+	ck_assert_uint_eq(clt(again)->bytes, 1000);
+	ck_assert_int_eq(w.h->state, WAD_HTTP_RUNS);
+	pair_end();
+}
+END_TEST
+
+/* Both sides send and nobody reads: one of them is still read. */
+START_TEST(test_tight_both)
+{
+	pair_start(16384, 100, false);
+	for (int i = 0; i < 8; i++) {
+		int32_t up = ask_with("POST", "/hold", 100000, NULL, 0);
+
+		seen(&w.p[SRV], up)->slow = true;
+		clt(ask("/300000"))->slow = true;
+	}
+	run();
+	wad_mem_limit(wad_mem.held * 3 / 2);
+	wad_mem_divide(8);
+	for (int d = 0; d < 2; d++)
+		ck_assert_uint_gt(w.h->mem_bodies[d], wad_mem.share);
+	ck_assert(wad_http_wants(w.h, WAD_HTTP_UP) !=
+	    wad_http_wants(w.h, WAD_HTTP_DOWN));
+	w.h->let = true;
+	ck_assert(wad_http_wants(w.h, WAD_HTTP_UP) &&
+	    wad_http_wants(w.h, WAD_HTTP_DOWN));
+	pair_end();
+}
+END_TEST
+
+/* Far above the hard mark a head that cannot be refused ends a connection that
+ * has more than its share; another one goes on. */
+START_TEST(test_over)
+{
+	enum { OTHERS = 1 << 20 };
+	bool	big = _i == 1;
+	int32_t	id;
+
+	pair_start(16384, 100, false);
+	for (int i = 0; i < (big ? 4 : 0); i++)
+		clt(ask("/300000"))->slow = true;
+	id = ask_with("POST", "/t/10", 10, NULL, 0);
+	clt(id)->open = true;
+	run();
+	wad_mem_limit(OTHERS / 2);
+	wad_mem_divide(100);
+	wad_mem_add(OTHERS);
+	clt(id)->trailer = true;
+	clt(id)->open = false;
+	nghttp2_session_resume_data(w.p[CLT].ng, id);
+	run();
+	ck_assert_int_eq(w.h->state, big ? WAD_HTTP_OVER : WAD_HTTP_RUNS);
+	ck_assert_int_eq(w.h->why, big ? WR_BUFFERS : WR_N);
+	ck_assert(big || seen(&w.p[SRV], id)->has_trailer);
+	wad_mem_sub(OTHERS);
+	pair_end();
+}
+END_TEST
+
 START_TEST(test_streams)
 {
 	int32_t id[60];
@@ -766,6 +862,9 @@ main(void)
 	tcase_add_loop_test(tc, test_goaway, 0, STEPS);
 	tcase_add_test(tc, test_stop);
 	tcase_add_test(tc, test_ended);
+	tcase_add_test(tc, test_tight);
+	tcase_add_test(tc, test_tight_both);
+	tcase_add_loop_test(tc, test_over, 0, 2);
 	tcase_add_test(tc, test_streams);
 	tcase_add_loop_test(tc, test_websocket, 0, STEPS);
 	suite_add_tcase(s, tc);

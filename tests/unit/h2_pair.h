@@ -493,6 +493,8 @@ run(void)
 		}
 		if (w.h->held > w.held_max)
 			w.held_max = w.h->held;
+		ck_assert_uint_ge(wad_http_size(w.h), w.h->held);
+		ck_assert_uint_ge(wad_mem.held, wad_http_size(w.h));
 		ck_assert(++turns < 20 * 1000 * 1000);
 	} while (moved);
 }
@@ -520,6 +522,7 @@ pair_end(void)
 		for (int k = 0; k < STREAMS; k++)
 			wad_buf_free(&w.p[i].s[k].back);
 	}
+	ck_assert_uint_eq(wad_mem.held, 0);
 }
 
 /* A request of the client's; send: bytes of its body (-1: none). */

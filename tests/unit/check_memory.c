@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The list of sessions that hold memory: it says what a count of all of them
+ * says, whatever comes and goes, and nothing is left in the end.
+ */
+#include <check.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "suite.h"
+#include "worker/memory.h"
+#include "worker/worker.h"
+#include "worker_stub.h"
+
+enum { SESSIONS = 64, STEPS = 20000 };
+
+static struct wad_worker	w;
+static struct wad_session	s[SESSIONS];
+static struct wad_tcp_port	port[SESSIONS][2];
+
+static void
+begin(int i)
+{
+	memset(&s[i], 0, sizeof(s[i]));
+	s[i].w = &w;
+	s[i].clt.port = &port[i][0];
+	s[i].srv.port = &port[i][1];
+}
+
+/* What bury does. */
+static void
+leave(int i)
+{
+	wad_memory_leave(&s[i]);
+	for (int k = 0; k < 2; k++) {
+		wad_buf_free(&port[i][k].in);
+		wad_buf_free(&port[i][k].out);
+	}
+	begin(i);
+}
+
+static void
+compare(void)
+{
+	size_t		 sum = 0, all = 0;
+	unsigned	 n = 0, listed = 0;
+	struct wad_list	*l, *tmp;
+
+	for (int i = 0; i < SESSIONS; i++) {
+		size_t size = 0;
+
+		for (int k = 0; k < 2; k++)
+			size += port[i][k].in.cap + port[i][k].out.cap;
+		ck_assert_uint_eq(s[i].mem_size, size);
+		ck_assert(s[i].listed == (size >= WAD_BUF_BLOCK));
+		all += size;
+		sum += s[i].listed ? size : 0;
+		n += s[i].listed;
+	}
+	WAD_LIST_EACH(&w.holders, l, tmp)
+		listed++;
+	ck_assert_uint_eq(w.n_holders, n);
+	ck_assert_uint_eq(listed, n);
+	ck_assert_uint_eq(w.holders_size, sum);
+	ck_assert_uint_eq(wad_mem.held, all);
+}
+
+START_TEST(churn)
+{
+	static uint8_t data[100 * 1000];
+
+	wad_list_init(&w.holders);
+	for (int i = 0; i < SESSIONS; i++)
+		begin(i);
+	srand(7);
+	for (int step = 0; step < STEPS; step++) {
+		int		 i = rand() % SESSIONS;
+		struct wad_tcp_port *p = &port[i][rand() % 2];
+		struct wad_buf	*b = rand() % 2 ? &p->in : &p->out;
+
+		if (rand() % 10 == 0) {
+			leave(i);
+		} else if (b->len < 1000 * 1000 && rand() % 2) {
+			wad_buf_add(b, data, (size_t)rand() % sizeof(data));
+		} else
+			wad_buf_drain(b, b->len / ((size_t)rand() % 2 + 1));
+		wad_memory_note(&s[i]);
+		if (step % 100 == 0)
+			compare();
+	}
+	for (int i = 0; i < SESSIONS; i++)
+		leave(i);
+	compare();
+	ck_assert_uint_eq(w.n_holders, 0);
+	ck_assert_uint_eq(w.holders_size, 0);
+	ck_assert_uint_eq(w.n_stopped, 0);
+	ck_assert_uint_eq(wad_mem.held, 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite	*suite = suite_create("memory");
+	TCase	*tc = tcase_create("memory");
+
+	tcase_add_test(tc, churn);
+	suite_add_tcase(suite, tc);
+	return suite_run(suite);
+}
