@@ -9,6 +9,7 @@
  *	h2_stream.c	a stream's way: request, answer, bodies, resets
  *	h2_head.c	heads to and from the form of nghttp2
  *	h2_flood.c	how many frames of a kind a peer may send
+ *	h2_mem.c	what nghttp2 allocates
  *
  * Names: a leg is the one that bytes come from (enum wad_http_dir), so what
  * is called `dir` comes from leg[dir] and goes to leg[!dir].
@@ -152,6 +153,11 @@ unsigned wad_h2_head_check(struct wad_h2_stream *);
  * request's stream; NULL: a response or trailers. */
 size_t	wad_h2_head_fields(const struct wad_http_head *,
 	    const struct wad_h2_stream *st, const nghttp2_nv **);
+
+/* ---- h2_mem.c ---------------------------------------------------------- */
+
+/* The allocator of a session: what it holds counts as its connection's. */
+nghttp2_mem wad_h2_mem(struct wad_h2_side *);
 
 /* ---- h2_flood.c -------------------------------------------------------- */
 

@@ -551,58 +551,10 @@ settings(struct wad_h2_side *s, uint32_t window)
 	    0, (int32_t)window * WAD_H2_WINDOWS);
 }
 
-/* What nghttp2 holds counts: mostly it is heads that wait for a reader.  Each
- * piece has its size in front of it. */
-enum { FRONT = 16 };			/* what it points to stays aligned */
-
-static void *
-give(const struct wad_h2_side *s, size_t *p, size_t n)
-{
-	*p = n;
-	wad_http_mem_add(&s->h2->http, n);
-	return (char *)p + FRONT;
-}
-
-static size_t *
-take(const struct wad_h2_side *s, void *p)
-{
-	size_t *front = (size_t *)(void *)((char *)p - FRONT);
-
-	wad_http_mem_sub(&s->h2->http, *front);
-	return front;
-}
-
-static void *
-mem_malloc(size_t n, void *s)
-{
-	return give(s, wad_xmalloc(n + FRONT), n + FRONT);
-}
-
-static void *
-mem_calloc(size_t n, size_t size, void *s)
-{
-	return give(s, wad_xcalloc(1, n * size + FRONT), n * size + FRONT);
-}
-
-static void *
-mem_realloc(void *p, size_t n, void *s)
-{
-	return give(s, wad_xrealloc(p != NULL ? take(s, p) : NULL, n + FRONT,
-	    1), n + FRONT);
-}
-
-static void
-mem_free(void *p, void *s)
-{
-	if (p != NULL)
-		free(take(s, p));
-}
-
 static int
 session_new(struct wad_h2_side *s, const nghttp2_option *o)
 {
-	nghttp2_mem mem = { s, mem_malloc, mem_free, mem_calloc,
-		mem_realloc };
+	nghttp2_mem mem = wad_h2_mem(s);
 
 	return s->leg == WAD_HTTP_UP ?
 	    nghttp2_session_server_new3(&s->ng, callbacks(), s, o, &mem) :

@@ -169,6 +169,7 @@ finish(void)
 	if (h != NULL)
 		wad_http_free(h);
 	h = NULL;
+	ck_assert_uint_eq(wad_mem.held, 0);
 	wad_str_free(&clt.got);
 	wad_str_free(&srv.got);
 	wad_str_free(&own.seen);
