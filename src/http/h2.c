@@ -206,7 +206,8 @@ h2_wants(const struct wad_http *h, enum wad_http_dir leg)
 	const struct wad_h2 *h2 = (const struct wad_h2 *)h;
 
 	return h->state == WAD_HTTP_RUNS && !h->ended[leg] &&
-	    !wad_http_mem_stops(h, leg) && nghttp2_session_get_outbound_queue_size(h2->side[leg].ng) <
+	    !wad_http_mem_stops(h, leg) &&
+	    nghttp2_session_get_outbound_queue_size(h2->side[leg].ng) <
 	    QUEUE_MAX;
 }
 
