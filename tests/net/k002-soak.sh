@@ -36,10 +36,12 @@ sum()	# what: fds, ticks of CPU of all roles
 }
 
 load 3000 || fail "errors while warming up"
+settled
 sleep 2
 fd=$(sum fd) kb=$(memory RssAnon worker keys control) cpu=$(sum cpu)
 load "$count" || fail "errors"
 cpu=$(($(sum cpu) - cpu))
+settled
 sleep 2
 fd2=$(sum fd) kb2=$(memory RssAnon worker keys control)
 echo "descriptors $fd -> $fd2, memory $kb -> $kb2 kB"

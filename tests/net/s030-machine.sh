@@ -63,7 +63,12 @@ done
 lab_in c curl -sS --max-time 60 --cacert "$LAB/pki/$LAB_CA.crt" -o /dev/null \
     --limit-rate 100M "https://github.com/file/big?[1-40]" &
 load=$!
-sleep 0.5
+# shellcheck disable=SC2317	# lab_wait calls it
+loaded()
+{
+	lab_ctl get system session list | grep -q ":443 "
+}
+lab_wait 5 loaded || fail "the download does not begin"
 out=$(lab_ctl get system performance top 1 1)
 kill "$load" 2>/dev/null
 wait "$load" 2>/dev/null

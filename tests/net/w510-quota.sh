@@ -88,10 +88,14 @@ has "$out" "1 traffic .* used up" "after wad-control was killed"
 has "$out" "2 time .* used up" "after wad-control was killed"
 kill -9 "$(role_pids worker | head -n 1)"
 lab_wait 5 two || fail "no worker"
-sleep 0.5
-for _ in 1 2 3 4 5 6; do
-	has "$(get https://example.com/)" "^403 " "after kills"
-done
+# shellcheck disable=SC2317
+all_over()
+{
+	for _ in 1 2 3 4 5 6; do
+		[[ $(get https://example.com/) == "403 "* ]] || return 1
+	done
+}
+lab_wait 3 all_over || fail "after kills: open in some worker"
 
 out=$(ctl diagnose webfilter quota reset client 10.20.10.2)
 has "$out" "2 reset" "reset"
