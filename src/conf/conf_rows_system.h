@@ -350,7 +350,8 @@ static const struct wad_conf_row settings_rows[] = {
 	SET("sessions-per-client", WAD_CT_UINT, sessions_per_client, 1,
 	    1000000, NULL, "5000", "of one client, in one worker"),
 	SET("buffer-memory", WAD_CT_UINT, buffer_memory, 16, 16384, NULL,
-	    "512", "MiB of buffers in one worker: from half of it on "
+	    "512", "MiB of buffers in one worker, at most its share of half of "
+	    "the machine's or the control group's memory: from half of it on "
 	    "connections get no more than they need; above it those that "
 	    "hold most and do not move are ended"),
 	SET("revocation-timeout", WAD_CT_UINT, revocation_timeout, 1, 30,

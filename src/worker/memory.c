@@ -18,8 +18,11 @@
  */
 #include "worker/memory.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/dbg.h"
@@ -33,6 +36,58 @@ enum {
 	MOVES = 8,			/* an eighth of what is held went out... */
 	PATIENCE_MS = 2000		/* ... in this time: it moves */
 };
+
+/* ---- how much there is -------------------------------------------------- */
+
+uint64_t
+wad_memory_groups(const char *text, const char *root)
+{
+	const char	*own = strncmp(text, "0::", 3) == 0 ? text :
+			    strstr(text, "\n0::");
+	char		 dir[PATH_MAX], file[PATH_MAX + 32], *up, *max;
+	uint64_t	 least = UINT64_MAX, n;
+
+	if (own == NULL)
+		return least;
+	own = strchr(own, '/');
+	snprintf(dir, sizeof(dir), "%.*s", own != NULL ? (int)strcspn(own,
+	    "\n") : 0, own != NULL ? own : "");
+	do {
+		up = strrchr(dir, '/');
+		snprintf(file, sizeof(file), "%s%s/memory.max", root, dir);
+		max = wad_proc_system_file(file);
+		if (max != NULL && *max >= '0' && *max <= '9' &&
+		    (n = strtoull(max, NULL, 10)) < least)
+			least = n;
+		free(max);
+		if (up != NULL)
+			*up = '\0';
+	} while (up != NULL);
+	return least;
+}
+
+void
+wad_memory_start(struct wad_worker *w)
+{
+	uint64_t	 all = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+			    (uint64_t)sysconf(_SC_PAGESIZE), groups;
+	char		*text = wad_proc_system_file("/proc/self/cgroup");
+
+	groups = wad_memory_groups(text != NULL ? text : "",
+	    "/sys/fs/cgroup");
+	free(text);
+	/* the other half: everything else */
+	w->memory = (groups < all ? groups : all) / 2 /
+	    wad_proc_count(w->proc);
+}
+
+void
+wad_memory_limit(const struct wad_worker *w, const struct wad_conf *conf)
+{
+	uint64_t most = (uint64_t)conf->settings.buffer_memory << 20;
+
+	wad_mem_limit((size_t)(w->memory < most ? w->memory : most));
+}
 
 /* ---- what a session holds ---------------------------------------------- */
 

@@ -7,6 +7,16 @@
 
 #include "worker/session.h"
 
+/* At the start, while files can be read: how much the machine and its control
+ * groups have for this worker. */
+void	wad_memory_start(struct wad_worker *);
+/* The hard mark: openwad settings / buffer-memory, or what the machine has for
+ * each worker if that is less. */
+void	wad_memory_limit(const struct wad_worker *, const struct wad_conf *);
+/* The least memory.max, in bytes, of the control group that a text of
+ * /proc/PID/cgroup names and of those around it (cgroups(7), version 2) in the
+ * file system at root; UINT64_MAX: no bound. */
+uint64_t wad_memory_groups(const char *text, const char *root);
 /* After each step of a session: what it holds now. */
 void	wad_memory_note(struct wad_session *);
 /* It is over. */

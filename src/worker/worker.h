@@ -78,6 +78,7 @@ struct wad_worker {
 	struct wad_list		 holders;
 	unsigned		 n_holders, n_stopped;
 	size_t			 holders_size;
+	uint64_t		 memory;	/* bytes that the machine has for us */
 	bool			 busy;	/* since the last tick */
 	bool			 conserve;	/* the hard mark was reached, the
 						 * soft one not left */

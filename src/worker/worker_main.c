@@ -160,7 +160,7 @@ on_commit(struct wad_proc *proc, void *arg, struct wad_conf *conf)
 	w->wc = w->next;
 	w->next = NULL;
 	wad_dns_set_servers(w->dns, conf);
-	wad_mem_limit((size_t)conf->settings.buffer_memory << 20);
+	wad_memory_limit(w, conf);
 	/* of the old generation; certificates are in wad-keys still */
 	(void)wad_ssl_cache_clear("session");
 	(void)wad_ssl_cache_clear("certificate");
@@ -814,6 +814,7 @@ on_init(struct wad_proc *proc, void *arg)
 	w->base = wad_proc_base(proc);
 	raise_files();
 	wad_mem_start();
+	wad_memory_start(w);
 	if (wad_ssl_ctx_init() == -1 || wad_route_open() == -1)
 		return -1;
 	resolv = wad_proc_system_file("/etc/resolv.conf");

@@ -5,6 +5,9 @@
  */
 #include <check.h>
 
+#include <sys/stat.h>
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +102,63 @@ START_TEST(churn)
 }
 END_TEST
 
+/* A file below a folder that is made for it. */
+static void
+group(const char *root, const char *dir, const char *max)
+{
+	char	path[256];
+	FILE	*f;
+
+	snprintf(path, sizeof(path), "%s%s", root, dir);
+	ck_assert(mkdir(path, 0700) == 0 || *dir == '\0');
+	if (max == NULL)
+		return;
+	snprintf(path, sizeof(path), "%s%s/memory.max", root, dir);
+	ck_assert((f = fopen(path, "w")) != NULL);
+	fputs(max, f);
+	fclose(f);
+}
+
+START_TEST(groups)
+{
+	char root[] = "/tmp/openwad-check.XXXXXX", cmd[64];
+
+	ck_assert(mkdtemp(root) != NULL);
+	group(root, "", NULL);
+	group(root, "/system.slice", "300000000\n");
+	group(root, "/system.slice/openwad.service", "max\n");
+	group(root, "/system.slice/openwad.service/small", "5000000\n");
+	group(root, "/free", "max\n");
+	ck_assert_uint_eq(wad_memory_groups("0::/system.slice/openwad.service"
+	    "\n", root), 300000000);
+	ck_assert_uint_eq(wad_memory_groups("4:memory:/free\n0::/system.slice/"
+	    "openwad.service/small\n", root), 5000000);
+	ck_assert_uint_eq(wad_memory_groups("0::/free\n", root), UINT64_MAX);
+	ck_assert_uint_eq(wad_memory_groups("0::/\n", root), UINT64_MAX);
+	ck_assert_uint_eq(wad_memory_groups("0::/gone\n", root), UINT64_MAX);
+	ck_assert_uint_eq(wad_memory_groups("0::\n", root), UINT64_MAX);
+	ck_assert_uint_eq(wad_memory_groups("", root), UINT64_MAX);
+	snprintf(cmd, sizeof(cmd), "rm -r %s", root);
+	ck_assert_int_eq(system(cmd), 0);
+}
+END_TEST
+
+/* The least of what is set and what there is. */
+START_TEST(limit)
+{
+	static struct wad_conf conf;
+
+	conf.settings.buffer_memory = 512;
+	w.memory = 1ULL << 40;
+	wad_memory_limit(&w, &conf);
+	ck_assert_uint_eq(wad_mem.hard, 512 << 20);
+	w.memory = 100 << 20;
+	wad_memory_limit(&w, &conf);
+	ck_assert_uint_eq(wad_mem.hard, 100 << 20);
+	ck_assert_uint_eq(wad_mem.soft, 50 << 20);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -106,6 +166,8 @@ main(void)
 	TCase	*tc = tcase_create("memory");
 
 	tcase_add_test(tc, churn);
+	tcase_add_test(tc, groups);
+	tcase_add_test(tc, limit);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
 }
