@@ -218,7 +218,7 @@ on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *user)
 		return 0;
 	}
 	st = stream(s, f->hd.stream_id);
-	if (st != NULL && is_trailer(s, st, f) &&
+	if (st != NULL && st->tx != NULL && is_trailer(s, st, f) &&
 	    st->trailer[s->leg] == NULL) {
 		st->too_big = false;
 		st->trailer[s->leg] = wad_xcalloc(1,
@@ -233,9 +233,13 @@ on_header(nghttp2_session *ng, const nghttp2_frame *f, nghttp2_rcbuf *name,
 {
 	struct wad_h2_side	*s = user;
 	struct wad_h2_stream	*st = stream(s, f->hd.stream_id);
+	struct wad_http_head	*head = head_of(s, st, f);
 
 	(void)ng;
-	wad_h2_head_field(s, st, head_of(s, st, f), name, value, flags);
+	wad_h2_head_field(s, st, head, name, value, flags);
+	/* now: one that ends as malformed waits for its reset to go */
+	if (head != NULL)
+		wad_http_tx_count(st->tx, s->leg, is_trailer(s, st, f), head);
 	if (s->h2->failed)
 		blame_head(s);
 	return 0;

@@ -87,15 +87,23 @@ drop_body(struct wad_h2_stream *st, enum wad_http_dir dir)
 	wad_buf_free(&st->body[dir]);
 }
 
-void
-wad_h2_stream_free(struct wad_h2_stream *st)
+/* All that waits for a reader. */
+static void
+drop(struct wad_h2_stream *st)
 {
 	for (int d = 0; d < 2; d++) {
 		drop_body(st, (enum wad_http_dir)d);
 		if (st->trailer[d] != NULL)
 			wad_http_head_free(st->trailer[d]);
 		free(st->trailer[d]);
+		st->trailer[d] = NULL;
 	}
+}
+
+void
+wad_h2_stream_free(struct wad_h2_stream *st)
+{
+	drop(st);
 	wad_list_remove(&st->all);
 	if (n_free < FREE_MAX)
 		free_list[n_free++] = st;
@@ -137,8 +145,7 @@ wad_h2_stream_end(struct wad_h2_stream *st, enum wad_http_end end,
 	st->tx = NULL;
 	reset(st, WAD_HTTP_UP, code);
 	reset(st, WAD_HTTP_DOWN, code);
-	drop_body(st, WAD_HTTP_UP);
-	drop_body(st, WAD_HTTP_DOWN);
+	drop(st);
 	wad_http_tx_done(tx, st->ended ? st->end : end);
 	if (st->id[WAD_HTTP_UP] == 0 && st->id[WAD_HTTP_DOWN] == 0)
 		retire(st);

@@ -62,26 +62,13 @@ wad_http_tx_new(struct wad_http *h)
 	return tx;
 }
 
-/* A head is complete; that of a response may be the last of several. */
-static void
-count(struct wad_http_tx *tx, enum wad_http_dir dir,
-    const struct wad_http_head *head)
-{
-	size_t n = head->text.cap + head->cap * sizeof(*head->field);
-
-	if (n <= tx->counted[dir])
-		return;
-	wad_http_mem_add(tx->http, n - tx->counted[dir]);
-	tx->counted[dir] = n;
-}
-
 void
 wad_http_tx_done(struct wad_http_tx *tx, enum wad_http_end end)
 {
 	struct wad_http *h = tx->http;
 
-	wad_http_mem_sub(h, tx->counted[0] + tx->counted[1]);
-
+	for (int i = 0; i < 2; i++)
+		wad_http_mem_sub(h, tx->counted[i][0] + tx->counted[i][1]);
 	tx->end = end;
 	wad_dbg_current.request = tx->id;
 	h->ops->done(h->owner, tx);
@@ -98,7 +85,7 @@ wad_http_say_request(struct wad_http_tx *tx)
 {
 	enum wad_http_say say;
 
-	count(tx, WAD_HTTP_UP, &tx->req);
+	wad_http_tx_count(tx, WAD_HTTP_UP, false, &tx->req);
 	wad_dbg_current.request = tx->id;
 	say = tx->http->ops->request(tx->http->owner, tx);
 	wad_dbg_current.request = 0;
@@ -110,7 +97,7 @@ wad_http_say_response(struct wad_http_tx *tx)
 {
 	enum wad_http_say say;
 
-	count(tx, WAD_HTTP_DOWN, &tx->res);
+	wad_http_tx_count(tx, WAD_HTTP_DOWN, false, &tx->res);
 	wad_dbg_current.request = tx->id;
 	say = tx->http->ops->response(tx->http->owner, tx);
 	wad_dbg_current.request = 0;

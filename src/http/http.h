@@ -57,7 +57,8 @@ struct wad_http_tx {
 	bool		 held;		/* WAD_HTTP_HOLD: waits for resume */
 	bool		 tunnel;	/* 101, or CONNECT with 2xx */
 	bool		 watch[2];	/* the owner wants to see the bodies */
-	size_t		 counted[2];	/* memory of the heads, see mem_other */
+	size_t		 counted[2][2];	/* memory of the heads, and of
+					 * trailers; see mem_other */
 	struct wad_str	 body;		/* of the owner's answer */
 	enum wad_http_end end;		/* valid in ops->done */
 	char		 error[160];	/* BROKEN: what is wrong; else "" */
@@ -253,6 +254,19 @@ wad_http_mem_sub(struct wad_http *h, size_t n)
 {
 	h->mem_other -= n;
 	wad_mem_sub(n);
+}
+/* A head, or (trailer) the fields behind a body, has grown or is complete; of
+ * responses it may be the last of several. */
+static inline void
+wad_http_tx_count(struct wad_http_tx *tx, enum wad_http_dir dir, bool trailer,
+    const struct wad_http_head *head)
+{
+	size_t n = head->text.cap + head->cap * sizeof(*head->field);
+
+	if (n <= tx->counted[trailer][dir])
+		return;
+	wad_http_mem_add(tx->http, n - tx->counted[trailer][dir]);
+	tx->counted[trailer][dir] = n;
 }
 /* Memory is tight, and this connection holds more than its share: it gets
  * nothing new. */

@@ -773,6 +773,42 @@ START_TEST(test_over)
 }
 END_TEST
 
+/* What a peer makes the engine keep counts whether it is a request or not: heads
+ * that are malformed or refused while the answer waits, and trailers. */
+START_TEST(test_heads_count)
+{
+	enum { N = 90, LEN = 30000 };
+	static uint8_t	 big[LEN];
+	nghttp2_nv	 bad[2] = { { (uint8_t *)(uintptr_t)"x-big", big, 5,
+		LEN, 0 }, nv("x bad", "1") }, *trailer = bad;
+	int32_t		 id[N];
+
+	memset(big, 'a', LEN);
+	pair_start(16384, 100, false);
+	run();
+	if (_i < 2)
+		w.p[CLT].deaf = true;
+	if (_i == 1)			/* a status for a refusal */
+		bad[1] = nv("host", "b.example");
+	for (int i = 0; i < N; i++)
+		if (_i < 2)
+			ask_with("GET", "/10", -1, bad, 2);
+		else
+			clt(id[i] = ask_with("POST", "/hold", 0, NULL,
+			    0))->open = true;
+	run();
+	for (int i = 0; i < N && _i == 2; i++)
+		ck_assert_int_eq(nghttp2_submit_trailer(w.p[CLT].ng, id[i],
+		    trailer, 1), 0);
+	run();
+	ck_assert_uint_gt(w.h->mem_other, N * LEN);
+	w.p[CLT].deaf = false;
+	wad_http_ended(w.h, WAD_HTTP_DOWN, true);
+	run();
+	pair_end();
+}
+END_TEST
+
 START_TEST(test_streams)
 {
 	int32_t id[60];
@@ -865,6 +901,7 @@ main(void)
 	tcase_add_test(tc, test_tight);
 	tcase_add_test(tc, test_tight_both);
 	tcase_add_loop_test(tc, test_over, 0, 2);
+	tcase_add_loop_test(tc, test_heads_count, 0, 3);
 	tcase_add_test(tc, test_streams);
 	tcase_add_loop_test(tc, test_websocket, 0, STEPS);
 	suite_add_tcase(s, tc);
