@@ -278,7 +278,7 @@ server_gone(struct wad_h2 *h2)
 			    h2->side[WAD_HTTP_DOWN].ng, st->id[WAD_HTTP_DOWN],
 			    NULL);
 			wad_h2_stream_closed(st, WAD_HTTP_DOWN,
-			    NGHTTP2_INTERNAL_ERROR);
+			    NGHTTP2_NO_ERROR);
 		} else if (st->id[WAD_HTTP_UP] == 0)
 			wad_h2_stream_end(st, WAD_HTTP_SRV_GONE,
 			    NGHTTP2_INTERNAL_ERROR);

@@ -673,6 +673,17 @@ START_TEST(test_ended)
 	ck_assert_uint_eq(clt(a)->code, NGHTTP2_INTERNAL_ERROR);
 	ck_assert_int_eq(w.h->state, WAD_HTTP_OVER);
 	pair_end();
+	/* the answer is whole and the upload is not: nothing went wrong */
+	pair_start(16384, 100, false);
+	a = ask_with("POST", "/10", 10, NULL, 0);
+	clt(a)->open = true;
+	run();
+	ck_assert(clt(a)->eof && !clt(a)->closed);
+	wad_http_ended(w.h, WAD_HTTP_DOWN, true);
+	run();
+	ck_assert(clt(a)->closed);
+	ck_assert_uint_eq(clt(a)->code, NGHTTP2_NO_ERROR);
+	pair_end();
 }
 END_TEST
 
