@@ -185,9 +185,12 @@ is_stuck(struct wad_session *s, uint64_t now)
 	return now - s->mem_since >= PATIENCE_MS;
 }
 
-static void
+/* How much of it goes only when the turn is over: buffers of its ports. */
+static size_t
 end(struct wad_session *s)
 {
+	size_t size = s->mem_size, before = wad_mem.held;
+
 	wad_dbg_current.serial = s->serial;
 	wad_dbg_current.muted = s->muted;
 	WAD_DBG(SESSION, WAD_W, "memory: holds %zu of %zu of %zu",
@@ -197,6 +200,8 @@ end(struct wad_session *s)
 	    s->mem_size, wad_mem.hard);
 	(void)wad_session_close(s, WR_BUFFERS);
 	memset(&wad_dbg_current, 0, sizeof(wad_dbg_current));
+	before -= wad_mem.held;
+	return size > before ? size - before : 0;
 }
 
 /* There is memory again; or nothing moved, which may be because what would let
@@ -217,15 +222,14 @@ static void
 visit(struct wad_session *s, uint64_t now, size_t *gone)
 {
 	const struct wad_worker	*w = s->w;
-	size_t			 left = wad_mem.held - *gone;
+	size_t			 left = wad_mem.held > *gone ?
+				    wad_mem.held - *gone : 0;
 	bool			 stuck = is_stuck(s, now);
 
 	if (left > wad_mem.hard && s->mem_size >= w->holders_size /
-	    w->n_holders && (stuck ||
-	    left > wad_mem.over)) {
-		*gone += s->mem_size;
-		end(s);
-	} else if (s->mem_stopped && (stuck || !is_stopped(s)))
+	    w->n_holders && (stuck || left > wad_mem.over))
+		*gone += end(s);
+	else if (s->mem_stopped && (stuck || !is_stopped(s)))
 		go_on(s, now);
 }
 

@@ -13,6 +13,7 @@
 
 #include "suite.h"
 #include "worker/memory.h"
+#include "worker/stages.h"
 #include "worker/worker.h"
 #include "worker_stub.h"
 
@@ -159,6 +160,76 @@ START_TEST(limit)
 }
 END_TEST
 
+static long
+head_read(void *arg, void *buf, size_t size)
+{
+	size_t	*left = arg;
+
+	size = size < *left ? size : *left;
+	memset(buf, 'a', size);
+	*left -= size;
+	return (long)size;
+}
+
+static void
+head_done(void *owner, struct wad_http_tx *tx)
+{
+	ck_abort_msg("done %p %p", owner, (void *)tx);
+}
+
+/* Of what ends, a part goes at once and the rest after the turn: it counts
+ * once, and others that move stay when it was enough. */
+START_TEST(enough)
+{
+	static const struct wad_http_ops ops = { .done = head_done };
+	static struct wad_worker_conf	 wc;
+	static struct wad_conf		 conf;
+	static struct wad_slot		 slot[3];
+	static uint32_t			 clients[1];
+	static char			 data[100];
+	static const struct wad_http_limits limits = { .line_max = 1 << 20,
+		.head_max = 1 << 20, .fields_max = 10 };
+	size_t				 head = 200 * 1000;
+	struct wad_http_leg		 leg[2] = { { .arg = &head,
+		.read = head_read } };
+
+	memset(&w, 0, sizeof(w));
+	wad_list_init(&w.holders);
+	wad_list_init(&w.sessions);
+	wad_list_init(&w.graveyard);
+	w.base = event_base_new();
+	event_assign(&w.bury, w.base, -1, 0, NULL, NULL);
+	w.per_client = clients;
+	clients[0] = w.n_sessions = 3;
+	w.conserve = true;		/* it was told */
+	wc.conf = &conf;
+	for (int i = 0; i < 3; i++) {
+		begin(i);
+		s[i].wc = &wc;
+		s[i].slot = &slot[i];
+		event_assign(&s[i].timer, w.base, -1, 0, NULL, NULL);
+		wad_list_append(&w.sessions, &s[i].all);
+		wad_session_enter(&s[i], WAD_STAGE_RELAY);
+		port[i][0].fd = port[i][1].fd = -1;
+		wad_buf_add(&port[i][0].out, data, sizeof(data));
+	}
+	s[0].http = wad_http_h1_new(leg, &ops, &s[0], &limits);
+	while (wad_http_move(s[0].http, WAD_HTTP_UP) > 0)
+		;
+	for (int i = 0; i < 3; i++)
+		wad_memory_note(&s[i]);
+	ck_assert_uint_gt(s[0].mem_size, wad_mem.held * 2 / 3);
+	ck_assert_uint_eq(w.n_holders, 3);
+	s[0].mem_since = 0;		/* long ago */
+	wad_mem_limit(wad_mem.held - 1);
+	wad_memory_tick(&w);
+	ck_assert(s[0].done && s[0].http == NULL);
+	ck_assert(!s[1].done && !s[2].done);
+	ck_assert_uint_eq(w.n_holders, 2);
+	event_base_free(w.base);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -166,6 +237,7 @@ main(void)
 	TCase	*tc = tcase_create("memory");
 
 	tcase_add_test(tc, churn);
+	tcase_add_test(tc, enough);
 	tcase_add_test(tc, groups);
 	tcase_add_test(tc, limit);
 	suite_add_tcase(suite, tc);
