@@ -218,6 +218,7 @@ one(const struct wad_http_limits *l, const uint8_t *up, size_t ulen,
 		wad_str_free(&a.end[i].got);
 		wad_str_free(&b.end[i].got);
 	}
+	WAD_ASSERT(wad_mem.held == 0);
 }
 
 int

@@ -142,6 +142,15 @@ static const struct wad_http_ops ops = {
 	.refuse = on_refuse, .done = on_done,
 };
 
+/* Memory is tight, and whoever holds some has more than a share of it. */
+static void
+marks(bool tight)
+{
+	wad_mem_limit(tight ? wad_mem.held / 2 * 3 : (size_t)1 << 40);
+	wad_mem.share = 0;
+}
+
+/* What it holds counts among all. */
 static void
 turn(struct fuzz *f)
 {
@@ -150,6 +159,8 @@ turn(struct fuzz *f)
 	while (wad_http_move(f->h, WAD_HTTP_DOWN) == 1)
 		;
 	WAD_ASSERT(f->h->held <= 20 * 2 * 256 * 1024);
+	WAD_ASSERT(wad_mem.held == wad_http_size(f->h) + f->in[0].cap +
+	    f->in[1].cap);
 }
 
 int
@@ -178,6 +189,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		f.say = data[at] >> 1;
 		f.room = data[at] & 64 ? 0 : 65536;
+		marks(data[at] & 128);
 		at += 2;
 		if (n > size - at)
 			n = size - at;
@@ -205,5 +217,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	WAD_ASSERT(f.done == requests);
 	wad_buf_free(&f.in[0]);
 	wad_buf_free(&f.in[1]);
+	WAD_ASSERT(wad_mem.held == 0);
 	return 0;
 }
