@@ -56,6 +56,8 @@ struct wad_h2_side {
 	uint64_t	 credit;	/* bytes of bodies not yet counted */
 	uint64_t	 then;		/* ms: of the last refill */
 	uint32_t	 left[WAD_H2_KINDS];
+	uint32_t	 denied;	/* streams refused for memory, whose reset
+					 * has not gone out */
 };
 
 struct wad_h2 {

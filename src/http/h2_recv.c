@@ -151,11 +151,14 @@ begin_request(struct wad_h2_side *s, int32_t id)
 {
 	struct wad_h2		*h2 = s->h2;
 	const nghttp2_extpri	 each = { NGHTTP2_EXTPRI_DEFAULT_URGENCY, 1 };
+	bool			 denied;
 
 	/* GOAWAY is on its way; or it may be asked again, RFC 9113 section
 	 * 8.7.  A head may cost the peer some bytes and us 32 KiB: reading
 	 * no more would be too late */
-	if (h2->closing || h2->failed || wad_http_mem_denies(&h2->http)) {
+	denied = wad_http_mem_denies(&h2->http);
+	if (h2->closing || h2->failed || denied) {
+		s->denied += denied;
 		nghttp2_submit_rst_stream(s->ng, NGHTTP2_FLAG_NONE, id,
 		    NGHTTP2_REFUSED_STREAM);
 		return;
@@ -414,7 +417,9 @@ on_close(nghttp2_session *ng, int32_t id, uint32_t code, void *user)
 static void
 on_reset_sent(struct wad_h2_side *s, struct wad_h2_stream *st, uint32_t code)
 {
-	if (!s->h2->closing)
+	if (code == NGHTTP2_REFUSED_STREAM && s->denied > 0)
+		s->denied--;		/* it did nothing wrong */
+	else if (!s->h2->closing)
 		wad_h2_flood_count(s, WAD_H2_RESET);
 	if (st == NULL || st->tx == NULL || st->ended ||
 	    code != NGHTTP2_PROTOCOL_ERROR)

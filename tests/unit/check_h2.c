@@ -731,6 +731,29 @@ START_TEST(test_tight)
 }
 END_TEST
 
+/* Who is refused for memory may ask again (RFC 9113 section 8.7): no flood. */
+START_TEST(test_tight_again)
+{
+	int32_t id = 0;
+
+	pair_start(16384, 100, false);
+	for (int i = 0; i < 4; i++)
+		clt(ask("/300000"))->slow = true;
+	run();
+	wad_mem_limit(wad_mem.held * 3 / 2);
+	wad_mem_divide(100);
+	for (int i = 0; i < 700; i++) {
+		id = ask("/1000");
+		if (i % 50 == 0)
+			run();
+	}
+	run();
+	ck_assert_uint_eq(clt(id)->code, NGHTTP2_REFUSED_STREAM);
+	ck_assert(w.h->state == WAD_HTTP_RUNS && !w.p[CLT].goaway);
+	pair_end();
+}
+END_TEST
+
 /* Both sides send and nobody reads: one of them is still read. */
 START_TEST(test_tight_both)
 {
@@ -910,6 +933,7 @@ main(void)
 	tcase_add_test(tc, test_stop);
 	tcase_add_test(tc, test_ended);
 	tcase_add_test(tc, test_tight);
+	tcase_add_test(tc, test_tight_again);
 	tcase_add_test(tc, test_tight_both);
 	tcase_add_loop_test(tc, test_over, 0, 2);
 	tcase_add_loop_test(tc, test_heads_count, 0, 3);
