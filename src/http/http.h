@@ -268,13 +268,16 @@ wad_http_tx_count(struct wad_http_tx *tx, enum wad_http_dir dir, bool trailer,
 	wad_http_mem_add(tx->http, n - tx->counted[trailer][dir]);
 	tx->counted[trailer][dir] = n;
 }
-/* Memory is tight, and this connection holds more than its share: it gets
- * nothing new. */
+/* Memory is tight, and this connection holds more than its share, and what two
+ * sessions of nghttp2 have anyway: it gets nothing new. */
+enum { WAD_HTTP_IDLE_MEM = 64 * 1024 };
 static inline bool
 wad_http_mem_denies(const struct wad_http *h)
 {
-	return wad_mem_tight() && h->mem_bodies[0] + h->mem_bodies[1] +
-	    h->mem_other > wad_mem_share();
+	size_t n = h->mem_bodies[0] + h->mem_bodies[1] + h->mem_other;
+
+	return wad_mem_tight() && n > WAD_HTTP_IDLE_MEM &&
+	    n - WAD_HTTP_IDLE_MEM > wad_mem_share();
 }
 /* ... in bodies, most of them from that leg: it is not to be read until they
  * are.  Never true of both: what a reader says lets the other side go on. */

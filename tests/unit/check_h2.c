@@ -731,6 +731,27 @@ START_TEST(test_tight)
 }
 END_TEST
 
+/* Others have all the memory: one that asks for a page and what is in it is
+ * served as ever. */
+START_TEST(test_tight_others)
+{
+	enum { OTHERS = 700 * 1024, N = 40 };
+
+	pair_start(16384, 100, false);
+	wad_mem_limit(1 << 20);
+	wad_mem_divide(100 * 1000);
+	wad_mem_add(OTHERS);
+	run();
+	for (int i = 0; i < N; i++)
+		ask("/hold");
+	run();
+	for (int i = 0; i < N; i++)
+		ck_assert_msg(!clt(2 * i + 1)->closed, "stream %d", i);
+	wad_mem_sub(OTHERS);
+	pair_end();
+}
+END_TEST
+
 /* Who is refused for memory may ask again (RFC 9113 section 8.7): no flood. */
 START_TEST(test_tight_again)
 {
@@ -933,6 +954,7 @@ main(void)
 	tcase_add_test(tc, test_stop);
 	tcase_add_test(tc, test_ended);
 	tcase_add_test(tc, test_tight);
+	tcase_add_test(tc, test_tight_others);
 	tcase_add_test(tc, test_tight_again);
 	tcase_add_test(tc, test_tight_both);
 	tcase_add_loop_test(tc, test_over, 0, 2);
