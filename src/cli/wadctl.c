@@ -684,7 +684,8 @@ key_tab(EditLine *e, int ch)
 static unsigned char
 key_give_up(EditLine *e, int ch)
 {
-	const LineInfo *li = el_line(e);
+	/* in characters, as those two count; el_line has bytes */
+	const LineInfoW *li = el_wline(e);
 
 	(void)ch;
 	el_cursor(e, (int)(li->lastchar - li->cursor));
