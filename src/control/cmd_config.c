@@ -55,17 +55,20 @@ static void	tree_came(struct wad_console *, unsigned,
 		    struct wad_msg_in *);
 static void	help_show(struct wad_console *, const struct wad_conf_tree *);
 
-/* Reads on as conf_parse.c does, open being the quote that is open before
+/* Reads on as conf_words.c does, open being the quote that is open before
  * (0: none); the one that is open at the end of the line. */
 static char
 quote_open(const char *s, char open)
 {
-	bool begins = true;		/* a word may begin here */
+	bool begins = true, nbsp;	/* a word may begin here */
 
 	for (; *s != '\0'; s++) {
 		if (open == 0 && *s == '#' && begins)
 			break;
-		begins = open == 0 && (*s == ' ' || *s == '\t');
+		nbsp = s[0] == '\xc2' && s[1] == '\xa0';
+		s += nbsp;
+		begins = open == 0 && (nbsp || *s == ' ' || *s == '\t' ||
+		    *s == '\r');
 		if (*s == '\\' && s[1] != '\0' && open != '\'' &&
 		    strchr(open == 0 ? "\\\"' " : "\\\"'", s[1]) != NULL)
 			s++;
@@ -75,6 +78,12 @@ quote_open(const char *s, char open)
 			open = *s;
 	}
 	return open;
+}
+
+bool
+wad_cmd_config_goes_on(const struct wad_console *c, const char *line)
+{
+	return c->quote != 0 || (c->depth > 0 && quote_open(line, 0) != 0);
 }
 
 static void
@@ -123,6 +132,7 @@ config_exec(struct wad_console *c, const struct wad_cmd_args *a)
 	}
 	wad_cmd_config_leave(c);
 	if (open_level(c, a->rest, false) == 0) {
+		c->quote = quote_open(a->rest, 0);
 		wad_str_add(&c->script, "config ");
 		script_add(c, a->rest);
 	}
@@ -326,8 +336,11 @@ config_line(struct wad_console *c, const char *line)
 		return;
 	}
 	k = keyword_find(c, s, n);
-	if (k == NULL)
+	if (k == NULL) {
+		if (c->strict)		/* of a value, nothing is a command */
+			c->quote = quote_open(rest, 0);
 		return;
+	}
 	if (is(k, "abort")) {
 		wad_cmd_config_leave(c);
 		return;

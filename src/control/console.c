@@ -355,7 +355,7 @@ serve_question(struct wad_console *c, const char *line)
 	if (strncmp(line, "?complete ", 10) == 0)
 		line += 10;
 	else if (n > 0 && line[n - 1] == '?' && (n == 1 ||
-	    line[n - 2] == ' ') && c->quote == 0)
+	    line[n - 2] == ' ') && !wad_cmd_config_goes_on(c, line))
 		line = cut = wad_xstrndup(line, n - 1);
 	else
 		return false;

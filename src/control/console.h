@@ -191,6 +191,8 @@ extern const struct wad_cmd_family wad_cmd_debug, wad_cmd_wad, wad_cmd_config,
 
 /* cmd_config.c: a line while config mode is on; the prompt's inner part. */
 void	wad_cmd_config_line(struct wad_console *, const char *line);
+/* Is this line, or its end, a part of a value over several lines? */
+bool	wad_cmd_config_goes_on(const struct wad_console *, const char *line);
 void	wad_cmd_config_prompt(const struct wad_console *, struct wad_str *);
 /* Adds what may come next in config mode to c->offers; and what may follow
  * `config`, `show` or `get` outside of it.  Both answer with

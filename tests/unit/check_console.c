@@ -398,6 +398,36 @@ START_TEST(quotes)
 }
 END_TEST
 
+/* What stands in a value is no question and no command: not behind a question
+ * mark, not behind a no-break space's comment, not behind a wrong word. */
+START_TEST(values)
+{
+	static const char *const	 lines[] = { "config t", "edit 1",
+		"set a \"who ?", "end", "exit ?", "now\" ?",
+		"set b x\xc2\xa0# it's", "set c \xc3\xa0#'x", "end'", "next",
+		"end" };
+	char	buf[65536];
+	int	fd = open_console();
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		ck_assert_int_eq(run(fd, lines[i], buf, sizeof(buf)), 200);
+	ck_assert_str_eq(last_edit, "config t\nedit 1\nset a \"who ?\nend\n"
+	    "exit ?\nnow\" ?\nset b x\xc2\xa0# it's\nset c \xc3\xa0#'x\n"
+	    "end'\nnext\nend\n");
+	last_edit[0] = '\0';
+	run(fd, "?script", buf, sizeof(buf));
+	run(fd, "config t", buf, sizeof(buf));
+	ck_assert_int_eq(run(fd, "sett a \"x", buf, sizeof(buf)), 300);
+	run(fd, "end", buf, sizeof(buf));
+	run(fd, "\"", buf, sizeof(buf));
+	run(fd, "?depth", buf, sizeof(buf));
+	ck_assert_str_eq(buf, "1");
+	ck_assert_int_eq(run(fd, "end", buf, sizeof(buf)), 302);
+	ck_assert_str_eq(last_edit, "");
+	close(fd);
+}
+END_TEST
+
 /* A pipe is no part of what a command takes; inside quotes it is. */
 START_TEST(pipes)
 {
@@ -877,6 +907,7 @@ main(void)
 	tcase_add_test(t, audit_cut);
 	tcase_add_test(t, large);
 	tcase_add_test(t, quotes);
+	tcase_add_test(t, values);
 	tcase_add_test(t, long_block);
 	tcase_add_test(t, pipes);
 	tcase_add_test(t, read_only);
