@@ -123,11 +123,11 @@ turn_journal(struct wad_main *m)
 	free(path);
 }
 
-/* The folder that has the name now. */
+/* The folder that has the name now; how: O_NOFOLLOW or 0. */
 static int
-open_log_folder(struct wad_main *m)
+open_log_folder(struct wad_main *m, int how)
 {
-	int fd = open(m->paths.log, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(m->paths.log, O_RDONLY | O_DIRECTORY | O_CLOEXEC | how);
 
 	if (fd == -1)
 		return -1;
@@ -147,15 +147,20 @@ open_log_folder(struct wad_main *m)
 static void
 follow_log_folder(struct wad_main *m)
 {
-	struct stat is, was;
+	struct stat is, was, name;
 
 	if (stat(m->paths.log, &is) == -1 && (errno != ENOENT ||
 	    mkdir(m->paths.log, 0750) == -1 || stat(m->paths.log, &is) == -1))
 		return;
+	/* The folder is given to wad-control: who may write beside it (syslog,
+	 * in some systems) cannot have another one given away by a link. */
+	if (lstat(m->paths.log, &name) == -1 || (S_ISLNK(name.st_mode) &&
+	    name.st_uid != geteuid()))
+		return;
 	if (fstat(m->log_dir_fd, &was) == 0 && was.st_dev == is.st_dev &&
 	    was.st_ino == is.st_ino)
 		return;
-	if (open_log_folder(m) == -1)
+	if (open_log_folder(m, S_ISLNK(name.st_mode) ? 0 : O_NOFOLLOW) == -1)
 		return;
 	wad_main_say("the log folder %s is another one: logs go there",
 	    m->paths.log);
@@ -248,7 +253,7 @@ make_folders(struct wad_main *m)
 		return complain(p->state);
 	if ((st.st_mode & 077) != 0 && chmod(p->state, 0700) == -1)
 		return complain(p->state);
-	return open_log_folder(m) == -1 ? complain(p->log) : 0;
+	return open_log_folder(m, 0) == -1 ? complain(p->log) : 0;
 }
 
 /* The pid file is the lock of an instance. */

@@ -241,6 +241,25 @@ lab_curl -o /dev/null https://example.com/ || fail "example.com"
 lab_wait 5 grep -q hostname=.example.com "$log" ||
     fail "no record in the new folder"
 has "$(lab_ctl execute log display)" 'hostname="example\.com"' "the new folder"
+# A link there is followed when it is root's: wad-control gets the folder.
+mkdir "$LAB/given"
+ln -s "$LAB/given" "$LAB/link"
+chown -h 65534 "$LAB/link"
+# shellcheck disable=SC2317
+swap()	# openwad may make a folder between the two
+{
+	mv "$LAB/run/log" "$LAB/run/moved$((++moves))" &&
+	    mv -T "$LAB/link" "$LAB/run/log"
+}
+moves=0
+lab_wait 5 swap || fail "no link in place of the folder"
+kill -USR1 "$(cat "$LAB/openwad.pid")"
+lab_ctl show system global >/dev/null || fail "show"
+[ "$(stat -c %u "$LAB/given")" = 0 ] ||
+    fail "a link of another user gave a folder away"
+chown -h 0 "$LAB/run/log"
+kill -USR1 "$(cat "$LAB/openwad.pid")"
+lab_wait 5 test -e "$LAB/given/openwad.log" || fail "root's link"
 hasnt "$(lab_ctl get system status)" 'cannot be written' "status"
 echo "l020: $ok sessions until sessions were refused, $n lines say so"
 exit 0
