@@ -84,6 +84,18 @@ is "two updates at once" "x9.example: 52 Information Technology, list many
 y9.example: 36 News and Media, list most
   36: $here/most:9" "$("$c" query two x9.example y9.example)"
 
+# who waits says so
+exec 9<two
+flock 9
+"$c" update two --remove most >/dev/null 2>out 9<&- &
+for ((i = 0; i < 100; i++)); do
+	grep -q "^wad-catdb: two: waiting for another update" out && break
+	sleep 0.1
+done
+[ "$i" -lt 100 ] || { echo "a locked database: $(cat out)"; bad=1; }
+exec 9<&-
+wait $! || bad=1
+
 sum=$(cksum <db)
 "$c" update db --remove nothing >out 2>&1 && bad=1
 is "an unknown list" "wad-catdb: --remove nothing: no such list in the \

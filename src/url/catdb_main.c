@@ -336,6 +336,19 @@ cmd_info(int argc, char **argv)
 
 /* ---- update ---- */
 
+/* Any user who may read the file can lock it: who waits is told. */
+static int
+lock(const char *file, int fd)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return -1;
+	wad_catdb_say("%s: waiting for another update (`fuser %s` shows who "
+	    "has it open)", file, file);
+	return flock(fd, LOCK_EX);
+}
+
 /* Opens the database for this update alone: another one that is under way
  * replaces the file, and what it added would be lost. */
 static struct wad_url_db *
@@ -345,7 +358,7 @@ open_alone(const char *file, int *fd)
 	struct stat		 is, was;
 
 	while ((db = open_db(file, fd)) != NULL) {
-		if (flock(*fd, LOCK_EX) == -1 || fstat(*fd, &was) == -1 ||
+		if (lock(file, *fd) == -1 || fstat(*fd, &was) == -1 ||
 		    stat(file, &is) == -1) {
 			wad_catdb_say("%s: %s", file, strerror(errno));
 			wad_url_db_close(db);
