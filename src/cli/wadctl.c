@@ -729,6 +729,9 @@ run_terminal(void)
 		char *copy;
 
 		prompt_fetch();
+		/* before the prompt, which people and scripts answer: el_gets
+		 * does it behind it, where ^C would be a signal still */
+		el_set(el, EL_PREP_TERM, 1);
 		tty_raw = true;
 		line = el_gets(el, &n);
 		tty_raw = false;
