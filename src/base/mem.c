@@ -10,10 +10,10 @@ enum {
 	LARGE = 32 * 1024,		/* goes back at once */
 	TOP = 4 * 1024 * 1024,		/* free at the end of the heap: more
 					 * goes back at once */
-	GAPS = 16 * 1024 * 1024,	/* free within the heap: more goes back
-					 * when it stays free for: */
-	IDLE_MS = 2000, BUSY_MS = 60000,
-	LOOK_MS = 1000			/* looking at it takes up to 0.5 ms */
+	GAPS = 16 * 1024 * 1024,	/* less in use than before: what is free
+					 * within the heap goes back when that
+					 * lasts for: */
+	IDLE_MS = 2000, BUSY_MS = 60000
 };
 
 struct wad_mem wad_mem = { .soft = SIZE_MAX, .hard = SIZE_MAX,
@@ -46,19 +46,14 @@ wad_mem_start(void)
 }
 
 void
-wad_mem_tidy(uint64_t now, bool idle)
+wad_mem_tidy(uint64_t now, size_t in_use, bool idle)
 {
-	static uint64_t	 looked, since;	/* since: there is much; 0: not */
-	static size_t	 given;		/* of it: still counts as free */
-	size_t		 gaps;
+	static size_t	 peak;
+	static uint64_t	 since;		/* it is much less; 0: it is not */
 
-	if (now - looked < LOOK_MS)
-		return;
-	looked = now;
-	gaps = mallinfo2().fordblks;
-	if (gaps < given)
-		given = gaps;
-	if (gaps - given < GAPS) {
+	if (in_use > peak)
+		peak = in_use;
+	if (peak - in_use < GAPS) {
 		since = 0;
 		return;
 	}
@@ -67,6 +62,6 @@ wad_mem_tidy(uint64_t now, bool idle)
 	if (now - since < (idle ? IDLE_MS : BUSY_MS))
 		return;
 	(void)malloc_trim(TOP);
-	given = gaps;
+	peak = in_use;
 	since = 0;
 }

@@ -72,9 +72,10 @@ void	wad_mem_divide(size_t connections);
 /* At the start: what is large goes back to the system when it is freed. */
 void	wad_mem_start(void);
 /* Gives back what many small pieces left, once it was not needed for a while;
- * to be called now and then with the time in ms.  That may take 0.5 ms for
- * each MiB: when there is something else to do (not idle) it is put off for a
- * minute. */
-void	wad_mem_tidy(uint64_t now, bool idle);
+ * to be called now and then with the time in ms and, roughly, the bytes in use
+ * (to ask malloc how much is free would take as long as giving it back).  That
+ * may take 0.5 ms for each MiB: when there is something else to do (not idle)
+ * it is put off for a minute. */
+void	wad_mem_tidy(uint64_t now, size_t in_use, bool idle);
 
 #endif

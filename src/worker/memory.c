@@ -32,6 +32,7 @@
 
 enum {
 	LISTED = WAD_BUF_BLOCK / 2,	/* who holds more is in the list */
+	SESSION = 32 * 1024,		/* roughly, beside what counts: TLS */
 	VISITS = 1000,			/* in one tick */
 	MOVES = 8,			/* an eighth of what is held went out... */
 	PATIENCE_MS = 2000		/* ... in this time: it moves */
@@ -284,6 +285,7 @@ wad_memory_tick(struct wad_worker *w)
 			    now, &gone);
 		}
 	wad_buf_tidy();
-	wad_mem_tidy(now, !w->busy);
+	wad_mem_tidy(now, wad_mem.held + (size_t)w->n_sessions * SESSION,
+	    !w->busy);
 	w->busy = false;
 }
