@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/stats.h"
 #include "base/xmem.h"
+#include "port/race.h"
 
 enum {
 	LIMIT_MS = 3000,	/* of a check, from its name to the answer */
@@ -55,8 +56,7 @@ struct check {
 	bool		 running;
 	uint64_t	 began;		/* monotonic ms */
 	struct wad_dns_query *query;
-	struct wad_addr	 to[WAD_DNS_ADDRS_MAX];
-	size_t		 n_to, at;
+	struct wad_race	*race;
 	int		 fd;		/* -1: none */
 	struct event	*io;
 	char		 in[64];
@@ -123,8 +123,6 @@ turn(struct check *c, enum health to)
 
 /* ---- one check ----------------------------------------------------------- */
 
-static void	dial(struct check *);
-
 static void
 wait_ms(struct check *c, uint64_t ms)
 {
@@ -138,10 +136,15 @@ wait_ms(struct check *c, uint64_t ms)
 static void
 hang_up(struct check *c)
 {
+	if (c->query != NULL)
+		wad_dns_cancel(c->query);
+	wad_race_cancel(c->race);
 	if (c->io != NULL)
 		event_free(c->io);
 	if (c->fd != -1)
 		close(c->fd);
+	c->query = NULL;
+	c->race = NULL;
 	c->io = NULL;
 	c->fd = -1;
 }
@@ -149,9 +152,6 @@ hang_up(struct check *c)
 static void
 finish(struct check *c, bool ok)
 {
-	if (c->query != NULL)
-		wad_dns_cancel(c->query);
-	c->query = NULL;
 	hang_up(c);
 	c->running = false;
 	c->last = wad_clock_wall();
@@ -240,62 +240,50 @@ on_answer(evutil_socket_t fd, short what, void *arg)
 	finish(c, r == 1);
 }
 
+static int
+socket_for(void *arg, const struct wad_addr *a)
+{
+	(void)arg;
+	return socket(a->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
+}
+
 static void
-on_connect(evutil_socket_t fd, short what, void *arg)
+on_race(void *arg, int fd, const struct wad_addr *chosen, int err)
 {
 	struct check	*c = arg;
 	ssize_t		 n, len = (ssize_t)strlen(c->request);
-	socklen_t	 size = sizeof(int);
-	int		 err = 0;
 
-	(void)what;
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) == -1)
-		err = errno;
-	if (err == 0) {		/* a new socket has room for it */
+	(void)chosen;
+	c->race = NULL;
+	c->fd = fd;
+	if (fd != -1) {			/* a new socket has room for it */
 		n = send(fd, c->request, (size_t)len, MSG_NOSIGNAL);
 		err = n == -1 ? errno : n < len ? ENOBUFS : 0;
 	}
 	if (err != 0) {
-		snprintf(c->why, sizeof(c->why), "%s", strerror(err));
-		dial(c);
+		failed(c, "%s", strerror(err));
 		return;
 	}
-	event_free(c->io);
+	c->in_len = 0;
 	c->io = event_new(c->s->base, fd, EV_READ | EV_PERSIST, on_answer, c);
 	WAD_ASSERT(c->io != NULL && event_add(c->io, NULL) == 0);
 }
 
-/* The next address; c->why is what was wrong with the one before. */
+/* The limit is that of the whole check: the race has none before it. */
 static void
-dial(struct check *c)
+dial(struct check *c, const struct wad_addr *to, size_t n)
 {
-	struct sockaddr_storage	ss;
-	socklen_t		len;
-
-	hang_up(c);
-	for (; c->at < c->n_to; c->at++) {
-		len = wad_addr_to_sockaddr(&c->to[c->at], &ss);
-		c->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK |
-		    SOCK_CLOEXEC, 0);
-		if (c->fd != -1 && (connect(c->fd, (struct sockaddr *)&ss,
-		    len) == 0 || errno == EINPROGRESS))
-			break;
-		snprintf(c->why, sizeof(c->why), "%s", strerror(errno));
-		hang_up(c);
-	}
-	if (c->at++ >= c->n_to) {
-		finish(c, false);
-		return;
-	}
-	c->in_len = 0;
-	c->io = event_new(c->s->base, c->fd, EV_WRITE, on_connect, c);
-	WAD_ASSERT(c->io != NULL && event_add(c->io, NULL) == 0);
+	c->race = wad_race_start(c->s->base, to, n, WAD_RACE_STAGGER_MS,
+	    2 * LIMIT_MS, socket_for, on_race, c);
 }
 
 static void
 on_dns(void *arg, const struct wad_addr *addrs, size_t n, const char *err)
 {
-	struct check *c = arg;
+	struct check	*c = arg;
+	struct wad_addr	 to[WAD_DNS_ADDRS_MAX];
+	size_t		 i;
 
 	c->query = NULL;
 	if (n == 0) {
@@ -303,11 +291,11 @@ on_dns(void *arg, const struct wad_addr *addrs, size_t n, const char *err)
 		    "no address");
 		return;
 	}
-	for (; c->n_to < n && c->n_to < WAD_DNS_ADDRS_MAX; c->n_to++) {
-		c->to[c->n_to] = addrs[c->n_to];
-		c->to[c->n_to].port = c->ip.port;
+	for (i = 0; i < n && i < WAD_DNS_ADDRS_MAX; i++) {
+		to[i] = addrs[i];
+		to[i].port = c->ip.port;
 	}
-	dial(c);
+	dial(c, to, i);
 }
 
 static void
@@ -315,11 +303,9 @@ start(struct check *c)
 {
 	c->running = true;
 	c->began = wad_clock_ms();
-	c->n_to = c->at = 0;
 	wait_ms(c, LIMIT_MS);
 	if (c->fqdn == NULL) {
-		c->to[c->n_to++] = c->ip;
-		dial(c);
+		dial(c, &c->ip, 1);
 		return;
 	}
 	c->query = wad_dns_ask(c->s->dns, c->fqdn, LIMIT_MS + 1000, on_dns,
@@ -345,8 +331,6 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 static void
 check_free(struct check *c)
 {
-	if (c->query != NULL)
-		wad_dns_cancel(c->query);
 	hang_up(c);
 	event_free(c->timer);
 	wad_list_remove(&c->link);
