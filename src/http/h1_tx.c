@@ -314,6 +314,21 @@ tunnel(struct wad_h1 *e, struct wad_http_tx *tx)
 	e->http.state = WAD_HTTP_TUNNELS;
 }
 
+/* Asks the owner about a response.  False: it does not go on to the client. */
+static bool
+passes(struct wad_h1 *e, struct wad_http_tx *tx, bool may_keep)
+{
+	enum wad_http_say say = wad_http_say_response(tx);
+
+	if (say == WAD_HTTP_HOLD && may_keep)
+		e->keeping = true;
+	else if (say == WAD_HTTP_ANSWER)
+		answer(e, tx);
+	else if (say != WAD_HTTP_PASS)
+		wad_h1_tx_end(e, WAD_HTTP_STOPPED, WR_N);
+	return say == WAD_HTTP_PASS || (say == WAD_HTTP_HOLD && may_keep);
+}
+
 /* 1xx */
 static void
 informational(struct wad_h1 *e, struct wad_http_tx *tx)
@@ -331,16 +346,8 @@ informational(struct wad_h1 *e, struct wad_http_tx *tx)
 		    "too many responses 1xx");
 		return;
 	}
-	switch (wad_http_say_response(tx)) {
-	case WAD_HTTP_PASS:
-		break;
-	case WAD_HTTP_ANSWER:
-		answer(e, tx);
+	if (!passes(e, tx, false))
 		return;
-	default:
-		wad_h1_tx_end(e, WAD_HTTP_STOPPED, WR_N);
-		return;
-	}
 	if (switches) {
 		tunnel(e, tx);
 		return;
@@ -385,19 +392,8 @@ final_response(struct wad_h1 *e, struct wad_http_tx *tx)
 
 	if (tx->answered_us == 0)
 		tx->answered_us = wad_clock_us();
-	switch (wad_http_say_response(tx)) {
-	case WAD_HTTP_PASS:
-		break;
-	case WAD_HTTP_HOLD:
-		e->keeping = true;
-		break;
-	case WAD_HTTP_ANSWER:
-		answer(e, tx);
+	if (!passes(e, tx, true))
 		return;
-	default:
-		wad_h1_tx_end(e, WAD_HTTP_STOPPED, WR_N);
-		return;
-	}
 	if (tx->req.path == 0 && tx->res.status < 300) {
 		connected(e, tx);
 		return;

@@ -9,21 +9,10 @@
 #include <openssl/pem.h>
 #include <stdlib.h>
 
-#include "base/xmem.h"
+#include "bio_text.h"
 #include "x509/x509_build.h"
 
 static char	*ca_pem, *key_pem;
-
-static char *
-text_of(BIO *bio)
-{
-	char	*p, *s;
-	long	 n = BIO_get_mem_data(bio, &p);
-
-	s = wad_xstrndup(p, (size_t)n);
-	BIO_free(bio);
-	return s;
-}
 
 static void
 make_ca(void)
@@ -37,8 +26,8 @@ make_ca(void)
 	ck_assert_int_eq(wad_x509_build_ca("CA", &x, &k), 0);
 	PEM_write_bio_X509(a, x);
 	PEM_write_bio_PrivateKey(b, k, NULL, NULL, 0, NULL, NULL);
-	ca_pem = text_of(a);
-	key_pem = text_of(b);
+	ca_pem = bio_text(a);
+	key_pem = bio_text(b);
 	X509_free(x);
 	EVP_PKEY_free(k);
 }

@@ -28,6 +28,7 @@
 #include "x509/x509_build.h"
 #include "x509/x509_msg.h"
 #include "x509/x509_read.h"
+#include "bio_text.h"
 #include "suite.h"
 
 static struct wad_keys_store	*store;
@@ -43,17 +44,6 @@ static X509	*root, *sub, *srv;
 static EVP_PKEY	*root_key, *sub_key, *srv_key;
 static char	*root_pem, *sub_pem, *srv_pem;
 static char	*root_key_pem, *sub_key_pem, *srv_key_pem;
-
-static char *
-bio_text(BIO *bio)
-{
-	char	*p, *out;
-	long	 len = BIO_get_mem_data(bio, &p);
-
-	out = wad_xstrndup(p, (size_t)len);
-	BIO_free(bio);
-	return out;
-}
 
 static char *
 key_pem(EVP_PKEY *key)
